@@ -1,0 +1,65 @@
+"""Run a command and say how long it took and how much memory it had at most."""
+
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryFile
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one run cost. `peak` is the largest resident set of the process (not of servers it started), in bytes."""
+
+    seconds: float
+    peak: int
+    code: int
+    error: str
+    """The end of what it wrote to standard error."""
+
+
+def run(command: Sequence[str | Path]) -> Run:
+    """Run it without input and without showing its output; raises OSError where it cannot be started."""
+    with TemporaryFile() as said:
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            [str(part) for part in command], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        said.seek(0, os.SEEK_END)
+        said.seek(max(0, said.tell() - 2000))
+        error = said.read().decode("utf-8", "replace").strip()
+    unit = 1 if sys.platform == "darwin" else 1024
+    return Run(seconds, usage.ru_maxrss * unit, process.returncode, error)
+
+
+def tool(name: str) -> Path:
+    """The program of that name in the environment that runs this script; raises SystemExit where it is not there."""
+    path = Path(sys.executable).parent / name
+    if not path.exists():
+        raise SystemExit(f"{name} is not in {path.parent}: `make install-dev` installs it")
+    return path
+
+
+def machine() -> str:
+    """One sentence on where the numbers come from."""
+    try:
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    except (ValueError, OSError):
+        memory = 0.0
+    size = f", {memory:.0f} GiB" if memory else ""
+    return (
+        f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores{size}, Python {platform.python_version()}, "
+        f"dsql-migrate {version('dsql-migrate')}, dsql-lint {version('dsql-lint')}"
+    )
+
+
+def megabytes(count: float) -> str:
+    return f"{count / 1e6:,.0f} MB"

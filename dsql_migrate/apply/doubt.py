@@ -1,0 +1,55 @@
+"""A step in doubt: it was sent, and no answer came. May it be sent again, and how would we know that it was done?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dsql_migrate.apply.steps import Step
+from dsql_migrate.engine.catalog import DatabaseCatalog
+from dsql_migrate.engine.endpoint import Endpoint
+from dsql_migrate.engine.policy.verdict import Name, relation, words
+from dsql_migrate.source.parse import Parsed, Unparsable, parse
+
+# What a statement of a bundle answers the second time: there is such a table, schema, column, object, function already.
+_THERE = frozenset({"42P07", "42P06", "42701", "42710", "42723"})
+_UNIQUE_VIOLATION = "23505"
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """The step may be sent again; an answer with one of these SQLSTATEs says that it was done the first time."""
+
+    done: frozenset[str]
+
+
+def repeat(step: Step, endpoint: Endpoint) -> Repeat | None:
+    """How to repeat a step in doubt; None where a repetition could do the same thing twice without anybody noticing."""
+    parsed = [found for statement in step.statements if (found := _parsed(statement)) is not None]
+    changes = [found for found in parsed if found.kind in ("CopyStmt", "InsertStmt")]
+    if any(_refused_twice(found, endpoint) for found in changes):
+        return Repeat(frozenset({_UNIQUE_VIOLATION}))
+    if changes or any(found.kind in ("UpdateStmt", "DeleteStmt") for found in parsed):
+        return None
+    return Repeat(_THERE)
+
+
+def _refused_twice(parsed: Parsed, endpoint: Endpoint) -> bool:
+    """Whether the same rows cannot go in again: the primary key is among the columns that the statement gives."""
+    table: Name = relation(parsed.node["relation"])
+    key = DatabaseCatalog(endpoint).primary_key(table)
+    if key is None or "onConflictClause" in parsed.node:
+        return False
+    named = parsed.node.get("attlist")
+    if parsed.kind == "CopyStmt":
+        given = set(words(named)) if named else None
+    else:
+        columns = parsed.node.get("cols")
+        given = {str(item["ResTarget"].get("name")) for item in columns} if columns else None
+    return given is None or key[1] <= given
+
+
+def _parsed(statement: bytes) -> Parsed | None:
+    try:
+        return parse(statement)
+    except Unparsable:
+        return None

@@ -1,0 +1,306 @@
+"""Applies the steps of a bundle, one transaction each, and keeps the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+from dsql_migrate.apply.doubt import Repeat, repeat
+from dsql_migrate.apply.journal import Journal, Key
+from dsql_migrate.apply.retry import Retry, conflict, too_large, unavailable
+from dsql_migrate.apply.steps import Step
+from dsql_migrate.apply.waiting import Outcome, wait_for_index, wait_for_job
+from dsql_migrate.engine.endpoint import ConnectionLost, DsqlError, Endpoint, Result
+from dsql_migrate.errors import Failure
+from dsql_migrate.source.open import Source
+from dsql_migrate.source.parse import Unparsable, parse
+
+
+class InDoubt(Enum):
+    """What to do with a step in doubt that cannot be repeated safely."""
+
+    ASK = "ask"  # stop and say so
+    APPLIED = "applied"
+    MISSING = "missing"
+
+
+class Refused(Exception):
+    """The endpoint refused a step, or a job failed."""
+
+    def __init__(self, step: Step, line: int, error: DsqlError) -> None:
+        super().__init__(str(error))
+        self.step = step
+        self.line = line
+        self.error = error
+
+
+@dataclass(slots=True)
+class Counts:
+    """What has happened so far."""
+
+    done: int = 0
+    skipped: int = 0
+    rows: int = 0
+    jobs: int = 0
+    retries: int = 0
+    splits: int = 0
+
+
+class Run:
+    """One application of a bundle to one endpoint."""
+
+    def __init__(self, endpoint: Endpoint, journal: Journal, retry: Retry, in_doubt: InDoubt) -> None:
+        self.endpoint = endpoint
+        self.counts = Counts()
+        self.notes: list[str] = []
+        self._journal = journal
+        self._retry = retry
+        self._in_doubt = in_doubt
+        self._settings: list[bytes] = []
+        self._job: str | None = None  # that the last statement started
+        self._committing = True  # whether what was sent last may have ended its transaction
+
+    def apply(self, step: Step, source: Source) -> None:
+        """Apply one step unless it is done. Raises Refused, Failure."""
+        key = (step.file, step.start, step.end)
+        if step.kind == "setting":
+            # Settings are the session's: said again on every connection, never skipped.
+            self._settings.append(step.sql)
+            self._attempt(step, None, lambda: self._execute(step))
+        elif self._journal.state(key) == "done":
+            self.counts.skipped += 1
+            self.counts.rows += int(self._journal.value(key) or 0)
+        elif step.kind == "copy":
+            self._journal.note(key, "done", self._copy(step, source, *step.data))
+            self.counts.done += 1
+        else:
+            if self._journal.state(key) != "job" or not self._job_done(step, key):
+                self._attempt(step, key, lambda: self._execute(step))
+                if self._journal.state(key) == "job" and not self._job_done(step, key):
+                    raise Refused(step, step.line, DsqlError("P0001", "sys.jobs has no row for this statement's job"))
+            self.counts.done += 1
+
+    # -- one transaction, until it is done ---------------------------------------------------------------------------
+
+    def _attempt(
+        self, step: Step, key: Key | None, run: Callable[[], int], expected: Callable[[], int] = lambda: 0
+    ) -> int:
+        """Send until there is an answer; returns the number of rows.
+
+        ``key`` is None for what needs no journal; ``expected`` counts the rows of what turns out to be applied already.
+        """
+        doubt = key is not None and self._journal.state(key) == "begun"
+        attempt = 0
+        while True:
+            attempt += 1
+            how = self._settle(step, key) if doubt else None
+            if doubt and how is None:
+                return 0
+            if key is not None:
+                self._journal.note(key, "begun")
+            self._job, self._committing = None, True
+            try:
+                rows = run()
+            except DsqlError as error:
+                if how is not None and error.sqlstate in how.done:
+                    self._say(step, f"had been applied before the connection was lost ({error.sqlstate})")
+                    self._built(step)
+                    rows = expected()
+                elif attempt < self._retry.attempts and (conflict(error) or unavailable(error)):
+                    doubt = doubt or (unavailable(error) and self._committing)
+                    self._again(attempt)
+                    continue
+                else:
+                    if key is not None and not unavailable(error):
+                        self._journal.note(key, "refused")
+                    raise Refused(step, step.line, error) from None
+            except ConnectionLost as error:
+                if attempt >= self._retry.attempts:
+                    raise Failure(f"{self.endpoint.name}: {error}", "run the same command again to go on") from None
+                doubt = doubt or self._committing
+                self._again(attempt)
+                self._reconnect()
+                continue
+            if key is not None:
+                self._journal.note(key, *(("job", self._job) if self._job else ("done", rows)))
+            self.counts.rows += rows
+            return rows
+
+    def _settle(self, step: Step, key: Key | None) -> Repeat | None:
+        """How to repeat a step in doubt; None where the user says that it was applied. Raises Failure."""
+        found = repeat(step, self.endpoint)
+        if found is None and self._in_doubt is InDoubt.MISSING:
+            return Repeat(frozenset())
+        if found is None and self._in_doubt is InDoubt.APPLIED:
+            if key is not None:
+                self._journal.note(key, "done")
+            self._say(step, "is taken as applied, as you said")
+            return None
+        if found is None:
+            raise Failure(
+                f"{step.file}:{step.line}: the connection was lost while this ran, and nothing tells whether it was"
+                f" applied (no primary key would refuse its rows a second time): {head(step.sql)}",
+                "look into the database, then run again with --in-doubt applied or --in-doubt missing",
+            )
+        return found
+
+    def _again(self, attempt: int) -> None:
+        self.counts.retries += 1
+        self._retry.wait(attempt)
+
+    def _reconnect(self) -> None:
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                self.endpoint.reconnect()
+                for setting in self._settings:
+                    self.endpoint.execute(setting)
+            except (ConnectionLost, DsqlError) as error:
+                if attempt >= self._retry.attempts:
+                    raise Failure(
+                        f"cannot connect to {self.endpoint.name} again: {error}", "run the same command again to go on"
+                    ) from None
+                self._retry.wait(attempt)
+            else:
+                return
+
+    def _say(self, step: Step, what: str) -> None:
+        self.notes.append(f"{step.file}:{step.line}: {head(step.sql)} {what}")
+
+    # -- statements, groups and jobs -------------------------------------------------------------------------------
+
+    def _execute(self, step: Step) -> int:
+        if step.kind == "group":
+            return self._group(step)
+        result = self.endpoint.execute(step.sql)
+        if result.columns == ("job_id",) and result.rows:
+            self._job = str(result.rows[0][0])
+        return _inserted(result)
+
+    def _group(self, step: Step) -> int:
+        rows = 0
+        self._committing = False
+        try:
+            for statement in step.statements[:-1]:
+                rows += _inserted(self.endpoint.execute(statement))
+            self._committing = True
+            self.endpoint.execute(step.statements[-1])
+        except DsqlError:
+            self.endpoint.execute(b"ROLLBACK")  # a failed COMMIT has ended it; then this does nothing
+            raise
+        return rows
+
+    def _job_done(self, step: Step, key: Key) -> bool:
+        """Wait for a submitted job; False where the endpoint does not know it. Raises Refused where it failed."""
+        self.counts.jobs += 1
+        try:
+            outcome = wait_for_job(self._ask, str(self._journal.value(key)), self._retry)
+        except DsqlError as error:
+            self._journal.note(key, "refused")  # so that the next run submits it again
+            raise Refused(step, step.line, error) from None
+        self._journal.note(key, "done" if outcome is Outcome.DONE else "begun")
+        return outcome is Outcome.DONE
+
+    def _built(self, step: Step) -> None:
+        """An index that is there already may still be in the making."""
+        try:
+            wait_for_index(self._ask, step.sql, self._retry)
+        except DsqlError as error:
+            raise Refused(step, step.line, error) from None
+
+    def _ask(self, query: str) -> Result:
+        """A read: it can be asked again at any time."""
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                return self.endpoint.execute(query)
+            except DsqlError as error:
+                if attempt >= self._retry.attempts or not (conflict(error) or unavailable(error)):
+                    raise
+                self._again(attempt)
+            except ConnectionLost:
+                if attempt >= self._retry.attempts:
+                    raise
+                self._again(attempt)
+                self._reconnect()
+
+    # -- COPY ------------------------------------------------------------------------------------------------------
+
+    def _copy(self, step: Step, source: Source, start: int, end: int) -> int:
+        """Apply the rows between two offsets; in halves where they are too many for a transaction."""
+        key = (step.file, start, end)
+        state = self._journal.state(key)
+        if state == "done":
+            return int(self._journal.value(key) or 0)
+        if start >= end:
+            return 0
+        middle = int(self._journal.value(key)) if state == "split" else None
+        if middle is None:
+            try:
+                return self._attempt(
+                    step,
+                    key,
+                    lambda: self.endpoint.copy(step.sql, source.chunks(start, end)),
+                    lambda: _newlines(source, start, end),
+                )
+            except Refused as refused:
+                middle = _middle(source, start, end) if too_large(refused.error) and _text_form(step.sql) else None
+                if middle is None:
+                    row = refused.error.row
+                    line = step.line if row is None else step.line + row + _newlines(source, step.data[0], start)
+                    raise Refused(step, line, refused.error) from None
+            self._journal.note(key, "split", middle)
+            self.counts.splits += 1
+        return self._copy(step, source, start, middle) + self._copy(step, source, middle, end)
+
+
+def _middle(source: Source, start: int, end: int) -> int | None:
+    """The row boundary nearest after the middle, else before it; None for a single row.
+
+    In COPY's text form a line feed is always the end of a row: one in a value is written as a backslash and n.
+    """
+    half = (start + end) // 2
+    at = half
+    for chunk in source.chunks(half, end):
+        found = chunk.find(b"\n")
+        if found >= 0:
+            after = at + found + 1
+            if after < end:
+                return after
+            break
+        at += len(chunk)
+    best = None
+    at = start
+    for chunk in source.chunks(start, half):
+        found = chunk.rfind(b"\n")
+        best = at + found + 1 if found >= 0 else best
+        at += len(chunk)
+    return best
+
+
+def _newlines(source: Source, start: int, end: int) -> int:
+    return sum(chunk.count(b"\n") for chunk in source.chunks(start, end))
+
+
+def _text_form(sql: bytes) -> bool:
+    try:
+        node = parse(sql).node
+    except Unparsable:
+        return False
+    for item in node.get("options", ()):
+        if item["DefElem"]["defname"] == "format":
+            return bool(item["DefElem"].get("arg", {}).get("String", {}).get("sval") == "text")
+    return True
+
+
+def _inserted(result: Result) -> int:
+    return max(result.rowcount, 0) if result.tag.startswith("INSERT") else 0
+
+
+def head(sql: bytes) -> str:
+    """The beginning of a statement on one line, for messages."""
+    text = " ".join(sql.decode("utf-8", "replace").split())
+    return text if len(text) <= 80 else text[:79] + "…"

@@ -1,0 +1,128 @@
+"""``dsql-migrate lint``: findings for files, folders and standard input."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+
+from dsql_migrate.errors import Failure
+
+FORMAT_NAMES = ("text", "json")
+
+
+@click.command("lint")
+@click.argument("paths", nargs=-1, metavar="[PATHS]...")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The day whose DSQL is meant.")
+@click.option(
+    "--format", "format_", type=click.Choice(FORMAT_NAMES), default="text", show_default=True, help="What is printed."
+)
+@click.option(
+    "--output-format",
+    "outputs",
+    multiple=True,
+    metavar="FORMAT[:PATH]",
+    help="A format, and the file to write it to. Repeatable; without a path it is printed in place of --format.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning", "info"]),
+    default="error",
+    show_default=True,
+    help="The least severity that makes the exit code 1.",
+)
+@click.option(
+    "--rules", "folders", multiple=True, type=click.Path(path_type=Path), metavar="FOLDER", help="Rules of your own."
+)
+@click.option("--force", is_flag=True, help="Write over files of --output-format that exist.")
+@click.option("-q", "--quiet", is_flag=True, help="One line a finding, no summary.")
+@click.option("-v", "--verbose", is_flag=True, help="Name each file that was read.")
+@click.option("--no-color", is_flag=True, help="No colours. NO_COLOR in the environment does the same.")
+def command(
+    paths: tuple[str, ...],
+    as_of: datetime | None,
+    format_: str,
+    outputs: tuple[str, ...],
+    fail_on: str,
+    folders: tuple[Path, ...],
+    force: bool,
+    quiet: bool,
+    verbose: bool,
+    no_color: bool,
+) -> None:
+    """Say what Aurora DSQL refuses in PATHS, and what to write instead.
+
+    PATHS are SQL files, dumps, folders (their *.sql files) and - for standard input; without any, the folder one is in.
+    Exit code: 0 nothing at or above --fail-on, 1 findings, 2 something could not be read.
+    """
+    from dsql_migrate.lint import lint_paths, load_rules
+    from dsql_migrate.lint.finding import SEVERITIES
+    from dsql_migrate.lint.output import FORMATS, text
+    from dsql_migrate.target import load_target
+
+    printed, written = wanted(format_, outputs)
+    target = load_target(day(as_of))
+    result = lint_paths(paths or (".",), target, load_rules(folders))
+    if verbose:
+        for file in result.files:
+            click.echo(f"read {text.shown(file)}", err=True)
+    for name, path in written:
+        write(FORMATS[name](result), path, force)
+    if printed == "text":
+        color = not no_color and "NO_COLOR" not in os.environ and sys.stdout.isatty()
+        _print(text.render(result, color=color, frames=not quiet, summary=not quiet))
+    elif printed:
+        _print(FORMATS[printed](result))
+    least = SEVERITIES.index(fail_on)
+    if any(SEVERITIES.index(finding.severity) >= least for finding in result.findings):
+        sys.exit(1)
+
+
+def day(value: datetime | None) -> date | None:
+    """The date of an option."""
+    return value.date() if value is not None else None
+
+
+def wanted(format_: str, outputs: tuple[str, ...]) -> tuple[str | None, list[tuple[str, Path]]]:
+    """(format to print, [(format, file to write)]). Raises click.UsageError for an unknown format."""
+    printed: str | None = format_
+    written: list[tuple[str, Path]] = []
+    for output in outputs:
+        name, _, path = output.partition(":")
+        if name not in FORMAT_NAMES:
+            raise click.UsageError(f"--output-format {output}: the format is one of {', '.join(FORMAT_NAMES)}")
+        if path:
+            written.append((name, Path(path)))
+        else:
+            printed = name
+    return printed, written
+
+
+def write(content: str, path: Path, force: bool) -> None:
+    """Write a file whole or not at all; never over an existing one without ``force``. Raises Failure."""
+    if path.exists() and not force:
+        raise Failure(f"{path} exists", hint="--force writes over it")
+    name = None
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+            file.write(content)
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(name, 0o666 & ~umask)
+        os.replace(name, path)
+        name = None
+    except OSError as error:
+        raise Failure(f"cannot write {path}: {(error.strerror or str(error)).lower()}") from None
+    finally:
+        if name is not None and os.path.exists(name):
+            os.unlink(name)
+
+
+def _print(content: str) -> None:
+    """To standard output as UTF-8, whatever the locale; what cannot be encoded is escaped."""
+    click.echo(content.encode("utf-8", "backslashreplace"), nl=False)

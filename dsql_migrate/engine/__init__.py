@@ -1,0 +1,1 @@
+"""The reference engine: an embedded PostgreSQL behind DSQL's statement policy."""

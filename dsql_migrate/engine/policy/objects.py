@@ -1,0 +1,249 @@
+"""The other objects: views, functions, domains, schemas, roles; DROP, RENAME, OWNER, COMMENT, GRANT, COPY, EXPLAIN."""
+
+from __future__ import annotations
+
+from dsql_migrate.engine.policy.queries import QUERIES, require_expression, require_own_schema, require_query
+from dsql_migrate.engine.policy.types import column_type
+from dsql_migrate.engine.policy.verdict import Case, Effect, Refusal, Splice, inside, options, relation, words
+from dsql_migrate.source.parse import Node, Unparsable, parse_many
+
+_DROP = frozenset(
+    ["TABLE", "VIEW", "SEQUENCE", "INDEX", "SCHEMA", "FUNCTION", "ROUTINE", "DOMAIN", "STATISTIC_EXT", "TRIGGER"]
+)
+_RENAME = frozenset(
+    [
+        "TABLE",
+        "COLUMN",
+        "TABCONSTRAINT",
+        "VIEW",
+        "SEQUENCE",
+        "INDEX",
+        "SCHEMA",
+        "FUNCTION",
+        "ROUTINE",
+        "DOMAIN",
+        "DOMCONSTRAINT",
+        "STATISTIC_EXT",
+        "ROLE",
+    ]
+)
+_MOVE = frozenset(["TABLE", "VIEW", "SEQUENCE", "FUNCTION", "ROUTINE", "DOMAIN", "STATISTIC_EXT"])
+_OWNER = frozenset(["TABLE", "VIEW", "SEQUENCE", "SCHEMA", "FUNCTION", "ROUTINE", "DOMAIN", "STATISTIC_EXT"])
+_COMMENT = frozenset(
+    ["TABLE", "COLUMN", "SEQUENCE", "VIEW", "INDEX", "SCHEMA", "ROLE", "FUNCTION", "ROUTINE", "TABCONSTRAINT"]
+)
+_GRANT = frozenset(["TABLE", "COLUMN", "SEQUENCE", "SCHEMA", "FUNCTION", "ROUTINE"])
+_DEFAULTS = frozenset(["TABLE", "SEQUENCE", "FUNCTION", "TYPE"])
+_NEEDS = {
+    "ROUTINE": "alter-routine",
+    "ROLE": "role-rename",
+    "STATISTIC_EXT": "extended-statistics",
+    "DOMAIN": "domains",
+}
+_COPY_OPTIONS = frozenset(
+    [
+        "format",
+        "delimiter",
+        "null",
+        "header",
+        "quote",
+        "escape",
+        "encoding",
+        "force_quote",
+        "force_not_null",
+        "force_null",
+    ]
+)
+
+
+def _kind(case: Case, node: Node, key: str, allowed: frozenset[str], refused: str) -> str:
+    """The kind of object that a statement is about, if it is among those DSQL takes there on the day."""
+    kind = str(node[key]).removeprefix("OBJECT_")
+    if kind not in allowed or (kind in _NEEDS and not case.target.has(_NEEDS[kind])):
+        raise Refusal(refused)
+    return kind
+
+
+def drop(case: Case, node: Node) -> None:
+    """Judge DROP. Raises Refusal."""
+    refused = "unsupported object in DROP statement"
+    kind = _kind(case, node, "removeType", _DROP, refused)
+    if node.get("concurrent"):
+        raise Refusal("DROP INDEX CONCURRENTLY must be first action in transaction")
+    if kind == "DOMAIN" and node.get("behavior") == "DROP_CASCADE":
+        raise Refusal("DROP DOMAIN with CASCADE unsupported")
+    if kind == "TRIGGER":
+        case.need("drop-trigger-if-exists", refused)
+        if not node.get("missing_ok"):  # there are no triggers, so only the form that does nothing is taken
+            raise Refusal(refused)
+    for item in node.get("objects", ()):
+        if kind == "SCHEMA":
+            _not_system(words(item))
+        elif kind not in ("FUNCTION", "ROUTINE", "DOMAIN"):
+            require_own_schema(words(item))
+
+
+def rename(case: Case, node: Node) -> None:
+    """Judge ALTER … RENAME. Raises Refusal."""
+    refused = "unsupported object in RENAME statement"
+    kind = _kind(case, node, "renameType", _RENAME, refused)
+    if kind == "COLUMN" and node.get("relationType") not in ("OBJECT_TABLE", "OBJECT_VIEW"):
+        raise Refusal(refused)
+    if "relation" in node:
+        require_own_schema(relation(node["relation"]))
+    if kind == "SCHEMA":
+        _not_system((str(node.get("subname")),))
+
+
+def move(case: Case, node: Node) -> None:
+    """Judge ALTER … SET SCHEMA. Raises Refusal."""
+    _kind(case, node, "objectType", _MOVE, "unsupported object in SET SCHEMA statement")
+
+
+def owner(case: Case, node: Node) -> None:
+    """Judge ALTER … OWNER TO of what is no relation. Raises Refusal."""
+    kind = _kind(case, node, "objectType", _OWNER, "unsupported object in OWNER statement")
+    if kind == "SCHEMA":
+        _not_system(words(node["object"]))
+
+
+def comment(case: Case, node: Node) -> None:
+    """Judge COMMENT ON. Raises Refusal."""
+    kind = _kind(case, node, "objtype", _COMMENT, "unsupported object in COMMENT statement")
+    if kind == "SCHEMA":
+        _not_system(words(node["object"]))
+
+
+def grant(case: Case, node: Node) -> None:
+    """Judge GRANT and REVOKE on objects. Raises Refusal."""
+    kind = _kind(case, node, "objtype", _GRANT, "unsupported object type in GRANT")
+    if node.get("targtype") == "ACL_TARGET_OBJECT" and kind == "SCHEMA":
+        for item in node.get("objects", ()):
+            _not_system(words(item))
+
+
+def default_privileges(case: Case, node: Node) -> None:
+    """Judge ALTER DEFAULT PRIVILEGES. Raises Refusal."""
+    case.need("alter-default-privileges", "unsupported statement: AlterDefaultPrivileges")
+    _kind(case, node["action"], "objtype", _DEFAULTS, "unsupported object type in GRANT")
+
+
+def _not_system(name: tuple[str, ...]) -> None:
+    """public belongs to the service as much as sys does (runtime sheet: GRANT … ON SCHEMA public)."""
+    if name[-1:] in (("public",), ("sys",), ("pg_catalog",), ("information_schema",)):
+        raise Refusal("feature not supported on system entity")
+
+
+def create_view(case: Case, node: Node) -> None:
+    """Judge CREATE VIEW and its query. Raises Refusal."""
+    require_own_schema(relation(node["view"]))
+    if node["view"].get("relpersistence", "p") != "p":
+        raise Refusal("TEMPORARY or TEMP view not supported for CREATE VIEW")
+    kind, query = inside(node["query"])
+    require_query(case, kind, query)
+    case.within("views", case.catalog.count("views") + 1)
+    case.within("view-bytes", len(case.text))
+
+
+def create_function(case: Case, node: Node) -> None:
+    """Judge CREATE FUNCTION: language sql only, and the body's statements. Raises Refusal."""
+    if node.get("is_procedure"):
+        raise Refusal("PROCEDURE is not supported")
+    given = dict(options(node.get("options")))
+    language = words(given["language"])[0] if "language" in given else "sql"
+    if language != "sql":
+        raise Refusal(f"CREATE FUNCTION with language {language} not supported")
+    require_own_schema(words(node["funcname"]))
+    if "sql_body" in node:
+        require_expression(case, node["sql_body"])
+        return
+    if "as" not in given:
+        return  # PostgreSQL says what is missing
+    for kind, statement in _body(words(given["as"])[0]):
+        if kind not in QUERIES:
+            raise Refusal(f"unsupported statement: {kind.removesuffix('Stmt')}")
+        require_query(case, kind, statement)
+
+
+def _body(text: str) -> list[tuple[str, Node]]:
+    try:
+        return parse_many(text.encode())
+    except Unparsable as error:
+        raise Refusal(error.message, "42601") from None
+
+
+def create_domain(case: Case, node: Node) -> list[Splice]:
+    """Judge CREATE DOMAIN; returns what to change in its text. Raises Refusal."""
+    case.need("domains", "unsupported statement: CreateDomain")
+    judged = column_type(case, node["typeName"])
+    if "collClause" in node:
+        raise Refusal("COLLATE clause not supported")
+    for item in node.get("constraints", ()):
+        constraint = item["Constraint"]
+        if constraint["contype"] not in ("CONSTR_NOTNULL", "CONSTR_NULL", "CONSTR_DEFAULT", "CONSTR_CHECK"):
+            raise Refusal("unsupported constraint in CREATE DOMAIN statement")
+        require_expression(case, constraint.get("raw_expr"))
+    return [judged.splice] if judged.splice is not None else []
+
+
+def alter_domain(case: Case, node: Node) -> None:
+    """Judge ALTER DOMAIN: SET and DROP DEFAULT (T), DROP NOT NULL (N), DROP CONSTRAINT (X). Raises Refusal."""
+    case.need("domains", "unsupported statement: AlterDomain")
+    if node.get("subtype") not in ("T", "N", "X"):
+        raise Refusal("unsupported ALTER DOMAIN statement")
+    require_expression(case, node.get("def"))
+
+
+def create_role(_case: Case, node: Node) -> None:
+    """Judge CREATE ROLE and ALTER ROLE: LOGIN and INHERIT only (clients sign in by IAM). Raises Refusal."""
+    for name, _argument in options(node.get("options")):
+        if name not in ("canlogin", "inherit"):
+            raise Refusal(f"role option {name} not supported")
+    if node.get("stmt_type", "ROLESTMT_ROLE") != "ROLESTMT_ROLE":
+        raise Refusal("unsupported statement: CreateUser")
+
+
+def statistics(case: Case, _node: Node) -> None:
+    """Judge CREATE STATISTICS. Raises Refusal."""
+    case.need("extended-statistics", "unsupported statement: CreateStats")
+
+
+def alter_statistics(case: Case, node: Node) -> None:
+    """Judge ALTER STATISTICS … SET STATISTICS. Raises Refusal."""
+    case.need("extended-statistics", "unsupported statement: AlterStats")
+    goal = int(node.get("stxstattarget", {}).get("Integer", {}).get("ival", 0))
+    most = case.target.limit("statistics-target")
+    if goal > most:
+        raise Refusal(f"statistics target {goal} exceeds maximum allowed value of {most}", "22023")
+
+
+def copy(case: Case, node: Node) -> Effect:
+    """Judge COPY: through the connection only. Raises Refusal."""
+    if node.get("is_program") or "filename" in node:
+        raise Refusal("COPY with a file or a program not supported")
+    for name, _argument in options(node.get("options")):
+        if name not in _COPY_OPTIONS:
+            raise Refusal(f"COPY option {name} not supported")
+    if "query" in node:
+        kind, query = inside(node["query"])
+        return require_query(case, kind, query)
+    if not node.get("is_from"):
+        return Effect.READ
+    require_own_schema(relation(node["relation"]))
+    require_expression(case, node.get("whereClause"))
+    return Effect.DML
+
+
+def explain(case: Case, node: Node) -> Effect:
+    """Judge EXPLAIN and its query; ANALYZE runs it. Raises Refusal."""
+    kind, query = inside(node["query"])
+    if kind not in QUERIES:
+        raise Refusal(f"unsupported statement: {kind.removesuffix('Stmt')}")
+    effect = require_query(case, kind, query)
+    return effect if any(name == "analyze" for name, _argument in options(node.get("options"))) else Effect.READ
+
+
+def vacuum(_case: Case, node: Node) -> None:
+    """Judge VACUUM (refused) and ANALYZE (with a table). Raises Refusal."""
+    if node.get("is_vacuumcmd") or not node.get("rels"):
+        raise Refusal("unsupported VACUUM statement")

@@ -1,0 +1,183 @@
+"""What the policy answers, and what it may ask about the database: the shapes shared by its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Protocol
+
+from dsql_migrate.source.parse import Node
+from dsql_migrate.target import Target
+
+Name = tuple[str, ...]  # of an object: ("film",) or ("public", "film")
+
+
+class JobKind(Enum):
+    """The background jobs that an ASYNC statement starts; the values stand in sys.jobs.job_type."""
+
+    INDEX_BUILD = "INDEX_BUILD"
+    VALIDATE_CONSTRAINT = "VALIDATE_CONSTRAINT"
+
+
+class Effect(Enum):
+    """What a statement means for its transaction (one DDL statement, and no DML beside it)."""
+
+    DDL = "ddl"
+    DML = "dml"
+    READ = "read"
+    SETTING = "setting"
+    TRANSACTION = "transaction"
+
+
+@dataclass(frozen=True, slots=True)
+class Allow:
+    """DSQL takes the statement. ``sql`` is what the PostgreSQL behind the policy is to run for it."""
+
+    sql: bytes
+    job: JobKind | None = None
+    effect: Effect = Effect.READ
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """DSQL's answer to a statement it does not take; ``message`` without the ``ERROR:`` that psql adds."""
+
+    sqlstate: str
+    message: str
+
+
+class Refusal(Exception):
+    """Raised inside the policy, and turned into a ``Refuse`` at its door."""
+
+    def __init__(self, message: str, sqlstate: str = "0A000") -> None:
+        super().__init__(message)
+        self.verdict = Refuse(sqlstate, message)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownType:
+    """A type that exists in the database: its name as format_type prints it; ``base`` what a domain is made of."""
+
+    display: str
+    base: str | None = None  # PostgreSQL's internal name (int4); None where it is no domain
+
+
+class Catalog(Protocol):
+    """What the policy asks about the database that the statement is for. All names as the statement has them."""
+
+    def type(self, name: Name) -> KnownType | None:
+        """The type of that name; None where there is none."""
+
+    def columns(self, table: Name) -> Mapping[str, tuple[str, int | None]]:
+        """Each column's type (internal name, a domain's base type) and declared length; empty for an unknown table."""
+
+    def primary_key(self, table: Name) -> tuple[str, frozenset[str]] | None:
+        """The primary key's constraint name and its columns."""
+
+    def indexes(self, table: Name) -> int:
+        """How many indexes the table has, those of constraints too."""
+
+    def count(self, what: str) -> int:
+        """How many schemas, tables, views or sequences the database has, the system's left out."""
+
+
+class Nothing:
+    """The catalogue of an empty database."""
+
+    def type(self, name: Name) -> KnownType | None:
+        return None
+
+    def columns(self, table: Name) -> Mapping[str, tuple[str, int | None]]:
+        return {}
+
+    def primary_key(self, table: Name) -> tuple[str, frozenset[str]] | None:
+        return None
+
+    def indexes(self, table: Name) -> int:
+        return 0
+
+    def count(self, what: str) -> int:
+        return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One statement before the policy: its text, what DSQL can do on the day, what the database holds."""
+
+    text: bytes
+    target: Target
+    catalog: Catalog
+
+    def need(self, capability: str, otherwise: str) -> None:
+        """Refuse, with the message ``otherwise``, where DSQL cannot do this on the day."""
+        if not self.target.has(capability):
+            raise Refusal(otherwise)
+
+    def within(self, limit: str, value: int, **words: object) -> None:
+        """Refuse where ``value`` is over the limit of that name, with the limit's own SQLSTATE and message."""
+        bound = self.target.limits[limit]
+        if value > bound.value:
+            message = bound.message or f"more than {bound.value}: {limit}"
+            raise Refusal(message.format(value=bound.value, **words), bound.sqlstate or "54000")
+
+
+@dataclass(frozen=True, slots=True)
+class Splice:
+    """A change of the statement's text, in bytes, where PostgreSQL has to be told what DSQL does by itself."""
+
+    start: int
+    end: int
+    text: bytes
+
+
+def spliced(text: bytes, changes: list[Splice]) -> bytes:
+    """The text with the changes made; they do not overlap."""
+    for change in sorted(changes, key=lambda one: one.start, reverse=True):
+        text = text[: change.start] + change.text + text[change.end :]
+    return text
+
+
+def inside(wrapped: Any) -> tuple[str, Node]:
+    """The one kind and node of a wrapped tree item: ``{"ColumnDef": {…}}``."""
+    ((kind, node),) = wrapped.items()
+    return kind, node
+
+
+def words(items: Any) -> Name:
+    """A name of the tree: a list of String items, or a List of them."""
+    if isinstance(items, dict):
+        kind, node = inside(items)
+        if kind == "String":
+            return (str(node.get("sval", "")),)
+        items = node.get("items", node.get("names", ()))
+    return tuple(str(item["String"].get("sval", "")) for item in items if "String" in item)
+
+
+def relation(node: Node) -> Name:
+    """The name of a RangeVar."""
+    schema = node.get("schemaname")
+    return (str(schema), str(node["relname"])) if schema else (str(node["relname"]),)
+
+
+def options(items: Any) -> Iterator[tuple[str, Any]]:
+    """Name and argument of each DefElem."""
+    for item in items or ():
+        node = item["DefElem"]
+        yield str(node["defname"]), node.get("arg")
+
+
+def integer(argument: Any) -> int | None:
+    """The value of an integer constant of the tree; None for anything else."""
+    if not isinstance(argument, dict):
+        return None
+    kind, node = inside(argument)
+    if kind == "A_Const":
+        if "ival" in node:
+            return int(node["ival"].get("ival", 0))
+        node = node.get("fval", {})
+        kind = "Float"
+    if kind == "Integer":
+        return int(node.get("ival", 0))
+    text = str(node.get("fval", ""))
+    return int(text) if text.lstrip("+-").isdigit() else None

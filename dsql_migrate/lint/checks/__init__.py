@@ -1,0 +1,10 @@
+"""The checks that rules name: pure functions of a subject and its context, one file a topic."""
+
+from __future__ import annotations
+
+from dsql_migrate.lint.checks import functions, indexes, keys, limits, sequences, statements, transactions, types
+from dsql_migrate.lint.checks.registry import REGISTRY
+
+__all__ = ["REGISTRY"]
+
+TOPICS = (functions, indexes, keys, limits, sequences, statements, transactions, types)

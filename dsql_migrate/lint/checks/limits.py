@@ -1,0 +1,75 @@
+"""Checks on limits that need the catalogue; limits of one statement are declared in their rules."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from dsql_migrate.lint.checks.registry import check
+from dsql_migrate.lint.context import Context
+from dsql_migrate.lint.finding import Match
+from dsql_migrate.lint.subjects import Subject
+from dsql_migrate.source.facts import AlterAction, CreateIndex, CreateSchema, CreateTable, Span
+
+_LONG = re.compile(rb"[\w$\x80-\xff]{64}|\"")
+_NOT_COUNTED = frozenset({"public", "sys"})
+
+
+@check
+def column_count(subject: Subject, context: Context) -> Iterator[Match]:
+    """CREATE TABLE or ADD COLUMN beyond the limit."""
+    part = subject.part
+    if isinstance(part, CreateTable):
+        count, at = len(part.columns), part.name.span
+    else:
+        action: AlterAction = part
+        table = context.schema.table(subject.owner.name)
+        if table is None or action.kind != "add column":
+            return
+        count, at = len(table.columns) + 1, action.span
+    if count > context.target.limit("columns-per-table"):
+        yield Match(at, {"count": str(count), "table": str(subject.owner.name)})
+
+
+@check
+def index_count(subject: Subject, context: Context) -> Iterator[Match]:
+    """One index more than a table may have: the key and unique constraints count as well."""
+    index: CreateIndex = subject.part
+    count = context.schema.index_count(context.schema.table_key(index.table)) + 1
+    if count > context.target.limit("indexes-per-table"):
+        yield Match(index.name_span or index.table.span, {"count": str(count), "table": str(index.table)})
+
+
+@check
+def schema_count(subject: Subject, context: Context) -> Iterator[Match]:
+    """One schema more than a database may have. At the cap DSQL refuses IF NOT EXISTS of an existing one as well."""
+    schema: CreateSchema = subject.part
+    others = set(context.schema.schemas) - _NOT_COUNTED
+    if schema.name not in _NOT_COUNTED and len(others) >= context.target.limit("schemas"):
+        yield Match(context.head(3), {"count": str(len(others | {schema.name}))})
+
+
+@check
+def table_count(subject: Subject, context: Context) -> Iterator[Match]:
+    """The first table over the limit; one finding, not one for each that follows."""
+    table: CreateTable = subject.part
+    if len(context.schema.tables) == context.target.limit("tables"):
+        yield Match(table.name.span)
+
+
+@check
+def identifier_length(subject: Subject, context: Context) -> Iterator[Match]:
+    """A name that is longer than PostgreSQL keeps; it is cut in silence."""
+    if _LONG.search(context.text) is None:
+        return
+    most = context.target.limit("identifier-bytes")
+    seen: set[str] = set()
+    for token in context.tokens:
+        if token.name not in ("IDENT", "UIDENT"):
+            continue
+        name = token.word
+        if name.startswith('"'):
+            name = name[1:-1].replace('""', '"')
+        if len(name.encode("utf-8", "replace")) > most and name not in seen:
+            seen.add(name)
+            yield Match(Span(token.start, token.end), {"name": name[:20] + "…", "object": name})

@@ -1,0 +1,82 @@
+"""Checks on sequences and identity columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dsql_migrate.lint.checks.registry import check
+from dsql_migrate.lint.context import Context
+from dsql_migrate.lint.finding import Edit, Fix, Match
+from dsql_migrate.lint.subjects import Subject
+from dsql_migrate.source.facts import AlterAction, Column, Identity, SequenceOptions, Span, TypeName, display
+
+
+@check
+def identity_cache(subject: Subject, context: Context) -> Iterator[Match]:
+    """An identity column without CACHE, or with one that DSQL refuses. SET GENERATED may leave CACHE as it is."""
+    identity: Identity = subject.part
+    options = identity.options
+    changes = isinstance(subject.parent, AlterAction) and subject.parent.kind == "set identity"
+    if _cache_is_fine(options, context) or (changes and options.cache is None):
+        return
+    yield _cache_match(options, identity.span, context)
+
+
+@check
+def sequence_cache(subject: Subject, context: Context) -> Iterator[Match]:
+    """CREATE SEQUENCE without CACHE, or a CACHE that DSQL refuses."""
+    options: SequenceOptions = subject.part.options
+    creates = type(subject.part).__name__ == "CreateSequence"
+    if _cache_is_fine(options, context) or (options.cache is None and not creates):
+        return
+    yield _cache_match(options, subject.part.name.span, context)
+
+
+def _cache_is_fine(options: SequenceOptions, context: Context) -> bool:
+    return options.cache == 1 or (options.cache or 0) >= context.target.limit("identity-cache-min")
+
+
+def _cache_match(options: SequenceOptions, without: Span, context: Context) -> Match:
+    limit = context.target.limits["identity-cache-min"]
+    at = options.span_of("cache")
+    values = {"cache": f"CACHE {options.cache}" if options.cache is not None else "no CACHE", "least": str(limit.value)}
+    if at is None:
+        return Match(without, values)
+    fix = Fix("safe", (Edit(at.start, at.end, f"CACHE {limit.value}"),))
+    told = (limit.message or "").format(cache=options.cache)
+    return Match(at, values, fix=fix, message=told or None)
+
+
+@check
+def identity_type(subject: Subject, context: Context) -> Iterator[Match]:
+    """An identity column that is not bigint."""
+    type_ = _identity_type(subject, context)
+    if type_ is None:
+        return
+    resolved = context.schema.resolve_type(type_)
+    if resolved.kind == "base" and resolved.name == "int8" and not resolved.dimensions:
+        return
+    shown = display(type_)
+    at, fix = subject.part.span, None
+    if isinstance(subject.parent, Column):
+        at = type_.span
+        fix = Fix("unsafe", (Edit(at.start, at.end, "bigint"),))
+    yield Match(at, {"type": shown}, fix=fix)
+
+
+def _identity_type(subject: Subject, context: Context) -> TypeName | None:
+    if isinstance(subject.parent, Column):
+        return subject.parent.type
+    table = context.schema.table(subject.owner.name)
+    column = table.columns.get(subject.parent.name or "") if table else None
+    return column.type if column else None
+
+
+@check
+def sequence_type(subject: Subject, context: Context) -> Iterator[Match]:
+    """AS smallint or AS integer."""
+    type_ = subject.part.options.type
+    if type_ is not None and type_.name not in ("int8", "bigint"):
+        at = subject.part.options.span_of("as") or type_.span
+        fix = Fix("unsafe", (Edit(at.start, at.end, "AS bigint"),))
+        yield Match(at, {"type": display(type_)}, fix=fix)

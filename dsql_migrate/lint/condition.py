@@ -1,0 +1,124 @@
+"""The ``where`` of a rule: conditions on the fields of a part, compiled to one function.
+
+where:
+  order: [asc, desc]                      # one of
+  owner.persistence: temporary            # a field of the statement; parent.x: of the part it stands in
+  tablespace_span: true                   # there (false: not there, empty or 0)
+  type.name: {not_in: target.types}
+  columns: {over: limit.key-columns}      # a number, or the length of a list
+  name: {matches: "^pg_"}
+  options: {has: cascade}                 # has_other: has something that is not in the list
+  owner: {is: AlterTable}                 # the kind of a part
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from dsql_migrate.lint.subjects import Subject
+from dsql_migrate.target import Target
+
+Test = Callable[[Any], bool]
+Getter = Callable[[Subject], Any]
+
+
+class BadRule(ValueError):
+    """A rule that cannot be understood; the message says where."""
+
+
+def condition(where: Mapping[str, Any], target: Target) -> Callable[[Subject], bool]:
+    """One function for the whole of ``where``. Raises BadRule."""
+    tests = [(getter(path), _test(value, target)) for path, value in where.items()]
+
+    def holds(subject: Subject) -> bool:
+        return all(test(get(subject)) for get, test in tests)
+
+    return holds
+
+
+def getter(path: str) -> Getter:
+    """A function that fetches a dotted path; None where a step of it is not there."""
+    steps = path.split(".")
+    if any(step.startswith("_") or not step for step in steps):
+        raise BadRule(f"not a field: {path}")
+    if steps[0] in ("owner", "parent", "object"):
+        root, rest = steps[0], steps[1:]
+    else:
+        root, rest = "part", steps
+
+    def get(subject: Subject) -> Any:
+        value = getattr(subject, root)
+        for step in rest:
+            value = getattr(value, step, None)
+            if value is None:
+                return None
+        return value
+
+    return get
+
+
+def _test(value: Any, target: Target) -> Test:
+    if isinstance(value, bool):
+        return lambda found: bool(found) is value
+    if isinstance(value, list):
+        members = frozenset(value)
+        return lambda found: found in members
+    if not isinstance(value, Mapping):
+        return lambda found: found == value
+    tests = [_operator(name, operand, target) for name, operand in value.items()]
+    return lambda found: all(test(found) for test in tests)
+
+
+def _operator(name: str, operand: Any, target: Target) -> Test:
+    if name in ("in", "not_in"):
+        members = _members(operand, target)
+        return (lambda found: found in members) if name == "in" else (lambda found: found not in members)
+    if name in ("over", "under"):
+        bound = _number(operand, target)
+        return (lambda found: _size(found) > bound) if name == "over" else (lambda found: _size(found) < bound)
+    if name == "matches":
+        pattern = re.compile(str(operand), re.IGNORECASE)
+        return lambda found: isinstance(found, str) and pattern.search(found) is not None
+    if name == "has":
+        wanted = frozenset(operand if isinstance(operand, list) else [operand])
+        return lambda found: found is not None and not wanted.isdisjoint(found)
+    if name == "has_other":
+        known = frozenset(operand)
+        return lambda found: found is not None and not known.issuperset(found)
+    if name == "is":
+        kinds = frozenset(operand if isinstance(operand, list) else [operand])
+        return lambda found: type(found).__name__ in kinds
+    if name == "is_not":
+        others = frozenset(operand if isinstance(operand, list) else [operand])
+        return lambda found: type(found).__name__ not in others
+    raise BadRule(f"unknown condition: {name}")
+
+
+def _members(operand: Any, target: Target) -> frozenset[str]:
+    if isinstance(operand, list):
+        return frozenset(operand)
+    names = {
+        "target.types": target.types,
+        "target.settable": target.settable,
+        "target.functions_refused": target.functions_refused,
+    }
+    if operand in names:
+        return frozenset(names[operand])
+    raise BadRule(f"not a list, and not one of {', '.join(names)}: {operand}")
+
+
+def _number(operand: Any, target: Target) -> int:
+    if isinstance(operand, int):
+        return operand
+    name = str(operand).removeprefix("limit.")
+    if name not in target.limits:
+        raise BadRule(f"no such limit: {operand}")
+    return target.limit(name)
+
+
+def _size(found: Any) -> int:
+    if isinstance(found, int):
+        return found
+    return len(found) if isinstance(found, Sequence) else 0

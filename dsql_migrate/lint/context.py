@@ -1,0 +1,91 @@
+"""What a check may look at besides its subject: target, catalogue so far, the statement's text, the transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from dsql_migrate.source import facts
+from dsql_migrate.source.facts import Fact, Span
+from dsql_migrate.source.parse import Token, Unparsable, tokens
+from dsql_migrate.target import Target
+
+if TYPE_CHECKING:
+    from dsql_migrate.schema import Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionState:
+    """The transaction that a script has opened itself, before the statement at hand."""
+
+    open: bool = False
+    ddl: int = 0
+    dml: int = 0
+
+    def after(self, fact: Fact) -> TransactionState:
+        """The state once the statement has run."""
+        if isinstance(fact, facts.Transaction):
+            if fact.kind in ("begin", "start"):
+                return TransactionState(open=True)
+            ends = fact.kind in ("commit", "rollback", "prepare")
+            return TransactionState() if ends else self
+        if not self.open:
+            return self
+        if is_ddl(fact):
+            return replace(self, ddl=self.ddl + 1)
+        return replace(self, dml=self.dml + 1) if is_dml(fact) else self
+
+
+# GRANT and REVOKE count as DDL (AWS troubleshooting reference, measured 2026-10-01).
+_DDL = (
+    facts.CreateTable, facts.AlterTable, facts.CreateIndex, facts.CreateSequence, facts.AlterSequence, facts.CreateView,
+    facts.CreateTableAs, facts.CreateFunction, facts.CreateTrigger, facts.CreateEnum, facts.AlterEnum,
+    facts.CreateComposite, facts.CreateRange, facts.CreateDomain, facts.AlterDomain, facts.CreateExtension,
+    facts.CreateSchema, facts.CreateRule, facts.CreatePolicy, facts.CreateRole, facts.CreateObject, facts.CommentOn,
+    facts.Grant, facts.ChangeOwner, facts.Rename, facts.SetSchema, facts.Drop,
+)  # fmt: skip
+
+
+def is_ddl(fact: Fact) -> bool:
+    """Whether DSQL counts the statement as DDL."""
+    return isinstance(fact, _DDL)
+
+
+def is_dml(fact: Fact) -> bool:
+    """Whether the statement writes rows."""
+    return isinstance(fact, (facts.Insert, facts.Change)) or (isinstance(fact, facts.Copy) and not fact.to)
+
+
+@dataclass(frozen=True)
+class Context:
+    """Made anew for each statement; ``schema`` is what the statements before it have built."""
+
+    target: Target
+    schema: Catalogue
+    text: bytes  # of the piece
+    fact: Fact
+    transaction: TransactionState
+    terminator: bytes = b";"
+
+    @cached_property
+    def tokens(self) -> tuple[Token, ...]:
+        """The tokens of the statement; empty where the scanner gives up."""
+        try:
+            return tuple(tokens(self.text))
+        except Unparsable:
+            return ()
+
+    def head(self, words: int) -> Span:
+        """The first words of the statement."""
+        first = self.tokens[:words]
+        return Span(first[0].start, first[-1].end) if first else self.fact.span
+
+    def find(self, phrase: str, within: Span | None = None) -> Span | None:
+        """Where the words of a phrase stand one behind the other, inside a span; the first place."""
+        wanted = phrase.lower().split()
+        inside = [t for t in self.tokens if within is None or (within.start <= t.start and t.end <= within.end)]
+        for i in range(len(inside) - len(wanted) + 1):
+            if [t.word for t in inside[i : i + len(wanted)]] == wanted:
+                return Span(inside[i].start, inside[i + len(wanted) - 1].end)
+        return None

@@ -1,0 +1,59 @@
+"""Findings as JSON, byte-identical from run to run on the same input."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from dsql_migrate.lint.finding import Finding
+from dsql_migrate.lint.runner import Result
+
+SCHEMA_VERSION = 1
+
+
+def render(result: Result) -> str:
+    """The whole result: one object, keys sorted, findings in the order of the files and of their text."""
+    document = {
+        "schema_version": SCHEMA_VERSION,
+        "as_of": result.target.as_of.isoformat(),
+        "findings": [plain(finding) for finding in result.findings],
+        "skipped": [{"path": skipped.path, "reason": skipped.reason} for skipped in result.skipped],
+        "summary": {
+            "files": len(result.files),
+            "skipped": len(result.skipped),
+            "errors": result.count("error"),
+            "warnings": result.count("warning"),
+            "infos": result.count("info"),
+        },
+    }
+    text = json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def plain(finding: Finding) -> dict[str, Any]:
+    """One finding as JSON's own types."""
+    fix = finding.fix
+    return {
+        "path": finding.path,
+        "line": finding.line,
+        "column": finding.column,
+        "end_line": finding.end_line,
+        "end_column": finding.end_column,
+        "start": finding.start,
+        "end": finding.end,
+        "code": finding.code,
+        "name": finding.name,
+        "severity": finding.severity,
+        "message": finding.message,
+        "sqlstate": finding.sqlstate,
+        "server_message": finding.server_message,
+        "help": finding.help,
+        "since": finding.since.isoformat() if finding.since else None,
+        "object": finding.object,
+        "fix": None
+        if fix is None
+        else {
+            "applicability": fix.applicability,
+            "edits": [{"start": edit.start, "end": edit.end, "text": edit.text} for edit in fix.edits],
+        },
+    }

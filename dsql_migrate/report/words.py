@@ -1,0 +1,96 @@
+"""The words for what a dump holds and for what became of it: "36 foreign keys validated after load"."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from dsql_migrate.report.entries import Entry
+
+# What each disposition is called, and one sentence for somebody who meets the word for the first time.
+TITLES = {
+    "kept": "Kept",
+    "rewritten": "Rewritten",
+    "application": "Moved to the application",
+    "dropped": "Dropped",
+    "unknown": "Not understood",
+}
+MEANINGS = {
+    "kept": "Works on DSQL as it stands.",
+    "rewritten": "Says the same in a form that DSQL accepts.",
+    "application": "The database no longer does this. Code in the bundle takes over, or has to.",
+    "dropped": "Left out. decisions.yaml records each decision.",
+    "unknown": "Could not be read or placed. A person has to look.",
+}
+
+# Nouns whose plural is not the singular and an s, and kinds that need more words than the ledger gives them.
+_NOUNS = {
+    "check": ("check constraint", "check constraints"),
+    "exclude": ("exclusion constraint", "exclusion constraints"),
+    "identity": ("identity column", "identity columns"),
+    "index": ("index", "indexes"),
+    "inheritance": ("inheritance link", "inheritance links"),
+    "policy": ("policy", "policies"),
+    "psql": ("psql command", "psql commands"),
+    "row security": ("row security switch", "row security switches"),
+    "rows": ("table of rows", "tables of rows"),
+    "unique": ("unique constraint", "unique constraints"),
+}
+
+# What was done to a kind, as people say it; the first line that fits wins. The rule is the one that moved the object.
+_PHRASES = (
+    ("rewritten", "sequence", "DSQL401", "serial key → identity", "serial keys → identity"),
+    ("rewritten", "default", "DSQL401", "serial default → identity", "serial defaults → identity"),
+    ("rewritten", "foreign key", "", "foreign key validated after load", "foreign keys validated after load"),
+    ("rewritten", "index", "DSQL301", "index async", "indexes async"),
+    ("rewritten", "type", "DSQL107", "enum → domain", "enums → domains"),
+    ("rewritten", "partition", "", "partition merged", "partitions merged"),
+    ("rewritten", "inheritance", "", "inheritance child merged", "inheritance children merged"),
+    ("rewritten", "primary key", "", "primary key in CREATE TABLE", "primary keys in CREATE TABLE"),
+    ("rewritten", "rows", "", "table of rows converted", "tables of rows converted"),
+)
+
+# Kinds that carry no data and no guarantee: dropping one changes nothing a user of the database can see.
+HOUSEKEEPING = frozenset({"setting", "owner", "psql", "comment"})
+
+
+def sort_of(entry: Entry) -> str:
+    """What the entry is: its detail where it is a constraint (``foreign key``), else its kind."""
+    return entry.detail if entry.kind == "constraint" and entry.detail else entry.kind or "object"
+
+
+def noun(sort: str, count: int) -> str:
+    """The word for ``count`` things of a sort: ``index`` and 2 give ``indexes``."""
+    one, many = _NOUNS.get(sort, (sort, sort + "s"))
+    return one if count == 1 else many
+
+
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """``1 row``, ``46,273 rows``."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def counted_sort(count: int, sort: str) -> str:
+    """``36 foreign keys``."""
+    return f"{count:,} {noun(sort, count)}"
+
+
+def phrase(entry: Entry, count: int) -> str:
+    """What became of ``count`` entries like this one, without the number."""
+    sort = sort_of(entry)
+    for disposition, kind, rule, one, many in _PHRASES:
+        if disposition == entry.disposition and kind == sort and rule in ("", entry.rule):
+            return one if count == 1 else many
+    return noun(sort, count)
+
+
+def breakdown(entries: Iterable[Entry]) -> tuple[str, ...]:
+    """``("36 foreign keys validated after load", "30 indexes async", …)``, the most frequent first."""
+    counts: Counter[str] = Counter()
+    sample: dict[str, Entry] = {}
+    for entry in entries:
+        plural = phrase(entry, 2)
+        counts[plural] += 1
+        sample.setdefault(plural, entry)
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(f"{count:,} {phrase(sample[plural], count)}" for plural, count in ordered)

@@ -1,0 +1,76 @@
+"""Tables that the bundle does not create: merged children, foreign and temporary tables. Everything in them is entered."""
+
+from __future__ import annotations
+
+from dsql_migrate.rewrite.constraints import DETAIL
+from dsql_migrate.rewrite.plan import Plan, dotted
+from dsql_migrate.schema.model import Table
+
+
+def plan_absent(plan: Plan) -> None:
+    """Enter merged children and the tables that cannot be had, with their columns, defaults and constraints."""
+    for table in plan.catalogue.tables.values():
+        if table.key in plan.merges:
+            _merged(plan, table)
+        elif table.key not in plan.tables:
+            _left_out(plan, table)
+
+
+def _merged(plan: Plan, table: Table) -> None:
+    merge = plan.merges[table.key]
+    name, root = dotted(table.key), dotted(merge.root)
+    partition = merge.constant is None
+    rule = "DSQL104" if partition else "DSQL105"
+    line = plan.statements[table.place.statement].line
+    if merge.root not in plan.tables:
+        _left_out(plan, table)
+        return
+    reason = f"{'partition' if partition else 'inheritance child'}: its rows are in {root}"
+    into = ("pre-data.sql",)
+    plan.note("table", name, line, "rewritten", reason, rule=rule, into=into, detail="partition" if partition else "inheritance child")
+    for column in table.columns.values():
+        key = f"{name}.{column.name}"
+        plan.note("column", key, line, "rewritten", f"it is the column of {root}", rule=rule, into=into)
+        if column.default is not None:
+            plan.note("default", key, column.default_place.line or line, "rewritten", f"the default of {root} holds", rule=rule, into=into)
+        elif column.generated is not None:
+            plan.note("default", key, line, "rewritten", f"generated in {root}", rule=rule, into=into, detail="generated")
+        if column.identity is not None:
+            plan.note("identity", key, line, "rewritten", f"the identity of {root} holds", rule=rule, into=into)
+
+
+def _left_out(plan: Plan, table: Table) -> None:
+    name = dotted(table.key)
+    statement = plan.statements.get(table.place.statement)
+    line = statement.line if statement else table.place.line
+    reason = plan.lost.get(f"table:{name}", "its parent is not in the bundle")
+    rule = "DSQL516" if table.foreign else "DSQL519" if table.fact is None else "DSQL108"
+    disposition = "dropped" if rule == "DSQL108" else "application"
+    plan.note("table", name, line, disposition, reason, rule=rule, into=("quarantine.sql",))  # type: ignore[arg-type]
+    if statement is not None:
+        plan.quarantine.append((statement, reason))
+    for column in table.columns.values():
+        key = f"{name}.{column.name}"
+        plan.note("column", key, line, disposition, "its table is not in the bundle", rule=rule)  # type: ignore[arg-type]
+        if column.default is not None or column.generated is not None:
+            plan.note("default", key, line, disposition, "its table is not in the bundle", rule=rule)  # type: ignore[arg-type]
+        if column.identity is not None:
+            plan.note("identity", key, line, disposition, "its table is not in the bundle", rule=rule)  # type: ignore[arg-type]
+    for constraint in table.constraints.values():
+        if constraint.kind != "foreign":
+            plan.note("constraint", f"{name}.{constraint.name}", line, disposition, "its table is not in the bundle",  # type: ignore[arg-type]
+                      rule=rule, detail=DETAIL[constraint.kind])  # fmt: skip
+
+
+def plan_rows(plan: Plan, rows: dict[tuple[str, str], int], converted: dict[tuple[str, str], str]) -> None:
+    """One entry for the rows of every source table that has some."""
+    for table in plan.script.tables_with_rows():
+        name = dotted(table.key)
+        if plan.root(table.key) not in plan.tables:
+            plan.note("rows", name, table.place.line, "dropped", "their table is not in the bundle")
+            continue
+        changes = [converted[table.key]] if table.key in converted else []
+        if table.key in plan.merges:
+            changes.append(f"they are in {dotted(plan.root(table.key))}")
+        plan.note("rows", name, table.place.line, "rewritten" if changes else "kept", "; ".join(changes),
+                  rule="DSQL102" if table.key in converted else None, into=("data.sql",), rows=rows.get(table.key, 0))  # fmt: skip

@@ -1,0 +1,91 @@
+"""ALTER TABLE, RENAME and SET SCHEMA: what is folded into the object it changes needs no statement; the rest is entered."""
+
+from __future__ import annotations
+
+from dsql_migrate.rewrite.plan import Item, Plan, dotted
+from dsql_migrate.rewrite.reading import Statement
+from dsql_migrate.source.facts import AlterAction, AlterTable, Rename, SetSchema
+
+# Actions that end in the final catalogue and so in CREATE TABLE, a constraint's own entry or the parent's.
+_FOLDED = frozenset(
+    """add column|drop column|set default|drop default|set not null|drop not null|set type|add constraint|drop constraint|
+    validate constraint|alter constraint|add identity|set identity|drop identity|drop expression|attach partition|
+    detach partition|inherit|no inherit|enable row security|disable row security""".replace("\n", "").replace("  ", "").split("|")
+)
+_REASONS = {
+    "set statistics": "DSQL chooses statistics itself",
+    "set compression": "DSQL compresses by itself",
+    "cluster": "DSQL orders a table by its primary key",
+    "drop cluster": "DSQL orders a table by its primary key",
+    "replica identity": "DSQL has no logical replication of this kind",
+    "force row security": "DSQL has no row security",
+    "no force row security": "DSQL has no row security",
+    "enable trigger": "DSQL has no triggers",
+    "disable trigger": "DSQL has no triggers",
+    "enable rule": "DSQL has no rules",
+    "disable rule": "DSQL has no rules",
+    "set logged": "every table of DSQL is durable",
+    "set unlogged": "every table of DSQL is durable",
+    "set tablespace": "DSQL has no tablespaces",
+    "set access method": "DSQL has one way to store a table",
+}
+
+
+def alter_table(plan: Plan, statement: Statement, fact: AlterTable) -> None:
+    """Enter what an ALTER TABLE does beyond the catalogue."""
+    from dsql_migrate.rewrite.statements import owner_entry
+
+    known = plan.catalogue.table(fact.name)
+    if known is not None and known.key in plan.tables:
+        _remember(plan, statement, fact)
+    for action in fact.actions:
+        if action.kind == "owner":
+            owner_entry(plan, statement, fact.kind, str(fact.name), action.value or "")
+        elif fact.kind == "table" and action.kind in _FOLDED and (known is not None or fact.if_exists):
+            continue
+        elif fact.kind == "index" and action.kind == "attach partition":
+            continue
+        else:
+            _enter(plan, statement, fact, action)
+
+
+def _remember(plan: Plan, statement: Statement, fact: AlterTable) -> None:
+    table = plan.catalogue.table(fact.name)
+    if table is not None:
+        plan.folded.setdefault(table.key, []).append(statement)
+
+
+def _enter(plan: Plan, statement: Statement, fact: AlterTable, action: AlterAction) -> None:
+    name = f"{fact.kind} {fact.name} {action.kind}"
+    detail = f" {action.name}" if action.name else ""
+    line = statement.line
+    table = plan.catalogue.table(fact.name)
+    if action.kind == "set storage" and table is not None and table.key in plan.tables and plan.target.has("storage-clause") and len(fact.actions) == 1:
+        plan.note("setting", name + detail, line, "kept", into=("pre-data.sql",), suffix=f"@{line}")
+        plan.pre.append(Item(statement.piece.sql, statement.number, (), statement.search_path, needs=frozenset({f"relation:{dotted(table.key)}"}), rank=7))
+        return
+    if table is None and fact.kind == "table" and not fact.if_exists:
+        trouble = next((t.message for t in plan.catalogue.troubles if t.statement == statement.number), None)
+        reason = trouble or "what it changes is not in the bundle"
+    else:
+        reason = _REASONS.get(action.kind, "it sets how PostgreSQL stores or serves the object")
+    plan.note("setting", name + detail, line, "dropped", reason, rule="DSQL117", suffix=f"@{line}")
+
+
+def rename(plan: Plan, statement: Statement, fact: Rename) -> None:
+    """A rename is folded: the object has its last name from the start."""
+    if fact.kind in ("table", "column", "constraint", "view", "materialized view", "sequence", "index", "type", "domain", "attribute"):
+        return
+    _not_carried(plan, statement, f"RENAME {fact.kind} {'.'.join(fact.name)}")
+
+
+def set_schema(plan: Plan, statement: Statement, fact: SetSchema) -> None:
+    """A move to another schema is folded: the object stands there from the start."""
+    if fact.kind in ("table", "view", "materialized view", "sequence", "type", "domain"):
+        return
+    _not_carried(plan, statement, f"SET SCHEMA {fact.kind} {'.'.join(fact.name)}")
+
+
+def _not_carried(plan: Plan, statement: Statement, label: str) -> None:
+    plan.note("statement", label, statement.line, "unknown", "this tool does not follow it", rule="DSQL902", suffix=f"@{statement.line}", into=("quarantine.sql",))
+    plan.quarantine.append((statement, "this tool does not follow it"))

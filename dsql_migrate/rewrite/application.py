@@ -1,0 +1,73 @@
+"""Foreign keys that the application keeps: their stubs in ``app/python`` and their orphan queries in ``audit``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dsql_migrate.rewrite.columns import type_text
+from dsql_migrate.rewrite.plan import Plan, TablePlan, dotted
+from dsql_migrate.schema.model import Key, TableConstraint
+
+
+def write_application(plan: Plan, stubs: list[TableConstraint], folder: Path) -> None:
+    """Write what the application takes over; enters the files in the ledger. Nothing is written where there is nothing."""
+    if not stubs:
+        return
+    from dsql_migrate.stubs.audit import write_audits
+    from dsql_migrate.stubs.obligations import ForeignKey, Obligations
+    from dsql_migrate.stubs.python import write_python
+
+    keys = []
+    owners = {id(c): t.key for t in plan.catalogue.tables.values() for c in t.constraints.values()}
+    for constraint in stubs:
+        table, fact = owners[id(constraint)], constraint.fact
+        assert constraint.references is not None
+        keys.append(
+            ForeignKey(
+                id=f"constraint:{dotted(table)}.{constraint.name}",
+                name=constraint.name,
+                line=constraint.place.line,
+                table=table,
+                columns=constraint.columns,
+                references=plan.root(constraint.references),
+                referenced_columns=constraint.referenced_columns,
+                on_delete=fact.on_delete,
+                on_update=fact.on_update,
+                on_delete_columns=fact.on_delete_columns,
+                match="full" if fact.match == "full" else "simple",
+                deferrable=fact.deferrable,
+                initially_deferred=fact.initially_deferred,
+            )
+        )
+    involved = {k.table for k in keys} | {k.references for k in keys}
+    shapes = tuple(_shape(plan, key) for key in sorted(involved))
+    obligations = Obligations(Path(plan.script.source.label).name, shapes, tuple(keys))
+    written = write_python(obligations, folder, plan.target)
+    audits = write_audits(obligations, folder)
+    for key in keys:
+        entry = plan.ledger.get(key.id)
+        if entry is not None:
+            entry.into = [*written.get(key.id, []), *([audits[key.id]] if key.id in audits else [])]
+
+
+def _shape(plan: Plan, key: Key) -> object:
+    from dsql_migrate.stubs.obligations import ColumnShape, TableShape
+
+    planned: TablePlan = plan.tables[key]
+    primary = planned.table.primary_key
+    return TableShape(
+        schema=key[0],
+        name=key[1],
+        columns=tuple(
+            ColumnShape(
+                name=c.column.name,
+                type_sql=c.choice.sql or type_text(plan, c.column),
+                not_null=c.column.not_null,
+                default=c.keep_default and c.column.default is not None or c.identity is not None,
+                generated=c.column.generated is not None or c.identity_always,
+            )
+            for c in planned.columns.values()
+        ),
+        primary_key=primary.columns if primary else (),
+        unique_keys=tuple(c.columns for c in planned.table.unique_keys() if c.kind == "unique"),
+    )

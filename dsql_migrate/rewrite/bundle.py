@@ -1,0 +1,160 @@
+"""The bundle on disk. Everything is written to a folder beside it first and moved into place at the end."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from dsql_migrate.errors import Failure
+from dsql_migrate.rewrite.decisions import describe
+from dsql_migrate.rewrite.order import ordered
+from dsql_migrate.rewrite.plan import Item, Plan
+from dsql_migrate.rewrite.quoting import commented, identifier, one_line
+from dsql_migrate.rewrite.rows import RowWriter, Totals
+
+MARK = "ledger.json"  # a folder that holds it is a bundle
+
+
+@contextlib.contextmanager
+def new_bundle(out: Path, *, force: bool) -> Iterator[Path]:
+    """A folder to write the bundle in; it becomes ``out`` when the block ends well, and is gone where it does not.
+
+    Raises Failure where ``out`` exists and ``force`` is not given, or is something other than a bundle.
+    """
+    check_place(out, force=force)
+    parent = out.absolute().parent
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=parent))
+    except OSError as error:
+        raise Failure(f"{out}: cannot write there: {error.strerror}") from None
+    try:
+        yield folder
+        os.chmod(folder, 0o755)  # mkdtemp makes it private; the umask of the files inside holds
+        _replace(folder, out)
+    except OSError as error:
+        raise Failure(f"{out}: {error.strerror or error}") from None
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def check_place(out: Path, *, force: bool) -> None:
+    """Raises Failure where the bundle may not be written."""
+    if not out.exists():
+        return
+    if not out.is_dir():
+        raise Failure(f"{out} is a file", hint="name a folder with -o")
+    if not any(out.iterdir()):
+        return
+    if not force:
+        raise Failure(f"{out} is there already", hint="take another folder, or --force to replace the bundle in it")
+    if not (out / MARK).is_file():
+        raise Failure(f"{out} is not empty and holds no bundle: it is left alone", hint="take another folder")
+
+
+def _replace(folder: Path, out: Path) -> None:
+    if not out.exists():
+        folder.rename(out)
+        return
+    old = Path(tempfile.mkdtemp(prefix=f".{out.name}.old.", dir=out.absolute().parent))
+    try:
+        out.rename(old / "bundle")
+        folder.rename(out)
+    except OSError:
+        if not out.exists() and (old / "bundle").exists():
+            (old / "bundle").rename(out)
+        raise
+    finally:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def write_sql(plan: Plan, folder: Path, source_name: str, progress: Callable[[int], None] | None = None) -> Totals:
+    """pre-data.sql, data.sql, post-data.sql and quarantine.sql."""
+    heads = {
+        "pre-data.sql": "1 of 3: the schema",
+        "data.sql": "2 of 3: the rows",
+        "post-data.sql": "3 of 3: foreign keys, indexes and what rests on rows",
+    }
+    with _open(folder / "pre-data.sql") as file:
+        file.write(_head(plan, source_name, "pre-data.sql", heads))
+        _write_items(file, ordered(plan.pre))
+    with _open(folder / "data.sql") as file:
+        file.write(_head(plan, source_name, "data.sql", heads))
+        totals = RowWriter(plan, file, progress).write()
+    with _open(folder / "post-data.sql") as file:
+        file.write(_head(plan, source_name, "post-data.sql", heads))
+        _write_items(file, sorted(plan.post, key=lambda i: (i.rank - i.rank % 2 if i.rank in (20, 21) else i.rank, i.statement, i.rank)))
+    with _open(folder / "quarantine.sql") as file:
+        file.write(_quarantine(plan, source_name))
+    return totals
+
+
+def _open(path: Path) -> BinaryIO:
+    return path.open("wb")
+
+
+def _head(plan: Plan, source_name: str, name: str, heads: dict[str, str]) -> bytes:
+    lines = (
+        f"-- {heads[name]}. Made by dsql-migrate from {one_line(source_name)} for Aurora DSQL as of {plan.target.as_of}.",
+        f"-- psql -v ON_ERROR_STOP=1 -f {name}    (autocommit: one statement is one transaction)",
+        "SET client_encoding = 'UTF8';",
+        "",
+    )
+    return "\n".join(lines).encode("utf-8", "surrogateescape")
+
+
+def _write_items(file: BinaryIO, items: Iterable[Item]) -> None:
+    path = _plain(("public",))
+    for item in items:
+        wanted = _plain(item.search_path)
+        if wanted and wanted != path:
+            file.write(f"\nSET search_path = {', '.join(identifier(s) for s in wanted)};\n".encode("utf-8", "surrogateescape"))
+            path = wanted
+        text = item.text.rstrip()
+        file.write(text if text.startswith(b"\n") else b"\n" + text)
+        file.write(b"\n")
+
+
+def _plain(path: tuple[str, ...]) -> tuple[str, ...]:
+    """The search_path without system schemas; empty (pg_dump's) where every name is qualified."""
+    return tuple(s for s in path if s != "pg_catalog")
+
+
+def _quarantine(plan: Plan, source_name: str) -> bytes:
+    parts = [f"-- What could not be carried to Aurora DSQL, as it stands in {one_line(source_name)}. Nothing here runs.\n"]
+    seen: set[int] = set()
+    for statement, reason in sorted(plan.quarantine, key=lambda q: q[0].number):
+        if statement.number in seen:
+            continue
+        seen.add(statement.number)
+        text = statement.piece.text[statement.piece.body :].decode("utf-8", "replace").strip()
+        parts.append(f"\n-- line {statement.line}: {one_line(reason)}\n{commented(text)}\n")
+    for sql, line, reason in plan.loose:
+        parts.append(f"\n-- line {line}: {one_line(reason)}\n{commented(sql.decode('utf-8', 'replace').strip())}\n")
+    return "".join(parts).encode("utf-8", "replace")
+
+
+def write_json(path: Path, value: Any) -> None:
+    """One JSON file: sorted keys, UTF-8, a line end at the end; the same bytes for the same value."""
+    text = json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False)
+    path.write_bytes(text.encode("utf-8", "backslashreplace") + b"\n")
+
+
+def write_decisions(plan: Plan, path: Path) -> None:
+    """decisions.yaml: every choice that was made, with its reason as a comment."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.comments import CommentedMap
+
+    document = CommentedMap()
+    for key, choice, reason in describe(plan.decisions, native_foreign_keys=plan.native_foreign_keys):
+        document[key] = choice
+        document.yaml_set_comment_before_after_key(key, before=reason)
+    document.yaml_set_start_comment(f"Decisions of this bundle, as of {plan.target.as_of}. Defaults hold where none was given.\n")
+    with path.open("w", encoding="utf-8") as file:
+        YAML().dump(document, file)

@@ -1,0 +1,201 @@
+"""The plan of every column: its type, whether a sequence becomes its identity, what becomes of its default."""
+
+from __future__ import annotations
+
+import re
+
+from dsql_migrate.rewrite.data import arrays
+from dsql_migrate.rewrite.plan import ColumnPlan, Plan, TablePlan, dotted
+from dsql_migrate.rewrite.quoting import literal
+from dsql_migrate.rewrite.types import TypeChoice, choose
+from dsql_migrate.schema.model import Key, Sequence, Table, TableColumn
+from dsql_migrate.source.facts import Expression
+
+_NEXTVAL = re.compile(r"(?:pg_catalog\.)?nextval\s*\(", re.I)
+_WHOLE = frozenset({"int2", "int4", "int8"})
+_ARRAY = re.compile(r"\(?\s*array\s*\[(.*)\]\s*\)?\s*(?:::\s*[\w\s\".]+(?:\(\d+(?:,\d+)?\))?(?:\[\])*)?\)?\s*$", re.I | re.S)
+_ELEMENT = re.compile(r"\s*(?:'((?:[^']|'')*)'|(-?[\d.]+|true|false|null))\s*(?:::\s*[\w\s\".]+(?:\(\d+(?:,\d+)?\))?)?\s*(?:,|$)", re.I)
+
+
+def plan_tables(plan: Plan) -> None:
+    """Make the plan of every table that the bundle creates. Merges must have been found before."""
+    keyed = _key_columns(plan)
+    owners = _identity_sequences(plan)
+    for key, table in plan.catalogue.tables.items():
+        if key in plan.merges or table.foreign or table.fact is None or table.fact.persistence == "temporary":
+            continue
+        found = TablePlan(table)
+        for column in table.columns.values():
+            found.columns[column.name] = _column(plan, table, column, keyed, owners)
+        plan.tables[key] = found
+    for merge in plan.merges.values():
+        parent = plan.tables.get(merge.root)
+        if parent is not None and merge.constant is not None:
+            _extend(plan, parent, plan.catalogue.tables[merge.child], keyed, owners)
+
+
+def _extend(
+    plan: Plan, parent: TablePlan, child: Table, keyed: set[tuple[Key, str]], owners: dict[tuple[Key, str], Sequence]
+) -> None:
+    from dsql_migrate.rewrite.partitions import discriminator
+
+    parent.discriminator = parent.discriminator or discriminator(parent.table)
+    known = set(parent.columns) | {c.column.name for c, _ in parent.extra}
+    for column in child.columns.values():
+        if column.name not in known:
+            parent.extra.append((_column(plan, child, column, keyed, owners), child.key))
+
+
+def _column(
+    plan: Plan, table: Table, column: TableColumn, keyed: set[tuple[Key, str]], owners: dict[tuple[Key, str], Sequence]
+) -> ColumnPlan:
+    at = (table.key, column.name)
+    choice = choose(plan.catalogue, plan.target, column.type, in_key=at in keyed, numeric=plan.numeric.get(at))
+    found = ColumnPlan(column, choice)
+    sequence = owners.get(at)
+    if sequence is not None and plan.target.has("identity-columns"):
+        found.identity = sequence
+        found.identity_always = column.identity is not None and column.identity.always
+        found.keep_default = False
+        found.choice = _widened(plan, column, choice)
+    elif column.default is not None:
+        _default(plan, found, column.default)
+    return found
+
+
+def _widened(plan: Plan, column: TableColumn, choice: TypeChoice) -> TypeChoice:
+    if choice.internal == "int8" and choice.rule is None:
+        return choice
+    from dsql_migrate.rewrite.data.values import SourceType, conversion
+
+    base = plan.catalogue.resolve_type(column.type).base.name
+    small = {"smallserial": "int2", "serial": "int4", "bigserial": "int8"}.get(base, base)
+    rule = "DSQL401" if choice.rule == "DSQL401" else "DSQL403"
+    return TypeChoice("int8", "bigint", conversion(SourceType(small), "int8"), rule, "an identity column is bigint on DSQL", shown="bigint")
+
+
+def _key_columns(plan: Plan) -> set[tuple[Key, str]]:
+    """Columns that a primary, unique or foreign key holds; both ends of a foreign key get one type."""
+    found: set[tuple[Key, str]] = set()
+    links: list[tuple[tuple[Key, str], tuple[Key, str]]] = []
+    for table in plan.catalogue.tables.values():
+        for constraint in table.constraints.values():
+            if constraint.kind in ("primary", "unique"):
+                found |= {(plan.root(table.key), c) for c in constraint.columns}
+            elif constraint.kind == "foreign" and constraint.references is not None:
+                for near, far in zip(constraint.columns, constraint.referenced_columns, strict=False):
+                    links.append(((plan.root(table.key), near), (plan.root(constraint.references), far)))
+    for index in plan.catalogue.indexes.values():
+        if index.fact.unique and index.fact.method == "btree":
+            found |= {(plan.root(index.table), k.column) for k in index.fact.keys if k.column is not None}
+    changed = True
+    while changed:
+        changed = False
+        for near, far in links:
+            if (near in found) != (far in found):
+                found |= {near, far}
+                changed = True
+    return found
+
+
+def _identity_sequences(plan: Plan) -> dict[tuple[Key, str], Sequence]:
+    """Which column each sequence can become the identity of: the one column, merged children aside, that draws on it."""
+    catalogue = plan.catalogue
+    users: dict[Key, set[tuple[Key, str]]] = {}
+    other: set[Key] = set()
+    for table in catalogue.tables.values():
+        for column in table.columns.values():
+            for text in column.default.sequences if column.default else ():
+                key = catalogue.sequence_key(text)
+                if key is None:
+                    continue
+                simple = column.default is not None and _only_nextval(column.default)
+                whole = catalogue.resolve_type(column.type)
+                if simple and whole.kind == "base" and whole.name in _WHOLE and not whole.dimensions:
+                    users.setdefault(key, set()).add((plan.root(table.key), column.name))
+                else:
+                    other.add(key)
+    for expression in _loose_expressions(plan):
+        other |= {k for k in (catalogue.sequence_key(t) for t in expression.sequences) if k is not None}
+    found: dict[tuple[Key, str], Sequence] = {}
+    for sequence in catalogue.sequences.values():
+        places = users.get(sequence.key, set())
+        if sequence.implicit is not None and sequence.owned_by is not None:
+            places = places | {(plan.root(sequence.owned_by[0]), sequence.owned_by[1])}
+        if len(places) == 1 and (sequence.key not in other or sequence.implicit) and sequence.persistence != "temporary":
+            found.setdefault(next(iter(places)), sequence)
+    return found
+
+
+def _loose_expressions(plan: Plan) -> list[Expression]:
+    """Expressions that stay as they are and may draw on a sequence by name."""
+    found = [v.query for v in plan.catalogue.views.values()]
+    found += [r.uses for r in plan.catalogue.routines.values() if r.uses is not None]
+    return found
+
+
+def _only_nextval(expression: Expression) -> bool:
+    return bool(_NEXTVAL.match(expression.text)) and len(expression.functions) == 1 and len(expression.sequences) == 1
+
+
+def _default(plan: Plan, found: ColumnPlan, default: Expression) -> None:
+    """Convert the default of a converted column; leave it out where that cannot be done."""
+    conversion = found.choice.conversion
+    if conversion is None or not found.choice.opaque or found.choice.sql is None:
+        found.default_sql = replaced_functions(plan, default)
+        return
+    text = default.constant if default.constant is not None else array_constant(default.text)
+    if text is None and default.text.strip().lower().startswith("null"):
+        return
+    try:
+        if text is None:
+            raise ValueError("not a constant")
+        value = conversion.convert(text.encode()).decode()
+    except ValueError:
+        found.keep_default = False
+        return
+    cast = found.choice.sql
+    found.default_sql = f"{literal(value).strip()}::{cast}" if cast != "text" else literal(value).strip()
+
+
+def array_constant(text: str) -> str | None:
+    """ARRAY['a'::text, 'b'] as the array literal it is; None where an element is no constant."""
+    match = _ARRAY.match(text)
+    if match is None:
+        return None
+    inner, at = match.group(1), 0
+    elements: list[bytes | list[object] | None] = []
+    while at < len(inner) and inner[at:].strip():
+        element = _ELEMENT.match(inner, at)
+        if element is None:
+            return None
+        quoted, bare = element.groups()
+        if quoted is not None:
+            elements.append(quoted.replace("''", "'").encode())
+        else:
+            elements.append(None if bare.lower() == "null" else bare.encode())
+        at = element.end()
+    return arrays.literal(elements).decode()
+
+
+def replaced_functions(plan: Plan, expression: Expression) -> str | None:
+    """The expression with functions of extensions replaced by DSQL's own; None where nothing has to change."""
+    text = expression.text
+    for function in expression.functions:
+        known = plan.target.functions.get(function.name)
+        if known is None or known.replacement is None or plan.catalogue.routines_named(function.schema, function.name):
+            continue
+        pattern = rf'(?:"?\w+"?\s*\.\s*)?"?{re.escape(function.name)}"?(?=\s*\()'
+        text = re.sub(pattern, known.replacement, text)
+    return text if text != expression.text else None
+
+
+def type_text(plan: Plan, column: TableColumn) -> str:
+    """The type as the source writes it."""
+    statement = plan.statements.get(column.type_place.statement)
+    return column.type.span.of(statement.piece.text) if statement is not None else column.type.name
+
+
+def name_of(key: Key, column: str) -> str:
+    """schema.table.column, as ledger ids have it."""
+    return f"{dotted(key)}.{column}"

@@ -1,0 +1,167 @@
+"""Keys, checks and exclusion constraints: what each becomes, and the text it is folded into CREATE TABLE with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from dsql_migrate.rewrite.edits import Edits
+from dsql_migrate.rewrite.partitions import children_of, twin
+from dsql_migrate.rewrite.plan import Plan, TablePlan, dotted
+from dsql_migrate.rewrite.quoting import identifier, literal, qualified
+from dsql_migrate.schema.model import Key, Table, TableConstraint
+from dsql_migrate.source.facts import Expression, Span
+
+DETAIL = {"primary": "primary key", "unique": "unique", "foreign": "foreign key", "check": "check", "exclude": "exclude"}
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What becomes of a constraint: it stays where it stands, is folded in, goes behind the load, or is taken out."""
+
+    where: Literal["inline", "folded", "late", "out"]
+    disposition: Literal["kept", "rewritten", "application", "dropped"]
+    reason: str = ""
+    rule: str | None = None
+
+
+def fate(plan: Plan, planned: TablePlan, constraint: TableConstraint) -> Fate:
+    """What becomes of a constraint of a table that the bundle creates. Foreign keys are not decided here."""
+    fact = constraint.fact
+    entry = f"constraint:{dotted(planned.table.key)}.{constraint.name}"
+    if entry in plan.excluded:
+        return Fate("out", "application", f"the engine refuses it: {plan.excluded[entry]}")
+    if constraint.kind == "exclude":
+        return Fate("out", "application", "DSQL has no exclusion constraints", "DSQL205")
+    if fact.without_overlaps:
+        return Fate("out", "application", "DSQL has no WITHOUT OVERLAPS keys", "DSQL205")
+    if constraint.kind in ("primary", "unique"):
+        trouble = _key_trouble(plan, planned, constraint)
+        if trouble is not None:
+            return trouble
+    if constraint.kind == "check":
+        reason = blocked(plan, planned, fact.expression)
+        if reason is not None:
+            return Fate("out", "application", reason, "DSQL101")
+        if not constraint.validated:
+            if plan.target.has("check-not-valid"):
+                return Fate("late", "rewritten", "NOT VALID in the source: added behind the load, as it is", "DSQL204")
+            return Fate("out", "application", "NOT VALID in the source; DSQL cannot add a CHECK on this day", "DSQL204")
+    moved = constraint.origin not in ("column", "table")
+    if fact.deferrable:
+        return Fate("folded" if moved else "inline", "rewritten", "checked at once: DSQL defers foreign keys only", "DSQL206")
+    if moved:
+        rule = {"primary": "DSQL201", "unique": "DSQL202"}.get(constraint.kind, "DSQL204")
+        return Fate("folded", "rewritten", "part of CREATE TABLE: DSQL cannot add it to a table", rule)
+    if fact.options_span or fact.tablespace_span:
+        return Fate("inline", "rewritten", "without its storage options", "DSQL109")
+    return Fate("inline", "kept")
+
+
+def _key_trouble(plan: Plan, planned: TablePlan, constraint: TableConstraint) -> Fate | None:
+    most = plan.target.limit("key-columns")
+    if len(constraint.columns) > most:
+        return Fate("out", "application", f"{len(constraint.columns)} columns: DSQL takes {most} in a key", "DSQL702")
+    for column in constraint.columns:
+        found = planned.columns.get(column)
+        known = plan.target.types.get(found.choice.internal) if found else None
+        if found is not None and (known is None or not known.key):
+            return Fate("out", "application", f"a key cannot hold column {column}", "DSQL207")
+    return None
+
+
+def blocked(plan: Plan, planned: TablePlan | None, expression: Expression | None) -> str | None:
+    """Why an expression cannot go to DSQL as it is: a function or column of it does not mean the same there."""
+    if expression is None:
+        return "its expression could not be read"
+    for function in expression.functions:
+        reason = lost_function(plan, function.schema, function.name)
+        if reason is not None:
+            return reason
+    for type in expression.types:
+        user = plan.catalogue.user_type(type.schema, type.name) if type.schema != "pg_catalog" else None
+        if user is not None and f"type:{dotted(user.key)}" in plan.lost:
+            return f"it uses the type {user.key[1]}, which DSQL cannot have"
+    for parts in expression.columns if planned else ():
+        found = planned.columns.get(parts[-1]) if planned else None
+        if found is not None and found.choice.opaque and found.choice.sql is not None:
+            return f"column {parts[-1]} is {found.choice.sql} on DSQL, so the expression no longer means the same"
+    return None
+
+
+def lost_function(plan: Plan, schema: str | None, name: str) -> str | None:
+    """Why a function cannot be called on DSQL; None where it can."""
+    known = plan.catalogue.routines_named(schema, name) if schema != "pg_catalog" else []
+    for routine in known:
+        reason = plan.lost.get(f"{routine.kind}:{routine.key[0]}.{routine.signature}")
+        if reason is not None:
+            return f"it calls {name}, which is not carried over"
+    if known:
+        return None
+    refused = plan.target.functions.get(name)
+    if refused is not None and refused.replacement is None:
+        return f"it calls {name}: {refused.message.format(name=name)}"
+    return None
+
+
+def folded_text(plan: Plan, constraint: TableConstraint) -> str:
+    """The constraint as a table element: the author's text without what DSQL refuses, under its name."""
+    text = plan.statements[constraint.place.statement].piece.text
+    fact = constraint.fact
+    if fact.using_index is not None:
+        word = "PRIMARY KEY" if constraint.kind == "primary" else "UNIQUE"
+        columns = ", ".join(identifier(c) for c in constraint.columns)
+        return f"CONSTRAINT {identifier(constraint.name)} {word} ({columns})"
+    edits = Edits()
+    strip(edits, fact.attributes_span, fact.options_span, fact.tablespace_span, text)
+    body = edits.apply(text, fact.span.start, fact.span.end).decode("utf-8", "surrogateescape").strip()
+    if fact.inline and fact.kind in ("primary", "unique"):
+        columns = ", ".join(identifier(c) for c in constraint.columns)
+        word = "PRIMARY KEY" if constraint.kind == "primary" else "UNIQUE"
+        body = f"{word} ({columns})"
+        return f"CONSTRAINT {identifier(constraint.name)} {body}"
+    return body if fact.name else f"CONSTRAINT {identifier(constraint.name)} {body}"
+
+
+def strip(edits: Edits, attributes: Span | None, options: Span | None, tablespace: Span | None, text: bytes) -> None:
+    """Take DEFERRABLE, WITH (…) and USING INDEX TABLESPACE out of a key."""
+    for span in (attributes, options, tablespace):
+        if span is not None:
+            edits.delete(span, text)
+
+
+def child_constraint(plan: Plan, child: Table, constraint: TableConstraint) -> tuple[Fate, str | None]:
+    """What becomes of a constraint of a merged child: it is the parent's, or a CHECK for the child's rows, or nobody's.
+
+    The second value is a further element for the parent's CREATE TABLE.
+    """
+    merge = plan.merges[child.key]
+    root = plan.catalogue.tables[merge.root]
+    parent = plan.tables.get(merge.root)
+    found = twin(root, constraint)
+    if found is not None:
+        return Fate("out", "rewritten", f"it is the parent's {found.name}", "DSQL104" if merge.constant is None else "DSQL105"), None
+    if constraint.kind == "check" and merge.constant is not None and parent is not None and constraint.fact.expression:
+        reason = blocked(plan, parent, constraint.fact.expression)
+        if reason is None and constraint.validated:
+            column = identifier(parent.discriminator or "")
+            condition = f"{column} IS DISTINCT FROM {literal(merge.constant).strip()} OR ({constraint.fact.expression.text})"
+            name = identifier(_free(plan, root, constraint.name))
+            return Fate("out", "rewritten", "holds for the child's rows", "DSQL105"), f"CONSTRAINT {name} CHECK ({condition})"
+    why = "it held for one partition only" if merge.constant is None else "it held for the child's rows only"
+    return Fate("out", "application", why, "DSQL104" if merge.constant is None else "DSQL105"), None
+
+
+def _free(plan: Plan, root: Table, name: str) -> str:
+    taken = set(root.constraints)
+    for child in children_of(plan, root.key):
+        taken |= {n for n in child.constraints if n != name}
+    candidate, number = name, 1
+    while candidate in taken:
+        candidate, number = f"{name}_{number}", number + 1
+    return candidate
+
+
+def table_name(plan: Plan, key: Key) -> str:
+    """The qualified name of the table that holds a table's rows."""
+    return qualified(plan.root(key))

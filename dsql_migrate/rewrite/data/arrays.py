@@ -1,0 +1,180 @@
+"""PostgreSQL array literals as JSON.
+
+The literal's rules: PostgreSQL 16 manual, 8.15.2 and 8.15.6. Every dimension becomes one level of JSON arrays, NULL
+becomes null, and explicit lower bounds (``[0:2]={…}``) are left out, which is what ``to_jsonb`` does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+
+Element = Callable[[bytes], bytes]
+
+MAX_DIMENSIONS = 6  # of PostgreSQL (MAXDIM)
+
+_BOUNDS = re.compile(rb"\s*(?:\[\s*[+-]?[0-9]+\s*(?::\s*[+-]?[0-9]+\s*)?\]\s*)+=\s*")
+_INTEGERS = re.compile(rb"\{-?(?:0|[1-9][0-9]*)(?:,-?(?:0|[1-9][0-9]*))*\}")
+_WORD = rb'[^"\\{},\x00-\x20\x7f]++'
+_BARE = re.compile(rb"\{" + _WORD + rb"(?:," + _WORD + rb")*+\}")
+# JSON escapes a quote and a backslash as an array literal does: such elements go over as they are.
+_SAME_IN_JSON = rb'"(?:[^"\\\x00-\x1f]++|\\["\\])*+"|' + _WORD
+_WORDS = re.compile(rb"\{(?:" + _SAME_IN_JSON + rb")(?:,(?:" + _SAME_IN_JSON + rb"))*+\}")
+_ITEM_SAME = re.compile(_SAME_IN_JSON)
+# One dimension, no blanks around the elements.
+_ELEMENT = rb'"((?:[^"\\]++|\\.)*+)"|(' + _WORD + rb")"
+_FLAT = re.compile(rb"\{(?:" + _ELEMENT + rb")(?:,(?:" + _ELEMENT + rb"))*+\}", re.DOTALL)
+_ITEM = re.compile(_ELEMENT, re.DOTALL)
+_BACKSLASHED = re.compile(rb"\\(.)", re.DOTALL)
+
+
+def integers_to_json(value: bytes, element: Element) -> bytes:
+    """An array of whole numbers; the usual one-dimensional form at once."""
+    if _INTEGERS.fullmatch(value):
+        return b"[" + value[1:-1].replace(b",", b", ") + b"]"
+    return to_json(value, element)
+
+
+def words_to_json(value: bytes, element: Element) -> bytes:
+    """An array of strings; the usual one-dimensional forms at once."""
+    if _BARE.fullmatch(value) and b"null" not in value.lower():
+        return b'["' + value[1:-1].replace(b",", b'", "') + b'"]'
+    if _WORDS.fullmatch(value):
+        return b"[" + b", ".join([_same(item) for item in _ITEM_SAME.findall(value)]) + b"]"
+    return to_json(value, element)
+
+
+def _same(item: bytes) -> bytes:
+    if item[0] == 0x22:
+        return item
+    return b"null" if item.lower() == b"null" else b'"' + item + b'"'
+
+
+def to_json(value: bytes, element: Element, delimiter: bytes = b",") -> bytes:
+    """The literal as a JSON array, each element through ``element``. Raises ValueError where it is malformed."""
+    if delimiter == b"," and _FLAT.fullmatch(value):
+        return b"[" + b", ".join([_flat(quoted, bare, element) for quoted, bare in _ITEM.findall(value)]) + b"]"
+    bounds = _BOUNDS.match(value)
+    written: list[bytes] = []
+    for token, text in _checked(value[bounds.end() :] if bounds else value, delimiter):
+        if token == "element":
+            written.append(b"null" if text is None else element(text))
+        else:
+            written.append(_JSON[token])
+    if not any(piece not in (b"[", b"]", b", ") for piece in written):
+        return b"[]"  # {}, {{},{}}: PostgreSQL has one empty array, without dimensions
+    return b"".join(written)
+
+
+def _flat(quoted: bytes, bare: bytes, element: Element) -> bytes:
+    if not bare:
+        return element(_unescape(quoted))
+    return b"null" if bare.lower() == b"null" else element(bare)
+
+
+_JSON = {"open": b"[", "close": b"]", "delimiter": b", "}
+Token = tuple[str, bytes | None]
+
+
+def _checked(text: bytes, delimiter: bytes) -> Iterator[Token]:
+    """The tokens, after a look at their order and that the array is rectangular."""
+    counts: list[int] = []  # elements so far, one a level that is open
+    sizes: dict[int, int] = {}  # level -> elements of the first array that closed there
+    leaf = 0
+    before = "start"
+    for token, value in _tokens(text, delimiter):
+        if before == "end":
+            raise ValueError("text behind the end of the array")
+        if before in ("start", "open", "delimiter"):
+            if token == "delimiter" or (token == "close" and before != "open") or (token == "element" and not counts):
+                raise ValueError("malformed array literal")
+        elif token not in ("delimiter", "close"):
+            raise ValueError("malformed array literal: a delimiter is missing")
+        if token in ("open", "element") and counts:
+            counts[-1] += 1
+        if token == "open":
+            counts.append(0)
+            if len(counts) > MAX_DIMENSIONS:
+                raise ValueError(f"more than {MAX_DIMENSIONS} array dimensions")
+        elif token == "element":
+            leaf = leaf or len(counts)
+            if leaf != len(counts):
+                raise ValueError("an array must have sub-arrays of equal dimensions")
+        elif token == "close":
+            size = counts.pop()
+            if sizes.setdefault(len(counts), size) != size:
+                raise ValueError("an array must have sub-arrays of equal size")
+        before = "end" if token == "close" and not counts else token
+        yield token, value
+    if before != "end":
+        raise ValueError("the array does not end")
+
+
+@lru_cache(maxsize=4)
+def _pattern(delimiter: bytes) -> re.Pattern[bytes]:
+    d = re.escape(delimiter)
+    return re.compile(
+        rb"\s*+(?:(?P<open>\{)|(?P<close>\})|(?P<delimiter>" + d + rb')|"(?P<quoted>(?:[^"\\]|\\.)*+)"'
+        rb"|(?P<bare>(?:[^" + d + rb'{}"\\]|\\.)++))\s*',
+        re.DOTALL,
+    )
+
+
+def _tokens(text: bytes, delimiter: bytes) -> Iterator[Token]:
+    match = _pattern(delimiter).match
+    at, end = 0, len(text)
+    while at < end:
+        found = match(text, at)
+        if found is None:
+            raise ValueError("malformed array literal")
+        at = found.end()
+        kind = found.lastgroup
+        if kind == "quoted":
+            yield "element", _unescape(found.group("quoted"))
+        elif kind == "bare":
+            yield "element", _bare(found.group("bare"))
+        else:
+            yield str(kind), None
+
+
+def _bare(text: bytes) -> bytes | None:
+    """An unquoted element: blanks behind it do not count unless they are escaped; NULL is NULL."""
+    trimmed = text.rstrip()
+    if trimmed != text and _ends_in_escape(trimmed):
+        trimmed = text[: len(trimmed) + 1]
+    if not trimmed:
+        raise ValueError("malformed array literal: an element is missing")
+    if trimmed.lower() == b"null":
+        return None
+    return _unescape(trimmed)
+
+
+def _ends_in_escape(text: bytes) -> bool:
+    return (len(text) - len(text.rstrip(b"\\"))) % 2 == 1
+
+
+def _unescape(text: bytes) -> bytes:
+    return _BACKSLASHED.sub(rb"\1", text) if b"\\" in text else text
+
+
+def literal(elements: list[bytes | list[object] | None]) -> bytes:
+    """The array literal of nested lists of values, as PostgreSQL prints it (for the ARRAY[…] constructor)."""
+    written = []
+    for item in elements:
+        if item is None:
+            written.append(b"NULL")
+        elif isinstance(item, list):
+            written.append(literal(item))  # type: ignore[arg-type]
+        else:
+            written.append(_quoted(item))
+    return b"{" + b",".join(written) + b"}"
+
+
+def _quoted(item: bytes) -> bytes:
+    if _UNQUOTED.fullmatch(item) and item.lower() != b"null":
+        return item
+    return b'"' + item.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
+
+
+_UNQUOTED = re.compile(rb'[^"\\{},\s]+')

@@ -1,0 +1,181 @@
+"""COPY data cut into blocks that one DSQL transaction takes. Rows that need no conversion are never looked at."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from dsql_migrate.rewrite.data.copy_format import CopySpec, split_csv, split_text, unescape, unquote
+from dsql_migrate.rewrite.data.row_stream import Chunk, Rows, whole_rows
+
+TEXT = CopySpec()
+
+
+@dataclass(frozen=True, slots=True)
+class SizeLimits:
+    """What DSQL stores at most, in bytes (limits ``value-bytes`` and ``row-bytes`` of the target)."""
+
+    value: int
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
+class LongRow:
+    """A row that exceeds a limit; ``row`` counts from 1.
+
+    ``values``: (column from 0, bytes) of the values that exceed theirs."""
+
+    row: int
+    size: int
+    values: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    r"""Rows for one COPY: write ``data``, then ``\.`` and ``newline``.
+
+    ``newline`` is the rows' own line end: PostgreSQL refuses a ``\.`` line that ends in another way than the rows.
+    ``complete`` is False where the last row has no line end (the input was cut short).
+    """
+
+    rows: int
+    data: tuple[bytes, ...]
+    size: int
+    newline: bytes = b"\n"
+    complete: bool = True
+    long_rows: tuple[LongRow, ...] = ()
+
+
+def copy_blocks(
+    chunks: Iterable[Chunk], spec: CopySpec = TEXT, *, max_rows: int, max_bytes: int, limits: SizeLimits | None = None
+) -> Iterator[Block]:
+    r"""Blocks of at most ``max_rows`` rows and ``max_bytes`` bytes; a row larger than that is a block of its own.
+
+    The blocks' data, put together, is the input without its header (``spec.header``: write COPY without HEADER) and
+    without its ``\.`` line. Needs memory for a block and a chunk. Raises RowError (see whole_rows).
+    """
+    held: list[bytes] = []
+    rows = size = done = 0
+    long: list[LongRow] = []
+    newline: bytes | None = None
+
+    def block() -> Block:
+        return Block(rows, tuple(held), size, newline or b"\n", held[-1].endswith(b"\n"), tuple(long))
+
+    for part in whole_rows(chunks, spec):
+        cuts = _Cuts(part)
+        if newline is None:
+            newline = b"\r\n" if part.data[: cuts.after(0, 1)].endswith(b"\r\n") else b"\n"
+        at = 0
+        while at < len(part.data):
+            count, end = cuts.take(at, max_rows - rows, max(0, max_bytes - size))
+            if count == 0 and rows == 0:
+                count, end = 1, cuts.after(at, 1)
+            if count:
+                if limits:
+                    long += _long_rows(part, at, end, cuts, done + rows, spec, limits)
+                held.append(part.data[at:end])
+                rows, size, at = rows + count, size + end - at, end
+            if at < len(part.data) or rows >= max_rows:
+                yield block()
+                done, rows, size = done + rows, 0, 0
+                held, long = [], []
+    if rows:
+        yield block()
+
+
+class _Cuts:
+    """Where rows end in one piece of whole rows."""
+
+    def __init__(self, rows: Rows) -> None:
+        self.data = rows.data
+        self.ends = rows.ends
+        self.total = len(rows.ends) if rows.ends is not None else _count(rows.data, 0, len(rows.data))
+        self.average = max(1, len(self.data) // max(1, self.total))
+
+    def take(self, at: int, rows: int, size: int) -> tuple[int, int]:
+        """(rows, end) of as many rows from ``at`` on as fit into both limits."""
+        end = self.after(at, rows)
+        if end - at <= size:
+            return self.between(at, end), end
+        end = self.before(at, at + size)
+        return (self.between(at, end), end) if end > at else (0, at)
+
+    def after(self, at: int, rows: int) -> int:
+        """The end of the ``rows``-th row from ``at`` on, or of the last one."""
+        if self.ends is not None:
+            index = bisect_right(self.ends, at) + rows - 1
+            return self.ends[min(index, len(self.ends) - 1)]
+        return _nth_line_end(self.data, at, rows, self.average)
+
+    def before(self, at: int, limit: int) -> int:
+        """The last row end in (at, limit], or 0."""
+        if self.ends is not None:
+            index = bisect_right(self.ends, limit)
+            return self.ends[index - 1] if index else 0
+        return self.data.rfind(b"\n", at, limit) + 1
+
+    def between(self, at: int, end: int) -> int:
+        """The rows from ``at`` to ``end``, both row ends."""
+        if self.ends is not None:
+            return bisect_right(self.ends, end) - bisect_right(self.ends, at)
+        return _count(self.data, at, end)
+
+
+def _count(data: bytes, at: int, end: int) -> int:
+    return data.count(b"\n", at, end) + (end > at and data[end - 1] != 10)
+
+
+def _nth_line_end(data: bytes, at: int, n: int, average: int) -> int:
+    """Behind the n-th line feed from ``at`` on, or the end: guessed by the average row, then corrected."""
+    size, position, found = len(data), at, 0
+    for _ in range(8):
+        missing = n - found
+        if -16 < missing < 16:
+            break
+        guess = min(size, max(at, position + missing * average))
+        if guess == position:
+            break
+        found += data.count(b"\n", position, guess) if guess > position else -data.count(b"\n", guess, position)
+        position = guess
+    while found >= n:
+        position = data.rfind(b"\n", at, position)
+        found -= 1
+        if found < n:
+            return position + 1
+    while found < n:
+        position = data.find(b"\n", position) + 1
+        if position == 0:
+            return size
+        found += 1
+    return position
+
+
+def _long_rows(
+    part: Rows, at: int, end: int, cuts: _Cuts, done: int, spec: CopySpec, limits: SizeLimits
+) -> Iterator[LongRow]:
+    """Rows from ``at`` to ``end`` that exceed a limit: one jump to a row end for every ``smallest`` bytes."""
+    smallest = min(limits.value, limits.row)
+    position = at
+    while end - position > smallest:
+        jump = cuts.before(position, position + smallest)
+        if jump > position:
+            position = jump
+            continue
+        stop = cuts.after(position, 1)
+        row = part.data[position:stop].rstrip(b"\r\n")
+        sizes = tuple((i, n) for i, n in enumerate(_value_sizes(row, spec)) if n > limits.value)
+        if sizes or len(row) > limits.row:
+            yield LongRow(done + cuts.between(at, position) + 1, len(row), sizes)
+        position = stop
+
+
+def _value_sizes(row: bytes, spec: CopySpec) -> list[int]:
+    """The bytes of each value of a row; a value that cannot be read counts as it stands."""
+    if spec.csv is None:
+        return [len(unescape(field)) for field in split_text(row, spec.delimiter)]
+    try:
+        return [len(unquote(field, spec.csv)) for field in split_csv(row, spec.csv, spec.delimiter)]
+    except ValueError:
+        return [len(row)]

@@ -1,0 +1,233 @@
+"""INSERT … VALUES: values converted, columns added, cut into statements that one DSQL transaction takes.
+
+Nothing but what has to change changes: the bytes of every other value, the blanks and comments between rows, and the
+clauses before and behind VALUES (OVERRIDING, ON CONFLICT, RETURNING) stay, the clauses on every part.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from dsql_migrate.rewrite.data import money
+from dsql_migrate.rewrite.data.literals import Constant, NotConstant, constant, quoted
+from dsql_migrate.rewrite.data.row_error import RowError
+from dsql_migrate.rewrite.data.values import Conversion
+from dsql_migrate.rewrite.data.values_scan import Malformed, row_spans, trimmed, value_spans
+from dsql_migrate.rewrite.quoting import identifier
+from dsql_migrate.source.facts import Insert, Span
+
+Supply = Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class InsertPlan:
+    """What to do with the INSERT statements of one table.
+
+    ``columns``: the names of the table's columns in order, for statements without a column list. ``converters``: by
+    column name. ``add_columns``: columns that must get an explicit value, each with a function that gives the next
+    value as SQL text; a statement that names the column keeps its values, DEFAULT apart. ``table``: the new name as
+    SQL text. ``max_rows`` and ``max_bytes``: of one statement.
+    """
+
+    columns: tuple[str, ...]
+    max_rows: int
+    max_bytes: int
+    table: str | None = None
+    converters: Mapping[str, Conversion] = field(default_factory=dict)
+    add_columns: tuple[tuple[str, Supply], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One statement with its semicolon; the parts one after another are a script. ``rows`` is None for a SELECT."""
+
+    sql: bytes
+    rows: int | None
+
+
+def rewrite_insert(text: bytes, fact: Insert, plan: InsertPlan) -> Iterator[Part]:
+    """The statements that take the place of the piece ``text``, comments before it included.
+
+    Raises RowError where a value that must be converted is no constant or cannot be read (``column`` counts in the
+    statement's own column list), or where rows are not of one length.
+    """
+    if fact.values_span is None:
+        yield _without_values(text, fact, plan)
+        return
+    small = fact.rows is not None and fact.rows <= plan.max_rows and len(text) <= plan.max_bytes
+    if small and plan.table is None and not plan.converters and not plan.add_columns:
+        yield Part(text, fact.rows)
+        return
+    try:
+        rows = row_spans(text, fact.values_span)
+        width = len(value_spans(text, rows[0]))
+    except Malformed as error:
+        raise RowError(1, None, str(error)) from None
+    named = fact.columns or plan.columns[:width]
+    if width != len(named):
+        raise RowError(1, None, f"{width} values where {len(named)} columns are named")
+    edit = _RowEdit(text, plan, named)
+    head = _head(text, fact, plan, named, edit.extra_names)
+    yield from _parts(text, fact, plan, head, edit.pieces(rows, fact.values_span))
+
+
+# --- cutting ---
+
+
+def _parts(
+    text: bytes, fact: Insert, plan: InsertPlan, head: bytes, rows: Iterable[tuple[bytes, bytes]]
+) -> Iterator[Part]:
+    """``rows``: (what stands between this row and the one before, the row)."""
+    assert fact.values_span is not None
+    tail = text[fact.values_span.end : fact.span.end]
+    frame = len(head) + len(tail) + 1
+    lead = text[: fact.span.start]
+    held: list[bytes] = []
+    size = frame
+    count = 0
+    for between, row in rows:
+        if count and (count >= plan.max_rows or size + len(between) + len(row) > plan.max_bytes):
+            yield Part(b"".join((lead, head, *held, tail, b";")), count)
+            lead, held, size, count = b"\n", [], frame, 0
+        held += (between, row) if count else (row,)
+        size += len(between) + len(row)
+        count += 1
+    yield Part(b"".join((lead, head, *held, tail, text[fact.span.end :])), count)
+
+
+def _head(text: bytes, fact: Insert, plan: InsertPlan, named: tuple[str, ...], extra: tuple[str, ...]) -> bytes:
+    """INSERT INTO … VALUES, with the new table name and the columns that are added."""
+    start, end = fact.span.start, fact.values_span.start if fact.values_span else fact.span.end
+    edits = []
+    if plan.table is not None:
+        edits.append((fact.table.span.start, fact.table.span.end, plan.table))
+    if extra and fact.columns_span:
+        at = fact.columns_span.end - 1
+        edits.append((at, at, "".join(f", {identifier(name)}" for name in extra)))
+    elif extra:
+        at = _list_position(text, fact, end)
+        edits.append((at, at, f"({', '.join(identifier(name) for name in (*named, *extra))}) "))
+    written = bytearray()
+    for first, last, new in sorted(edits):
+        written += text[start:first] + new.encode()
+        start = last
+    return bytes(written + text[start:end])
+
+
+_LIST_END = re.compile(rb"(?:overriding\s+(?:system|user)\s+value\s+)?(?:default\s+)?values\s*\Z", re.IGNORECASE)
+
+
+def _list_position(text: bytes, fact: Insert, end: int) -> int:
+    """Where a column list goes: before OVERRIDING or VALUES."""
+    found = _LIST_END.search(text, fact.table.span.end, trimmed(text, fact.table.span.end, end).end)
+    if found is None:
+        raise RowError(1, None, "a comment stands where the column list has to go")
+    return found.start()
+
+
+def _without_values(text: bytes, fact: Insert, plan: InsertPlan) -> Part:
+    """INSERT … DEFAULT VALUES, or INSERT … SELECT."""
+    default = re.search(rb"\bdefault\s+values\b", text[fact.table.span.end : fact.span.end], re.IGNORECASE)
+    if default is None:
+        wanted = [name for name in (*plan.converters, *(n for n, _ in plan.add_columns)) if _concerns(fact, plan, name)]
+        if wanted:
+            raise RowError(1, None, f"INSERT … SELECT: column {wanted[0]} needs values that are constants")
+        return Part(text[: fact.span.start] + _head(text, fact, plan, (), ()) + text[fact.span.end :], None)
+    start = fact.table.span.end + default.start()
+    head, tail = text[: fact.table.span.end], text[fact.table.span.end + default.end() :]
+    if plan.table is not None:
+        head = text[: fact.table.span.start] + plan.table.encode()
+    middle = text[fact.table.span.end : start]
+    if not plan.add_columns:
+        return Part(head + middle + default.group() + tail, 1)
+    names = ", ".join(identifier(name) for name, _ in plan.add_columns)
+    values = ", ".join(supply() for _, supply in plan.add_columns)
+    override = re.search(rb"\boverriding\b", middle, re.IGNORECASE)
+    at = override.start() if override else len(middle)
+    return Part(head + middle[:at] + f"({names}) ".encode() + middle[at:] + f"VALUES ({values})".encode() + tail, 1)
+
+
+def _concerns(fact: Insert, plan: InsertPlan, name: str) -> bool:
+    conversion = plan.converters.get(name)
+    if conversion is not None:
+        return not conversion.unchanged and (not fact.columns or name in fact.columns)
+    return bool(fact.columns) and name not in fact.columns
+
+
+# --- rows ---
+
+
+class _RowEdit:
+    """Rewrites the rows of one statement."""
+
+    def __init__(self, text: bytes, plan: InsertPlan, named: tuple[str, ...]) -> None:
+        self.text = text
+        self.width = len(named)
+        index = {name: i for i, name in enumerate(named)}
+        self.converters = sorted((index[n], c) for n, c in plan.converters.items() if n in index)
+        self.supplies = {index[name]: supply for name, supply in plan.add_columns if name in index}
+        self.extra = tuple(supply for name, supply in plan.add_columns if name not in index)
+        self.extra_names = tuple(name for name, _ in plan.add_columns if name not in index)
+
+    def pieces(self, rows: list[Span], span: Span) -> Iterator[tuple[bytes, bytes]]:
+        """(the text before a row, the row), for every row."""
+        text, last = self.text, span.start
+        looked_at = bool(self.converters or self.supplies)
+        for number, row in enumerate(rows, 1):
+            between = text[last : row.start]
+            written = self._row(row, number) if looked_at else text[row.start : row.end]
+            if self.extra:
+                written = written[:-1] + "".join(f", {supply()}" for supply in self.extra).encode() + b")"
+            last = row.end
+            yield between, written
+
+    def _row(self, row: Span, number: int) -> bytes:
+        text = self.text
+        try:
+            spans = value_spans(text, row)
+        except Malformed as error:  # pragma: no cover - the row was found by the same scanner
+            raise RowError(number, None, str(error)) from None
+        if len(spans) != self.width:
+            raise RowError(number, None, f"{len(spans)} values where the first row has {self.width}")
+        edits = []
+        for i, conversion in self.converters:
+            try:
+                new = converted(text, spans[i], conversion)
+            except ValueError as error:
+                raise RowError(number, i, str(error)) from None
+            if new is not None:
+                edits.append((spans[i], new))
+        for i, supply in self.supplies.items():
+            if text[spans[i].start : spans[i].end].lower() == b"default":
+                edits.append((spans[i], supply().encode()))
+        if not edits:
+            return text[row.start : row.end]
+        written, at = bytearray(), row.start
+        for span, new in sorted(edits, key=lambda edit: edit[0].start):
+            written += text[at : span.start] + new
+            at = span.end
+        return bytes(written + text[at : row.end])
+
+
+def converted(text: bytes, span: Span, conversion: Conversion) -> bytes | None:
+    """The literal that takes the place of the value in ``span``; None: it stays. Raises ValueError."""
+    try:
+        found: Constant = constant(text, span)
+    except NotConstant:
+        if conversion.unchanged:  # any expression can be assigned to the new type: its text is the value
+            return None
+        raise
+    if found.value is None:
+        return None if found.plain else b"NULL"
+    if conversion.unchanged:
+        value = conversion.literal(found.value) if conversion.literal else found.value
+        as_is = found.plain and found.kind in ("string", "number", "boolean") and value == found.value
+        return None if as_is else quoted(value)
+    if found.kind == "number" and conversion.convert is money.to_numeric:
+        return None if found.plain else found.value  # a number has no locale
+    return quoted(conversion.convert(found.value))
+
+
+__all__ = ["InsertPlan", "NotConstant", "Part", "Supply", "converted", "rewrite_insert"]

@@ -1,0 +1,103 @@
+"""Hand-written literals brought to the form that PostgreSQL prints, for types whose column becomes text on DSQL.
+
+COPY data comes from PostgreSQL's own output and needs none of this; an INSERT may say ``'[1,5]'`` for the range that
+PostgreSQL prints as ``[1,6)``, or ``'10.0.0.1/32'`` for the address ``10.0.0.1``. A form that is not known here is left
+as it is: the comparison with the source then shows it.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable
+from functools import partial
+
+from dsql_migrate.rewrite.data import json_text, temporal
+
+Form = Callable[[bytes], bytes]
+
+_BOUND = rb'(?:"((?:[^"\\]|\\.|"")*)"|([^,"\\()\[\]]*))'
+_RANGE = re.compile(rb"\s*([\[(])" + _BOUND + rb"," + _BOUND + rb"([\])])\s*", re.DOTALL)
+
+
+def inet(value: bytes, network: bool = False) -> bytes:
+    """inet without the mask of a single host; cidr (``network``) always with its mask."""
+    text = value.decode("ascii", "replace").strip()
+    if ":" in text and "." in text:  # ::ffff:1.2.3.4, which Python prints in another way
+        return value
+    try:
+        found = ipaddress.ip_interface(text)
+    except ValueError:
+        return value
+    host = found.network.prefixlen == found.max_prefixlen
+    return str(found.ip if host and not network else found).encode()
+
+
+def macaddr(value: bytes) -> bytes:
+    """Lower-case hex pairs with colons."""
+    digits = re.sub(rb"[:.-]", b"", value.strip()).lower()
+    if re.fullmatch(rb"(?:[0-9a-f]{12}|[0-9a-f]{16})", digits) is None:
+        return value
+    return b":".join(digits[i : i + 2] for i in range(0, len(digits), 2))
+
+
+def _range(value: bytes, bound: Form, following: Callable[[bytes], bytes] | None = None) -> bytes:
+    """A range, its bounds in printed form; ``following`` gives the next value of a discrete type: [a,b] is [a,b+1)."""
+    if value.strip().lower() == b"empty":
+        return b"empty"
+    found = _RANGE.fullmatch(value)
+    if found is None:
+        return value
+    opening, low_quoted, low, high_quoted, high, closing = found.groups()
+    try:
+        lower = _printed(low_quoted, low, bound)
+        upper = _printed(high_quoted, high, bound)
+        if following and opening == b"(" and lower[-1:].isdigit():  # neither absent nor infinity
+            opening, lower = b"[", following(lower)
+        if following and closing == b"]" and upper[-1:].isdigit():
+            closing, upper = b")", following(upper)
+    except ValueError:
+        return value
+    if lower and lower == upper and (opening, closing) != (b"[", b"]"):
+        return b"empty"
+    return b"".join((opening if lower else b"(", _quoted(lower), b",", _quoted(upper), closing if upper else b")"))
+
+
+def _printed(quoted: bytes | None, bare: bytes | None, bound: Form) -> bytes:
+    if quoted is not None:
+        return bound(re.sub(rb'\\(.)|""', lambda m: m.group(1) or b'"', quoted, flags=re.DOTALL))
+    return bound(bare) if bare and bare.strip() else b""
+
+
+def _quoted(bound: bytes) -> bytes:
+    return b'"' + bound + b'"' if b" " in bound else bound
+
+
+def _date(value: bytes) -> bytes:
+    return temporal.date(value)[1:-1]
+
+
+def _timestamp(value: bytes) -> bytes:
+    return temporal.timestamp(value)[1:-1].replace(b"T", b" ")
+
+
+def _timestamptz(value: bytes) -> bytes:
+    return temporal.timestamptz(value)[1:-1].replace(b"T", b" ").replace(b"+00:00", b"+00")
+
+
+_FORMS: dict[str, Form] = {
+    "inet": inet,
+    "cidr": partial(inet, network=True),
+    "macaddr": macaddr,
+    "int4range": partial(_range, bound=json_text.integer, following=lambda v: b"%d" % (int(v) + 1)),
+    "int8range": partial(_range, bound=json_text.integer, following=lambda v: b"%d" % (int(v) + 1)),
+    "daterange": partial(_range, bound=_date, following=temporal.next_date),
+    "numrange": partial(_range, bound=json_text.numeric),
+    "tsrange": partial(_range, bound=_timestamp),
+    "tstzrange": partial(_range, bound=_timestamptz),
+}
+
+
+def printed(type_name: str) -> Form | None:
+    """Brings a literal of the type to its printed form; None for types whose other forms are not known here."""
+    return _FORMS.get(type_name)

@@ -1,0 +1,147 @@
+"""COPY rows with some columns converted, and rows read for what their columns hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from dsql_migrate.rewrite.data import copy_format
+from dsql_migrate.rewrite.data.copy import Block, SizeLimits, copy_blocks
+from dsql_migrate.rewrite.data.copy_format import CopySpec
+from dsql_migrate.rewrite.data.row_error import RowError
+from dsql_migrate.rewrite.data.row_stream import Chunk, Rows, whole_rows
+from dsql_migrate.rewrite.data.values import Conversion
+
+
+@dataclass(frozen=True, slots=True)
+class RowPlan:
+    """What to do with the rows of one COPY.
+
+    ``columns``: how many fields a row has. ``converters``: by field index from 0. ``append``: values, unescaped, added
+    to every row behind its own fields (None: NULL). ``drop``: indexes of fields to leave out.
+    """
+
+    columns: int
+    converters: Mapping[int, Conversion] = field(default_factory=dict)
+    append: tuple[bytes | None, ...] = ()
+    drop: frozenset[int] = frozenset()
+
+
+def converted_blocks(
+    chunks: Iterable[Chunk],
+    spec: CopySpec,
+    plan: RowPlan,
+    *,
+    max_rows: int,
+    max_bytes: int,
+    limits: SizeLimits | None = None,
+) -> Iterator[Block]:
+    """``convert_rows``, cut into blocks as ``copy_blocks`` does; without anything to do it is ``copy_blocks``."""
+    if not plan.append and not plan.drop and all(c.unchanged for c in plan.converters.values()):
+        yield from copy_blocks(chunks, spec, max_rows=max_rows, max_bytes=max_bytes, limits=limits)
+        return
+    converted = convert_rows(chunks, spec, plan)
+    yield from copy_blocks(converted, spec.without_header(), max_rows=max_rows, max_bytes=max_bytes, limits=limits)
+
+
+def convert_rows(chunks: Iterable[Chunk], spec: CopySpec, plan: RowPlan) -> Iterator[bytes]:
+    r"""The converted rows in the same form, in pieces of whole rows; header and ``\.`` line are left out.
+
+    Fields that are not converted keep their bytes. Raises RowError at the first row that has another number of fields
+    or a value that its conversion cannot read: what was yielded before holds only rows before it.
+    """
+    form = _csv(spec) if spec.csv else _text(spec)
+    convert = _converter(plan, form, spec)
+    done = 0
+    newline: bytes | None = None
+    for part in whole_rows(chunks, spec):
+        lines, newline = _lines(part, newline)
+        converted = convert(lines, done, form.careful(part.data))
+        done += len(lines)
+        text = newline.join(converted)
+        yield text + newline if part.data.endswith(b"\n") else text
+
+
+def _lines(part: Rows, newline: bytes | None) -> tuple[list[bytes], bytes]:
+    """The rows without line ends, and the line end of the data: that of its first row."""
+    lines = part.lines()
+    if newline is None:
+        newline = b"\r\n" if lines[0].endswith(b"\r") and part.data.endswith(b"\n") else b"\n"
+    if newline == b"\r\n":
+        lines = [line.removesuffix(b"\r") for line in lines]
+    return lines, newline
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How one form of COPY data is read and written."""
+
+    careful: Callable[[bytes], bool]  # may a delimiter in these rows belong to a value?
+    split: Callable[[bytes], list[bytes]]  # the fields of such a row
+    read: Callable[[bytes], bytes]  # a field that is not NULL -> its value
+    write: Callable[[bytes], bytes]  # a value -> a field
+
+
+def _text(spec: CopySpec) -> _Form:
+    delimiter, null = spec.delimiter, spec.null
+    special = copy_format.special(delimiter)
+    escaped = copy_format.escaped_delimiter(delimiter)
+
+    def write(value: bytes) -> bytes:
+        field = value if special.search(value) is None else copy_format.escape(value, delimiter)
+        if field == null:
+            raise ValueError(f"the value is {null.decode()!r}, which stands for NULL in this COPY")
+        return field
+
+    return _Form(
+        careful=lambda data: escaped.search(data) is not None,
+        split=lambda row: copy_format.split_text(row, delimiter),
+        read=copy_format.unescape,
+        write=write,
+    )
+
+
+def _csv(spec: CopySpec) -> _Form:
+    csv = spec.csv or copy_format.CsvOptions()
+    return _Form(
+        careful=lambda data: csv.quote in data,
+        split=lambda row: copy_format.split_csv(row, csv, spec.delimiter),
+        read=lambda field: copy_format.unquote(field, csv) if csv.quote in field else field,
+        write=lambda value: copy_format.quote(value, spec),
+    )
+
+
+def _converter(plan: RowPlan, form: _Form, spec: CopySpec) -> Callable[[list[bytes], int, bool], list[bytes]]:
+    """A function (rows, rows before them, careful) -> converted rows."""
+    columns, delimiter, null = plan.columns, spec.delimiter, spec.null
+    converters = [(i, c.convert) for i, c in sorted(plan.converters.items()) if not c.unchanged]
+    kept = [i for i in range(columns) if i not in plan.drop] if plan.drop else None
+    append = [null if value is None else form.write(value) for value in plan.append]
+    read, write, split = form.read, form.write, form.split
+
+    def convert(lines: list[bytes], done: int, careful: bool) -> list[bytes]:
+        # Values of a column repeat: each is converted once a piece. NULL is known from the start.
+        plans = [(i, one, {null: null}) for i, one in converters]
+        converted: list[bytes] = []
+        i = -1
+        for line in lines:
+            try:
+                i = -1
+                fields = split(line) if careful else line.split(delimiter)
+                if len(fields) != columns:
+                    raise ValueError(f"{len(fields)} fields where the table has {columns}")
+                for i, one, memory in plans:
+                    raw = fields[i]
+                    field = memory.get(raw)
+                    if field is None:
+                        field = memory[raw] = write(one(read(raw)))
+                    fields[i] = field
+            except ValueError as error:
+                raise RowError(done + len(converted) + 1, None if i < 0 else i, str(error)) from None
+            if kept is not None:
+                fields = [fields[k] for k in kept]
+            fields += append
+            converted.append(delimiter.join(fields))
+        return converted
+
+    return convert

@@ -1,0 +1,232 @@
+"""How a value of a PostgreSQL type becomes a value of the type that its column has on DSQL.
+
+``conversion`` is the registry. Which types DSQL takes is not decided here: the caller brings the target type.
+The SQL expressions of a Conversion are for verification: the one over the source column and the one over the target
+column give equal values for every row, in sessions with TimeZone UTC, DateStyle ISO and IntervalStyle postgres.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
+
+from dsql_migrate.rewrite.data import arrays, bytea, hstore, json_text, literal_forms, money, temporal
+
+Convert = Callable[[bytes], bytes]
+Sql = Callable[[str], str]
+TypeKind = Literal["base", "enum", "composite", "range", "multirange"]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceType:
+    """The type of a source column: domains resolved to their base type, user types by their name and kind."""
+
+    name: str  # PostgreSQL's internal name of the element: "int4", "text", "timestamptz", "hstore" …
+    dimensions: int = 0  # 0: no array
+    kind: TypeKind = "base"
+
+
+def keep(value: bytes) -> bytes:
+    """The value as it is."""
+    return value
+
+
+def column(expression: str) -> str:
+    """The column as it is."""
+    return expression
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """One way from a source type to a target type.
+
+    ``convert`` takes and gives the text of one value, free of COPY or SQL escapes (never NULL); it raises ValueError
+    on a text that it cannot read. ``source_sql`` makes, from the text of a source column, the expression that has the
+    value the target column holds (None where there is none); ``target_sql`` likewise over the target column.
+    ``loss`` says in words what the target no longer knows. ``literal`` takes the place of ``convert`` for literals in
+    INSERT statements, which people write in more forms than PostgreSQL prints.
+    """
+
+    name: str
+    convert: Convert
+    source_sql: Sql | None
+    target_sql: Sql = column
+    loss: str | None = None
+    literal: Convert | None = None
+
+    @property
+    def unchanged(self) -> bool:
+        """The text of a value stays, byte for byte: COPY rows need no reading."""
+        return self.convert is keep
+
+
+def conversion(source: SourceType, target: str) -> Conversion | None:
+    """The conversion from ``source`` to the type named ``target`` (internal or SQL name, modifiers are ignored).
+
+    None where there is none: the caller keeps the rows out and says so.
+    """
+    to = _internal(target)
+    if source.dimensions:
+        return _array(source, to)
+    if source.kind == "base" and source.name == to:
+        return _same(to)
+    known = _PAIRS.get((source.name, to)) if source.kind == "base" else None
+    if known is not None:
+        return known
+    return _text(source) if to in _TEXT else None
+
+
+# --- one value ---
+
+
+def _same(name: str) -> Conversion:
+    if name == "numeric":
+        return _NUMERIC
+    if name == "json":  # json has no equality: compare as jsonb
+        return Conversion("json", keep, _as("jsonb"), _as("jsonb"))
+    return Conversion(name, keep, column)
+
+
+def _as(type_name: str) -> Sql:
+    return lambda expression: f"({expression})::{type_name}"
+
+
+def _output(expression: str) -> str:
+    """The value as COPY writes it, which a cast to text does not give for inet (adds the mask), char(n), boolean."""
+    return f"CASE WHEN {expression} IS NULL THEN NULL ELSE concat({expression}) END"
+
+
+def _trimmed(expression: str) -> str:
+    """By value: 1.50 and 1.5 are one number."""
+    return f"trim_scale({expression})"
+
+
+def _trimmed_money(expression: str) -> str:
+    return f"trim_scale(({expression})::numeric)"
+
+
+def _json_to_jsonb(value: bytes) -> bytes:
+    json_text.check_document(value)
+    return value
+
+
+_NUMERIC = Conversion("numeric", keep, _trimmed, _trimmed)
+_DOCUMENT_LOSS = "spacing, key order and repeated keys of the text"
+
+_PAIRS: dict[tuple[str, str], Conversion] = {
+    ("json", "jsonb"): Conversion("json to jsonb", _json_to_jsonb, _as("jsonb"), loss=_DOCUMENT_LOSS),
+    ("jsonb", "json"): Conversion("jsonb to json", keep, column, _as("jsonb")),
+    ("hstore", "jsonb"): Conversion("hstore to jsonb", hstore.to_json, lambda c: f"hstore_to_jsonb({c})"),
+    ("hstore", "json"): Conversion("hstore to json", hstore.to_json, lambda c: f"hstore_to_jsonb({c})", _as("jsonb")),
+    ("money", "numeric"): Conversion(
+        "money to numeric", money.to_numeric, _trimmed_money, _trimmed, "the currency sign in output"
+    ),
+    ("bytea", "text"): Conversion("bytea to hex text", bytea.to_hex, lambda c: f"encode({c}, 'hex')"),
+    ("bytea", "varchar"): Conversion("bytea to hex text", bytea.to_hex, lambda c: f"encode({c}, 'hex')"),
+    ("oid", "int8"): Conversion("oid to bigint", keep, _as("bigint")),
+    **{(name, "int8"): Conversion(f"{name} to bigint", keep, _as("text::bigint")) for name in ("xid", "cid", "xid8")},
+    ("int2", "int4"): Conversion("smallint to integer", keep, _as("integer")),
+    **{(name, "int8"): Conversion(f"{name} to bigint", keep, _as("bigint")) for name in ("int2", "int4")},
+    **{
+        (name, "numeric"): Conversion(f"{name} to numeric", keep, _as("numeric"), _trimmed)
+        for name in ("int2", "int4", "int8")
+    },
+    ("float4", "float8"): Conversion("real to double precision", keep, _as("text::float8")),
+}
+
+# --- text ---
+
+_TEXT = frozenset({"text", "varchar"})
+_TEXT_ALREADY = frozenset({"text", "varchar", "name", "char", "citext"})
+_OUTPUT_DIFFERS = frozenset({"inet", "bpchar", "bool"})
+_TEXT_LOSS = {
+    "citext": "comparison without regard to case",
+    "bpchar": "comparison without regard to trailing blanks",
+    "json": "the check that the text is JSON",
+    "jsonb": "the check that the text is JSON, and its operators",
+    "xml": "the check that the text is well formed",
+    "tsvector": "text search",
+    "tsquery": "text search",
+    "inet": "network operators and the order of addresses",
+    "cidr": "network operators and the order of addresses",
+    "interval": "arithmetic and the order of durations",
+    "timetz": "arithmetic and the order of times",
+}
+_KIND_LOSS: dict[TypeKind, str] = {
+    "enum": "the order of the values and the check that there are no others",
+    "composite": "access to the fields",
+    "range": "range operators and the check of the bounds",
+    "multirange": "range operators and the check of the bounds",
+}
+
+
+def _text(source: SourceType) -> Conversion:
+    """Any other type as the text that PostgreSQL prints for it."""
+    loss = _KIND_LOSS.get(source.kind) or _TEXT_LOSS.get(source.name)
+    if loss is None and source.name not in _TEXT_ALREADY:
+        loss = f"the operators of type {source.name} and the check of its values"
+    to_text = _output if source.name in _OUTPUT_DIFFERS and source.kind == "base" else _as("text")
+    literal = literal_forms.printed(source.name)
+    return Conversion(f"{source.name} to text", keep, to_text, loss=loss, literal=literal)
+
+
+# --- arrays ---
+
+_INTEGER = partial(arrays.integers_to_json, element=json_text.integer)
+_STRING = partial(arrays.words_to_json, element=json_text.string)
+_ELEMENTS: dict[str, Convert] = {
+    "int2": _INTEGER,
+    "int4": _INTEGER,
+    "int8": _INTEGER,
+    "float4": partial(arrays.to_json, element=json_text.float4),
+    "float8": partial(arrays.to_json, element=json_text.float8),
+    "numeric": partial(arrays.to_json, element=json_text.numeric),
+    "bool": partial(arrays.to_json, element=json_text.boolean),
+    "json": partial(arrays.to_json, element=json_text.document),
+    "jsonb": partial(arrays.to_json, element=json_text.document),
+    "hstore": partial(arrays.to_json, element=hstore.to_json),
+    "date": partial(arrays.to_json, element=temporal.date),
+    "timestamp": partial(arrays.to_json, element=temporal.timestamp),
+    "timestamptz": partial(arrays.to_json, element=temporal.timestamptz),
+    "box": partial(arrays.to_json, element=json_text.string, delimiter=b";"),  # the one type with typdelim ';'
+}
+
+
+def _array(source: SourceType, to: str) -> Conversion | None:
+    if to in _TEXT:
+        return Conversion(
+            f"{source.name}[] to text", keep, _as("text"), loss="array operators and the check of elements"
+        )
+    if to not in ("json", "jsonb"):
+        return None
+    element = _ELEMENTS.get(source.name, _STRING) if source.kind == "base" else _STRING
+    # to_jsonb turns a composite into an object; the rows hold its text, so both sides take the text.
+    source_sql = (lambda c: f"to_jsonb({c}::text[])") if source.kind == "composite" else (lambda c: f"to_jsonb({c})")
+    target_sql = _as("jsonb") if to == "json" else column
+    loss = "lower bounds other than 1, array operators and the check of elements"
+    return Conversion(f"{source.name}[] to {to}", element, source_sql, target_sql, loss)
+
+
+_SQL_NAMES = {
+    "bigint": "int8",
+    "integer": "int4",
+    "int": "int4",
+    "smallint": "int2",
+    "real": "float4",
+    "double precision": "float8",
+    "boolean": "bool",
+    "character varying": "varchar",
+    "character": "bpchar",
+    "decimal": "numeric",
+    "timestamp with time zone": "timestamptz",
+    "timestamp without time zone": "timestamp",
+    "time with time zone": "timetz",
+    "time without time zone": "time",
+}
+
+
+def _internal(target: str) -> str:
+    name = target.partition("(")[0].strip().lower()
+    return _SQL_NAMES.get(name, name)

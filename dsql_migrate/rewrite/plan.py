@@ -1,0 +1,115 @@
+"""What a rewrite is while it is being made: the plan of every table, the items of each file, the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from dsql_migrate.rewrite.decisions import Decisions
+from dsql_migrate.rewrite.ledger import Disposition, Entry, Ledger
+from dsql_migrate.rewrite.reading import Script, Statement
+from dsql_migrate.rewrite.types import NumericUse, TypeChoice
+from dsql_migrate.schema import Catalogue
+from dsql_migrate.schema.model import Key, Sequence, Table, TableColumn, TableConstraint
+from dsql_migrate.target import Target
+
+Section = Literal["pre", "data", "post"]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One statement of the bundle, with what it stands for."""
+
+    text: bytes  # with its leading comments and its end (";" or a psql command)
+    statement: int  # number of the source statement it comes from: the order
+    ids: tuple[str, ...]  # the ledger entries that fall with it
+    search_path: tuple[str, ...] = ("public",)
+    provides: frozenset[str] = frozenset()  # "relation:public.t", "function:public.f", "type:public.e", "schema:s"
+    needs: frozenset[str] = frozenset()
+    rank: int = 0
+
+
+@dataclass(slots=True)
+class ColumnPlan:
+    column: TableColumn
+    choice: TypeChoice
+    identity: Sequence | None = None  # the sequence that becomes the column's identity
+    identity_always: bool = False
+    keep_default: bool = True
+    default_sql: str | None = None  # in place of the source's default
+
+
+@dataclass(slots=True)
+class Merge:
+    """A child table whose rows go into its parent."""
+
+    child: Key
+    root: Key
+    constant: str | None = None  # value of the column inherited_from; None for partitions
+
+
+@dataclass(slots=True)
+class TablePlan:
+    table: Table
+    columns: dict[str, ColumnPlan] = field(default_factory=dict)
+    extra: list[tuple[ColumnPlan, Key]] = field(default_factory=list)  # columns of inheritance children, and whose
+    discriminator: str | None = None
+    foreign_keys: list[TableConstraint] = field(default_factory=list)
+    late_checks: list[TableConstraint] = field(default_factory=list)  # NOT VALID in the source
+
+
+@dataclass(slots=True)
+class Plan:
+    """Everything about one rewrite. ``excluded``: ids that the engine refused in a trial, with its answer."""
+
+    script: Script
+    target: Target
+    decisions: Decisions
+    excluded: Mapping[str, str] = field(default_factory=dict)
+    numeric: Mapping[tuple[Key, str], NumericUse] = field(default_factory=dict)
+    ledger: Ledger = field(default_factory=Ledger)
+    tables: dict[Key, TablePlan] = field(default_factory=dict)
+    merges: dict[Key, Merge] = field(default_factory=dict)
+    lost: dict[str, str] = field(default_factory=dict)  # what is not carried ("function:public.f(int4)") -> why
+    pre: list[Item] = field(default_factory=list)
+    post: list[Item] = field(default_factory=list)
+    data: dict[int, Item] = field(default_factory=dict)  # statements that stand among the rows, by number
+    quarantine: list[tuple[Statement, str]] = field(default_factory=list)
+    loose: list[tuple[bytes, int, str]] = field(default_factory=list)  # unreadable INSERTs: text, line, why
+    client_copies: dict[int, str] = field(default_factory=dict)  # \\copy lines by statement: what became of them
+    places: set[int] = field(default_factory=set)  # statements that made something which is there at the end
+    folded: dict[Key, list[Statement]] = field(default_factory=dict)  # statements folded into CREATE TABLE
+
+    @property
+    def statements(self) -> Mapping[int, Statement]:
+        return self.script.by_number
+
+    @property
+    def catalogue(self) -> Catalogue:
+        return self.script.catalogue
+
+    @property
+    def native_foreign_keys(self) -> bool:
+        return self.target.has("foreign-keys") and self.decisions.foreign_keys == "native"
+
+    def root(self, key: Key) -> Key:
+        """The table that holds the rows of a table: its root where it is merged, else itself."""
+        return self.merges[key].root if key in self.merges else key
+
+    def note(self, kind: str, name: str, line: int, disposition: Disposition, reason: str = "", **more: object) -> Entry:
+        """Enter an object in the ledger; what the engine refused in a trial is the application's."""
+        entry = self.ledger.add(kind, name, line, disposition, reason, **more)  # type: ignore[arg-type]
+        if entry.id in self.excluded and disposition in ("kept", "rewritten"):
+            entry.disposition, entry.into = "application", []
+            entry.reason = f"the engine refuses it: {self.excluded[entry.id]}"
+        return entry
+
+    def carried(self, id: str) -> bool:
+        """Whether an object is in the bundle (so far as is known now)."""
+        return id not in self.lost and id not in self.excluded
+
+
+def dotted(key: Key) -> str:
+    """schema.name as ledger ids have it."""
+    return f"{key[0]}.{key[1]}"

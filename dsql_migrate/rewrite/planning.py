@@ -1,0 +1,61 @@
+"""From a script to a plan: what becomes of every object, in one pass over the finished catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dsql_migrate.rewrite.absent import plan_absent
+from dsql_migrate.rewrite.columns import plan_tables
+from dsql_migrate.rewrite.decisions import Decisions
+from dsql_migrate.rewrite.foreign_keys import plan_foreign_keys
+from dsql_migrate.rewrite.indexes import plan_indexes
+from dsql_migrate.rewrite.objects import plan_objects
+from dsql_migrate.rewrite.partitions import find_merges, promote
+from dsql_migrate.rewrite.plan import Item, Plan, dotted
+from dsql_migrate.rewrite.quoting import identifier, qualified
+from dsql_migrate.rewrite.reach import find_lost
+from dsql_migrate.rewrite.reading import Script
+from dsql_migrate.rewrite.statements import plan_statements
+from dsql_migrate.rewrite.tables import create_table
+from dsql_migrate.rewrite.types import NumericUse
+from dsql_migrate.schema.model import Key, TableConstraint
+from dsql_migrate.target import Target
+
+
+def make_plan(
+    script: Script,
+    target: Target,
+    decisions: Decisions,
+    *,
+    excluded: Mapping[str, str] | None = None,
+    numeric: Mapping[tuple[Key, str], NumericUse] | None = None,
+) -> tuple[Plan, list[TableConstraint]]:
+    """The plan, and the foreign keys that the application takes over. The script is not changed in meaning.
+
+    ``excluded``: ledger ids that a trial on the engine refused, with its answer. ``numeric``: what bare numeric columns hold.
+    """
+    plan = Plan(script, target, decisions, excluded or {}, numeric or {})
+    find_merges(plan)
+    promote(plan)
+    plan_tables(plan)
+    find_lost(plan)
+    for key, planned in list(plan.tables.items()):
+        statement = plan.statements[planned.table.place.statement]
+        plan.pre.append(create_table(plan, planned, statement))
+        _late_checks(plan, key)
+    plan_absent(plan)
+    plan_objects(plan)
+    stubs = plan_foreign_keys(plan)
+    plan_indexes(plan)
+    plan_statements(plan)
+    return plan, stubs
+
+
+def _late_checks(plan: Plan, key: Key) -> None:
+    """CHECK … NOT VALID of the source: DSQL takes it on the table behind the load, and does not look at old rows either."""
+    for constraint in plan.tables[key].late_checks:
+        statement = plan.statements[constraint.place.statement]
+        body = constraint.fact.expression.text if constraint.fact.expression else "true"
+        sql = f"\n\nALTER TABLE {qualified(key)}\n    ADD CONSTRAINT {identifier(constraint.name)} CHECK ({body}) NOT VALID;"
+        id = f"constraint:{dotted(key)}.{constraint.name}"
+        plan.post.append(Item(sql.encode("utf-8", "surrogateescape"), statement.number, (id,), statement.search_path, rank=25))

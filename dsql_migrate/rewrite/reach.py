@@ -1,0 +1,163 @@
+"""What cannot come along: types, routines and views that DSQL has no place for, and all that rests on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dsql_migrate.rewrite.constraints import lost_function
+from dsql_migrate.rewrite.plan import Plan, dotted
+from dsql_migrate.schema.catalogue import SYSTEM
+from dsql_migrate.schema.model import Key, Routine, View
+from dsql_migrate.source.facts import Expression, TypeName
+
+_READABLE = frozenset({"sql"})
+
+
+def find_lost(plan: Plan) -> None:
+    """Fill ``plan.lost``: the ledger id of everything that is not carried, with the reason."""
+    catalogue = plan.catalogue
+    for key, user in catalogue.types.items():
+        if user.kind in ("composite", "range", "base"):
+            plan.lost[f"type:{dotted(key)}"] = f"DSQL has no {user.kind} types"
+    for table in catalogue.tables.values():
+        if table.key in plan.merges:
+            plan.lost[f"table:{dotted(table.key)}"] = "its rows are in its parent"
+        elif table.key not in plan.tables:
+            plan.lost[f"table:{dotted(table.key)}"] = _no_table(table)
+    for routine in catalogue.routines.values():
+        reason = _routine(plan, routine)
+        if reason is not None:
+            plan.lost[routine_id(routine)] = reason
+    for view in catalogue.views.values():
+        if view.materialized or view.temporary:
+            plan.lost[view_id(view)] = "DSQL has no materialized views" if view.materialized else "DSQL has no temporary views"
+    plan.lost.update({id: f"the engine refuses it: {why}" for id, why in plan.excluded.items() if not id.startswith("constraint:")})
+    _follow(plan)
+
+
+def _no_table(table: object) -> str:
+    if getattr(table, "foreign", False):
+        return "DSQL has no foreign tables"
+    fact = getattr(table, "fact", None)
+    if fact is None:
+        return "DSQL has no CREATE TABLE AS"
+    return "DSQL has no temporary tables"
+
+
+def routine_id(routine: Routine) -> str:
+    """function:public.f(integer), as the ledger has it."""
+    return f"{routine.kind}:{routine.key[0]}.{routine.signature}"
+
+
+def view_id(view: View) -> str:
+    """view:public.v, as the ledger has it."""
+    return f"{'materialized view' if view.materialized else 'view'}:{dotted(view.key)}"
+
+
+def _routine(plan: Plan, routine: Routine) -> str | None:
+    if routine.kind == "aggregate":
+        return "DSQL has no aggregates of one's own"
+    if routine.kind == "procedure":
+        return "DSQL has no procedures"
+    if routine.language not in _READABLE:
+        return f"DSQL has no functions in {routine.language}"
+    if routine.uses is None:
+        return "its body cannot be read"
+    types = [a.type for a in routine.arguments] + ([routine.returns] if routine.returns else [])
+    for type in types:
+        reason = _type(plan, type)
+        if reason is not None:
+            return reason
+    return None
+
+
+def _type(plan: Plan, type: TypeName) -> str | None:
+    if type.schema == "pg_catalog":
+        return None
+    user = plan.catalogue.user_type(type.schema, type.name)
+    if user is not None and f"type:{dotted(user.key)}" in plan.lost:
+        return f"it uses the type {user.key[1]}, which DSQL cannot have"
+    return None
+
+
+def _follow(plan: Plan) -> None:
+    """Whatever uses something lost is lost too; until nothing more falls."""
+    changed = True
+    while changed:
+        changed = False
+        for id, statement, uses in _users(plan):
+            if id in plan.lost or uses is None:
+                continue
+            reason = uses_lost(plan, uses, statement)
+            if reason is not None:
+                plan.lost[id] = reason
+                changed = True
+
+
+def _users(plan: Plan) -> Iterator[tuple[str, int, Expression | None]]:
+    for routine in plan.catalogue.routines.values():
+        yield routine_id(routine), routine.place.statement, routine.uses
+    for view in plan.catalogue.views.values():
+        yield view_id(view), view.place.statement, view.query
+
+
+def uses_lost(plan: Plan, uses: Expression, statement: int) -> str | None:
+    """Why an expression or query cannot stand: what it uses is not carried."""
+    with_path(plan, statement)
+    for function in uses.functions:
+        reason = lost_function(plan, function.schema, function.name)
+        if reason is not None:
+            return reason
+    for type in uses.types:
+        reason = _type(plan, type)
+        if reason is not None:
+            return reason
+    for relation in uses.relations:
+        if relation.schema in SYSTEM or (relation.schema is None and relation.name.startswith("pg_")):
+            continue
+        key = plan.catalogue.relation_key(relation)
+        if key is None:
+            return f"it reads {relation}, which the script does not make"
+        reason = _relation(plan, key)
+        if reason is not None:
+            return f"it reads {relation}: {reason}"
+    return None
+
+
+def _relation(plan: Plan, key: Key) -> str | None:
+    name = dotted(key)
+    for kind in ("table", "view", "materialized view"):
+        if f"{kind}:{name}" in plan.lost:
+            return plan.lost[f"{kind}:{name}"]
+    return None
+
+
+def with_path(plan: Plan, statement: int) -> None:
+    """Let names mean what they meant at a statement; an empty search_path (pg_dump's) counts as public."""
+    found = plan.statements.get(statement)
+    path = found.search_path if found is not None else ()
+    plan.catalogue.search_path = path or ("public",)
+
+
+def needs_of(plan: Plan, uses: Expression | None, statement: int) -> frozenset[str]:
+    """What an item needs before it: relations and functions by name."""
+    if uses is None:
+        return frozenset()
+    with_path(plan, statement)
+    found = set()
+    for relation in uses.relations:
+        key = plan.catalogue.relation_key(relation)
+        if key is not None:
+            found.add(f"relation:{dotted(key)}")
+    for function in uses.functions:
+        for routine in plan.catalogue.routines_named(function.schema, function.name):
+            found.add(f"function:{dotted(routine.key)}")
+    for type in uses.types:
+        user = plan.catalogue.user_type(type.schema, type.name) if type.schema != "pg_catalog" else None
+        if user is not None:
+            found.add(f"type:{dotted(user.key)}")
+    for text in uses.sequences:
+        key = plan.catalogue.sequence_key(text)
+        if key is not None:
+            found.add(f"relation:{dotted(key)}")
+    return frozenset(found)

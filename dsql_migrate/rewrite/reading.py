@@ -1,0 +1,185 @@
+"""The first pass over a script: every statement's fact, the catalogue they build, and where the rows stand.
+
+Rows are never held: a COPY block is remembered as a range of the source, runs of INSERT … VALUES as one range each. So the
+memory needed grows with the schema, not with the data.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from dsql_migrate.schema import Catalogue, split_qualified
+from dsql_migrate.schema.model import Table
+from dsql_migrate.source.build import read
+from dsql_migrate.source.facts import Copy, Fact, Insert, Name, Transaction
+from dsql_migrate.source.open import Source
+from dsql_migrate.source.script import Piece, pieces
+
+_INSERT = re.compile(rb"insert\s+into\s+((?:\"(?:[^\"]|\"\")*\"|[^\s(.\"]+)(?:\s*\.\s*(?:\"(?:[^\"]|\"\")*\"|[^\s(.\"]+))?)", re.I)
+_VALUES = re.compile(rb"\bvalues\b", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One SQL statement or psql line of the script, with what it says."""
+
+    number: int
+    piece: Piece
+    fact: Fact | None  # None for a psql line
+    search_path: tuple[str, ...]  # as it was before the statement
+    in_transaction: bool = False
+
+    @property
+    def line(self) -> int:
+        """The line on which the statement's first word stands, from 1."""
+        return self.piece.body_line
+
+
+@dataclass(frozen=True, slots=True)
+class CopyBlock:
+    """The rows of one COPY … FROM stdin: bytes start to end of the source, the end marker included."""
+
+    statement: Statement
+    copy: Copy
+    table: Table | None
+    start: int
+    end: int
+    truncated: bool
+
+
+@dataclass(slots=True)
+class InsertRun:
+    """INSERT … VALUES statements that follow each other: bytes start to end of the source."""
+
+    number: int
+    start: int
+    end: int
+    line: int
+    search_path: tuple[str, ...]
+    statements: int = 0
+    tables: dict[tuple[str | None, str], Table] = field(default_factory=dict)  # by the name as written
+
+
+@dataclass(slots=True)
+class Script:
+    """What the first pass leaves."""
+
+    source: Source
+    catalogue: Catalogue
+    statements: list[Statement] = field(default_factory=list)
+    by_number: dict[int, Statement] = field(default_factory=dict)
+    blocks: list[CopyBlock] = field(default_factory=list)
+    runs: list[InsertRun] = field(default_factory=list)
+    count: int = 0  # SQL statements, INSERTs included
+
+    def tables_with_rows(self) -> list[Table]:
+        """Every table that rows are put into, in order of its name."""
+        found = {b.table.key: b.table for b in self.blocks if b.table is not None}
+        for run in self.runs:
+            found |= {t.key: t for t in run.tables.values()}
+        return [found[key] for key in sorted(found)]
+
+
+def read_script(source: Source, *, progress: Callable[[int], None] | None = None) -> Script:
+    """Read the source once. ``progress`` is told how many bytes have been read since the last call."""
+    script = Script(source, Catalogue())
+    in_transaction = False
+    header: Statement | None = None
+    run: InsertRun | None = None
+    number = 0
+    for piece in pieces(source):
+        if progress is not None:
+            progress(piece.end - piece.start)
+        if piece.kind == "blank":
+            continue
+        if piece.kind == "copy":
+            _block(script, header, piece)
+            continue
+        number += 1
+        if piece.kind == "sql":
+            script.count += 1
+            into = _inserted(script.catalogue, piece)
+            if into is not None:
+                run = _extend(script, run, piece, number, *into)
+                continue
+        run = None
+        fact = read(piece.sql) if piece.kind == "sql" else None
+        statement = Statement(number, piece, fact, script.catalogue.search_path, in_transaction)
+        script.statements.append(statement)
+        script.by_number[number] = statement
+        if fact is None:
+            continue
+        header = statement
+        if isinstance(fact, Transaction):
+            in_transaction = fact.kind in ("begin", "start")
+        script.catalogue.apply(fact, number, statement.line)
+    return script
+
+
+def _block(script: Script, header: Statement | None, piece: Piece) -> None:
+    fact = header.fact if header else None
+    if header is None or not isinstance(fact, Copy):
+        return
+    table = script.catalogue.table(fact.table) if fact.table is not None else None
+    script.blocks.append(CopyBlock(header, fact, table, piece.start, piece.end, piece.truncated))
+
+
+def _inserted(catalogue: Catalogue, piece: Piece) -> tuple[tuple[str | None, str], Table] | None:
+    """The table of an INSERT … VALUES, told without the parser: there may be millions of them."""
+    found = _INSERT.match(piece.text, piece.body)
+    if found is None or piece.unterminated or _VALUES.search(piece.text, found.end()) is None:
+        return None
+    parts = _parts(found.group(1))
+    name = (parts[0] if len(parts) > 1 else None, parts[-1])
+    table = catalogue.table(Name(*name))
+    return (name, table) if table is not None else None
+
+
+def _parts(text: bytes) -> list[str]:
+    return split_qualified(re.sub(rb"\s*\.\s*", b".", text).decode("utf-8", "surrogateescape"))
+
+
+def _extend(
+    script: Script, run: InsertRun | None, piece: Piece, number: int, name: tuple[str | None, str], table: Table
+) -> InsertRun:
+    if run is None:
+        run = InsertRun(number, piece.start, piece.end, piece.body_line, script.catalogue.search_path)
+        script.runs.append(run)
+    run.end = piece.end
+    run.statements += 1
+    run.tables[name] = table
+    if table.first_data is None:
+        table.first_data = number
+    return run
+
+
+def insert_pieces(script: Script, run: InsertRun) -> Iterator[tuple[Piece, Insert | None]]:
+    """The statements of a run again, each with its fact; None where the grammar refuses it."""
+    for piece in pieces_of(script.source, run.start, run.end):
+        if piece.kind == "sql":
+            fact = read(piece.sql)
+            yield piece, fact if isinstance(fact, Insert) else None
+
+
+class Part(Source):
+    """A range of a source, read as if it were the whole."""
+
+    def __init__(self, whole: Source, start: int, end: int) -> None:
+        self.label = whole.label
+        self.path = whole.path
+        self.base = whole.base
+        self.encoding = whole.encoding
+        self.segments = ()
+        self.size = end - start
+        self._whole = whole
+        self._start = start
+
+    def read(self, start: int, end: int) -> bytes:
+        return self._whole.read(start + self._start, min(end, self.size) + self._start)
+
+
+def pieces_of(source: Source, start: int, end: int) -> Iterator[Piece]:
+    """The pieces of one range of the source; their offsets count from ``start``, their lines from 1."""
+    yield from pieces(Part(source, start, end))

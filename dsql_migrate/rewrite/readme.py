@@ -1,0 +1,44 @@
+"""The bundle's own README: what is in it and how to use it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dsql_migrate.rewrite.plan import Plan
+from dsql_migrate.rewrite.quoting import one_line
+
+
+def readme(plan: Plan, ledger: dict[str, Any]) -> str:
+    """Markdown. Names from the input are kept to one line and out of markup."""
+    source, totals = ledger["source"], ledger["totals"]
+    name = one_line(str(source["path"])).replace("`", "'")
+    lines = [
+        "# A bundle for Aurora DSQL",
+        "",
+        f"Made from `{name}` ({source['statements']} statements, {source['rows']} rows) for DSQL as of {plan.target.as_of}.",
+        "",
+        "| | |",
+        "|---|---|",
+        "| `pre-data.sql` | schemas, domains, sequences, tables with their keys and checks, functions, views |",
+        "| `data.sql` | the rows, in transactions that DSQL takes |",
+        "| `post-data.sql` | foreign keys and indexes, each waited for |",
+        "| `quarantine.sql` | what DSQL has no place for, as comments |",
+        "| `ledger.json` | every object of the source and what became of it |",
+        "| `decisions.yaml` | what was decided where there was a choice |",
+        "| `app/`, `audit/` | code and queries for foreign keys that the application keeps (where there are any) |",
+        "| `verification.json`, `report.html` | the proof and the report, after `dsql-migrate migrate` or `verify` |",
+        "",
+        "| kept | rewritten | application | dropped | unknown |",
+        "|---|---|---|---|---|",
+        "| " + " | ".join(str(totals[k]) for k in ("kept", "rewritten", "application", "dropped", "unknown")) + " |",
+        "",
+        "Apply it, with a journal, retries and waiting for jobs:",
+        "",
+        "    dsql-migrate apply . --dsn 'host=… dbname=postgres user=admin sslmode=require'",
+        "",
+        "or with psql, file by file:",
+        "",
+        "    for f in pre-data.sql data.sql post-data.sql; do psql -v ON_ERROR_STOP=1 -f \"$f\" || break; done",
+        "",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,131 @@
+"""The whole rewrite of one input: read, plan, write. Streaming: memory grows with the schema, not with the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from dsql_migrate.errors import InputError
+from dsql_migrate.rewrite.absent import plan_rows
+from dsql_migrate.rewrite.bundle import new_bundle, write_decisions, write_json, write_sql
+from dsql_migrate.rewrite.data.copy_format import spec_of
+from dsql_migrate.rewrite.data.shapes import row_statistics
+from dsql_migrate.rewrite.decisions import Decisions
+from dsql_migrate.rewrite.plan import Plan
+from dsql_migrate.rewrite.planning import make_plan
+from dsql_migrate.rewrite.reading import Script, read_script
+from dsql_migrate.rewrite.rows import Totals
+from dsql_migrate.rewrite.types import NumericUse, numeric_columns
+from dsql_migrate.schema.model import Key, TableConstraint
+from dsql_migrate.source.open import Source, open_source
+from dsql_migrate.target import Target, load_target
+
+
+@dataclass(slots=True)
+class Rewritten:
+    """What a rewrite leaves in memory beside the bundle on disk."""
+
+    plan: Plan
+    ledger: dict[str, Any]
+    totals: Totals
+    stubs: list[TableConstraint] = field(default_factory=list)
+
+
+def read_input(path: str, progress: Callable[[int], None] | None = None) -> Script:
+    """Open and read one input. Raises InputError where it holds no statement at all."""
+    source = open_source(path)
+    try:
+        script = read_script(source, progress=progress)
+    except BaseException:
+        source.close()
+        raise
+    if script.count == 0:
+        source.close()
+        what = "is empty" if source.size == 0 else "holds no SQL statement"
+        raise InputError(f"{source.label} {what}", hint="give a pg_dump (plain, -Fc, -Fd, -Ft) or a SQL script")
+    return script
+
+
+def numeric_use(script: Script) -> dict[tuple[Key, str], NumericUse]:
+    """What the COPY rows hold in bare numeric columns, so that their new type holds every digit."""
+    found: dict[tuple[Key, str], NumericUse] = {}
+    bare = {t.key: numeric_columns(script.catalogue, {n: c.type for n, c in t.columns.items()}) for t in script.catalogue.tables.values()}
+    for block in script.blocks:
+        wanted = bare.get(block.table.key, []) if block.table is not None else []
+        if not wanted or block.table is None:
+            continue
+        names = block.copy.columns or tuple(n for n, c in block.table.columns.items() if c.generated is None)
+        places = {names.index(n): n for n in wanted if n in names}
+        if not places:
+            continue
+        try:
+            statistics = row_statistics(script.source.chunks(block.start, block.end), spec_of(block.copy), tuple(places))
+        except ValueError:
+            continue  # the rows are damaged: writing them says where
+        for index, name in places.items():
+            use = statistics.shapes[index]
+            old = found.get((block.table.key, name), NumericUse())
+            found[(block.table.key, name)] = NumericUse(max(old.integer_digits, use.integer_digits), max(old.scale, use.scale))
+    return found
+
+
+def write_bundle(
+    script: Script,
+    target: Target,
+    decisions: Decisions,
+    folder: Path,
+    *,
+    excluded: Mapping[str, str] | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Rewritten:
+    """Everything of a bundle that needs no engine, into an existing folder."""
+    from dsql_migrate.rewrite.application import write_application
+    from dsql_migrate.rewrite.readme import readme
+
+    plan, stubs = make_plan(script, target, decisions, excluded=excluded, numeric=numeric_use(script))
+    source = script.source
+    totals = write_sql(plan, folder, Path(source.label).name, progress)
+    plan_rows(plan, totals.rows, totals.converted)
+    write_application(plan, stubs, folder)
+    ledger = plan.ledger.as_json(target.as_of, source_facts(script, totals))
+    write_json(folder / "ledger.json", ledger)
+    write_decisions(plan, folder / "decisions.yaml")
+    (folder / "README.md").write_text(readme(plan, ledger), encoding="utf-8", errors="replace")
+    return Rewritten(plan, ledger, totals, stubs)
+
+
+def source_facts(script: Script, totals: Totals) -> dict[str, Any]:
+    """What the ledger says of its source."""
+    source: Source = script.source
+    return {
+        "path": source.label,
+        "sha256": source.sha256,
+        "statements": script.count,
+        "copy_blocks": len(script.blocks),
+        "rows": sum(totals.rows.values()),
+    }
+
+
+def rewrite(
+    path: str,
+    out: Path,
+    *,
+    as_of: date | None = None,
+    decisions: Decisions | None = None,
+    force: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> Rewritten:
+    """Rewrite one input to a bundle in ``out``. Raises Failure (InputError for the input) and leaves nothing half-written."""
+    from dsql_migrate.rewrite.bundle import check_place
+
+    check_place(out, force=force)
+    target = load_target(as_of)
+    script = read_input(path, progress)
+    try:
+        with new_bundle(out, force=force) as folder:
+            return write_bundle(script, target, decisions or Decisions(), folder)
+    finally:
+        script.source.close()

@@ -1,0 +1,386 @@
+"""Statements that make no object: settings, comments, grants, owners, psql lines, and those that change rows.
+
+Every statement ends here or with an object; what nothing knows is entered as unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from dsql_migrate.rewrite.altering import alter_table, rename, set_schema
+from dsql_migrate.rewrite.plan import Item, Plan, dotted
+from dsql_migrate.rewrite.quoting import one_line
+from dsql_migrate.rewrite.reach import with_path
+from dsql_migrate.rewrite.reading import Statement
+from dsql_migrate.schema.model import Key
+from dsql_migrate.source import facts
+from dsql_migrate.source.facts import Name
+
+# Facts whose objects are entered from the catalogue; nothing is left to do for the statement itself.
+_OBJECTS = (
+    facts.CreateTable, facts.CreateIndex, facts.CreateSequence, facts.CreateView, facts.CreateFunction, facts.CreateTrigger,
+    facts.CreateEnum, facts.AlterEnum, facts.CreateComposite, facts.CreateRange, facts.CreateDomain, facts.AlterDomain,
+    facts.CreateExtension, facts.CreateSchema, facts.CreateRule, facts.CreatePolicy, facts.AlterSequence,
+    facts.CreateObject,
+)  # fmt: skip
+
+
+def plan_statements(plan: Plan) -> None:
+    """Enter every statement that is not part of an object; items for those that go on."""
+    for statement in plan.script.statements:
+        with_path(plan, statement.number)
+        fact = statement.fact
+        if fact is None:
+            _psql(plan, statement)
+        elif isinstance(fact, _OBJECTS):
+            _object_statement(plan, statement)
+        else:
+            _HANDLERS.get(type(fact), _unknown)(plan, statement, fact)
+
+
+def _object_statement(plan: Plan, statement: Statement) -> None:
+    """An object that the final catalogue no longer knows: the script itself drops or replaces it."""
+    fact: Any = statement.fact
+    if isinstance(fact, facts.CreateObject):
+        return
+    if statement.number in _places(plan) or isinstance(fact, (facts.AlterEnum, facts.AlterDomain, facts.AlterSequence)):
+        return
+    name = getattr(fact, "name", None)
+    label = str(name) if name is not None else type(fact).__name__
+    kind = _KIND_OF.get(type(fact), "statement")
+    reason = "the script drops or replaces it itself"
+    trouble = next((t.message for t in plan.catalogue.troubles if t.statement == statement.number), None)
+    plan.note("statement", f"{kind} {label}", statement.line, "dropped", trouble or reason, suffix=f"@{statement.line}")
+
+
+_KIND_OF = {
+    facts.CreateTable: "table", facts.CreateIndex: "index", facts.CreateSequence: "sequence", facts.CreateView: "view",
+    facts.CreateFunction: "function", facts.CreateTrigger: "trigger", facts.CreateEnum: "type", facts.CreateDomain: "domain",
+    facts.CreateSchema: "schema", facts.CreateExtension: "extension", facts.CreateRule: "rule", facts.CreatePolicy: "policy",
+}  # fmt: skip
+
+
+def _places(plan: Plan) -> set[int]:
+    """Numbers of the statements that made something which is still there at the end."""
+    if plan.places:
+        return plan.places
+    catalogue = plan.catalogue
+    found: set[int] = set(catalogue.schemas.values()) | set(catalogue.extensions.values())
+    for space in (catalogue.tables, catalogue.indexes, catalogue.sequences, catalogue.views, catalogue.routines, catalogue.types, catalogue.triggers):
+        found |= {o.place.statement for o in space.values()}  # type: ignore[attr-defined]
+    found |= {t.place.statement for t in catalogue.things}
+    for table in catalogue.tables.values():  # CREATE UNIQUE INDEX … taken over by ADD CONSTRAINT … USING INDEX
+        for constraint in table.constraints.values():
+            if constraint.fact.using_index is not None:
+                found |= {
+                    s.number for s in plan.script.statements
+                    if isinstance(s.fact, facts.CreateIndex) and s.fact.name == constraint.fact.using_index
+                }  # fmt: skip
+    plan.places = found
+    return found
+
+
+def _psql(plan: Plan, statement: Statement) -> None:
+    text = one_line(statement.piece.text[statement.piece.body :].decode("utf-8", "replace").strip())[:80]
+    command = text.split(" ", 1)[0]
+    reason = "a command of psql, not of the database"
+    if command == "\\copy":
+        reason = plan.client_copies.get(statement.number, "its file is not beside the script: those rows are not in the bundle")
+    elif command in ("\\i", "\\ir", "\\include", "\\include_relative"):
+        reason = "the file it includes is not beside the script"
+    plan.note("psql", text, statement.line, "dropped", reason, rule="DSQL603", suffix=f"@{statement.line}")
+
+
+# -- settings ---------------------------------------------------------------------------------------------------------
+
+
+def _set_parameter(plan: Plan, statement: Statement, fact: facts.SetParameter) -> None:
+    name, line = fact.name.lower(), statement.line
+    if name == "search_path":
+        plan.note("setting", name, line, "kept", "said again where names need it", suffix=f"@{line}")
+    elif name == "client_encoding":
+        plan.note("setting", name, line, "rewritten", "the bundle is UTF-8, and says so", rule="DSQL601", suffix=f"@{line}")
+    elif name in plan.target.settable and not fact.local:
+        plan.note("setting", name, line, "kept", into=("data.sql",), suffix=f"@{line}")
+        plan.data[statement.number] = Item(statement.piece.sql, statement.number, (), statement.search_path)
+    else:
+        plan.note("setting", name, line, "dropped", f"DSQL does not let a session set {name}", rule="DSQL601", suffix=f"@{line}")
+
+
+def _transaction(plan: Plan, statement: Statement, fact: facts.Transaction) -> None:
+    reason = "DSQL takes one DDL statement a transaction; rows go in their own transactions"
+    plan.note("setting", fact.kind, statement.line, "dropped", reason, rule="DSQL618", suffix=f"@{statement.line}")
+
+
+# -- comments, owners, grants -----------------------------------------------------------------------------------------
+
+
+def _comment(plan: Plan, statement: Statement, fact: facts.CommentOn) -> None:
+    name = _comment_name(plan, fact)
+    label = f"{fact.kind} {name}"
+    why = _no_comment(plan, fact, name)
+    if why is not None:
+        plan.note("comment", label, statement.line, "dropped", why, rule="DSQL518")
+        return
+    late = fact.kind == "index" or (fact.kind == "constraint" and _detail(plan, name) in ("foreign key", None))
+    section, file = (plan.post, "post-data.sql") if late else (plan.pre, "pre-data.sql")
+    entry = plan.note("comment", label, statement.line, "kept", into=(file,))
+    if entry.disposition == "kept":
+        section.append(Item(statement.piece.sql, statement.number, (f"comment:{label}",), statement.search_path, rank=90))
+
+
+def _comment_name(plan: Plan, fact: facts.CommentOn) -> str:
+    """The object's name as the ledger has it."""
+    if fact.kind in ("schema", "extension", "database", "role", "language", "publication", "event trigger"):
+        return ".".join(fact.name)
+    if fact.kind in ("column", "constraint", "trigger", "rule", "policy"):
+        key = _relation(plan, fact.name[:-1])
+        return f"{dotted(key)}.{fact.name[-1]}"
+    if fact.kind == "domain constraint":
+        user = plan.catalogue.user_type(fact.name[-3] if len(fact.name) > 2 else None, fact.name[-2])
+        return f"{dotted(user.key) if user else '.'.join(fact.name[:-1])}.{fact.name[-1]}"
+    if fact.signature is not None:
+        schema = fact.name[-2] if len(fact.name) > 1 else None
+        for candidate, signature in plan.catalogue.candidates(schema, fact.signature):
+            if (candidate, signature) in plan.catalogue.routines:
+                return f"{candidate}.{signature}"
+        return f"{schema or plan.catalogue.creation_schema()}.{fact.signature}"
+    if fact.kind in ("type", "domain"):
+        user = plan.catalogue.user_type(fact.name[-2] if len(fact.name) > 1 else None, fact.name[-1])
+        return dotted(user.key) if user else ".".join(fact.name)
+    return dotted(_relation(plan, fact.name)) if fact.name else ""
+
+
+def _relation(plan: Plan, parts: tuple[str, ...]) -> Key:
+    name = Name(parts[-2] if len(parts) > 1 else None, parts[-1] if parts else "")
+    found = plan.catalogue.relation_key(name)
+    if found is None:
+        found = next((k for k in plan.catalogue.candidates(name.schema, name.name) if k in plan.catalogue.indexes), None)
+    return found or plan.catalogue.new_key(name)
+
+
+def _detail(plan: Plan, name: str) -> str | None:
+    entry = plan.ledger.get(f"constraint:{name}")
+    return entry.detail if entry else None
+
+
+def _no_comment(plan: Plan, fact: facts.CommentOn, name: str) -> str | None:
+    """Why a comment cannot be set; None where it can."""
+    if fact.text is None:
+        return "it takes a comment away that is not there"
+    if fact.kind not in plan.target.commentable or name == "public" and fact.kind == "schema":
+        return f"DSQL takes no comment on {'the schema public' if fact.kind == 'schema' else 'a ' + fact.kind}"
+    ids = {f"{fact.kind}:{name}"}
+    if fact.kind == "column":
+        table = name.rpartition(".")[0]
+        ids |= {f"view:{table}"}
+    elif fact.kind in ("function", "routine"):
+        ids |= {f"function:{name}"}
+    entry = next((e for e in (plan.ledger.get(i) for i in sorted(ids)) if e is not None), None)
+    merged = any(dotted(m) == name or name.startswith(f"{dotted(m)}.") for m in plan.merges)
+    if entry is None or entry.disposition not in ("kept", "rewritten") or not entry.into or merged:
+        return "what it is about is not in the bundle under that name"
+    return None
+
+
+def _owner(plan: Plan, statement: Statement, fact: facts.ChangeOwner) -> None:
+    owner_entry(plan, statement, fact.kind, ".".join(fact.name), fact.owner)
+
+
+def owner_entry(plan: Plan, statement: Statement, kind: str, name: str, owner: str) -> None:
+    """Enter an ALTER … OWNER TO."""
+    keep = plan.decisions.owners == "keep"
+    reason = "" if keep else "whoever applies the bundle owns it: a role on DSQL is tied to IAM"
+    plan.note("owner", f"{kind} {name}", statement.line, "kept" if keep else "dropped", reason,
+              suffix=f"@{statement.line}", into=("post-data.sql",) if keep else ("decisions.yaml",))  # fmt: skip
+    if keep:
+        plan.post.append(Item(statement.piece.sql, statement.number, (), statement.search_path, rank=95))
+
+
+def _grant(plan: Plan, statement: Statement, fact: facts.Grant) -> None:
+    word = "GRANT" if fact.grant else "REVOKE"
+    objects = ", ".join(".".join(o) for o in fact.objects) or fact.kind
+    keep = plan.decisions.grants == "keep" and not (fact.kind == "schema" and ("public",) in fact.objects) and fact.kind != "database"
+    reason = "" if keep else "roles do not come along: a role on DSQL is tied to IAM"
+    rule = "DSQL521" if fact.kind == "schema" and ("public",) in fact.objects else None
+    plan.note("grant", f"{word} {fact.kind} {objects}", statement.line, "kept" if keep else "dropped", reason, rule=rule,
+              suffix=f"@{statement.line}", into=("post-data.sql",) if keep else ("quarantine.sql",))  # fmt: skip
+    if keep:
+        plan.post.append(Item(statement.piece.sql, statement.number, (), statement.search_path, rank=96))
+    else:
+        plan.quarantine.append((statement, reason))
+
+
+# -- rows and the rest ------------------------------------------------------------------------------------------------
+
+
+def _select(plan: Plan, statement: Statement, fact: facts.Select) -> None:
+    line = statement.line
+    names = {c.name.name for c in fact.calls}
+    if fact.calls and names == {"setval"}:
+        _setval(plan, statement, fact)
+    elif fact.calls and names == {"set_config"}:
+        plan.note("setting", f"set_config {fact.calls[0].arguments[0] if fact.calls[0].arguments else ''}", line, "dropped",
+                  "names in the bundle are qualified or their search_path is set", rule="DSQL602", suffix=f"@{line}")  # fmt: skip
+    else:
+        known = any(plan.catalogue.routines_named(f.schema, f.name) for f in fact.query.functions)
+        if known or (fact.calls and any(c.name.schema not in (None, "pg_catalog") for c in fact.calls)):
+            _take_out(plan, statement, "SELECT", "it may do more than read: the application's to run")
+        else:
+            plan.note("statement", "SELECT", line, "dropped", "it only reads", suffix=f"@{line}")
+
+
+def _setval(plan: Plan, statement: Statement, fact: facts.Select) -> None:
+    text = fact.calls[0].arguments[0] if fact.calls[0].arguments else None
+    key = plan.catalogue.sequence_key(text) if text else None
+    entry = plan.ledger.get(f"sequence:{dotted(key)}") if key else None
+    carried = entry is not None and entry.disposition in ("kept", "rewritten")
+    name = dotted(key) if key else text or "setval"
+    if not carried:
+        plan.note("statement", f"setval {name}", statement.line, "dropped", "its sequence is not in the bundle", suffix=f"@{statement.line}")
+        return
+    plan.note("statement", f"setval {name}", statement.line, "kept", into=("data.sql",), suffix=f"@{statement.line}")
+    plan.data[statement.number] = Item(statement.piece.sql, statement.number, (f"sequence:{name}",), statement.search_path)
+
+
+def _take_out(plan: Plan, statement: Statement, label: str, reason: str, disposition: str = "application", rule: str | None = None) -> None:
+    plan.note("statement", label, statement.line, disposition, reason, rule=rule,  # type: ignore[arg-type]
+              suffix=f"@{statement.line}", into=("quarantine.sql",))  # fmt: skip
+    plan.quarantine.append((statement, reason))
+
+
+def _change(plan: Plan, statement: Statement, fact: facts.Change | facts.Insert) -> None:
+    kind = fact.kind.upper() if isinstance(fact, facts.Change) else "INSERT"
+    label = f"{kind} {fact.table}"
+    id = f"statement:{label}@{statement.line}"
+    if kind in ("MERGE", "TRUNCATE"):
+        _take_out(plan, statement, label, f"DSQL has no {kind}", rule="DSQL614" if kind == "MERGE" else "DSQL605")
+        return
+    if id in plan.excluded:
+        _take_out(plan, statement, label, f"the engine refuses it: {plan.excluded[id]}")
+        return
+    table = plan.catalogue.table(fact.table)
+    if table is None or table.key not in plan.tables:
+        _take_out(plan, statement, label, "its table is not in the bundle under that name")
+        return
+    plan.note("statement", label, statement.line, "kept", into=("data.sql",), suffix=f"@{statement.line}")
+    plan.data[statement.number] = Item(statement.piece.sql, statement.number, (id,), statement.search_path)
+
+
+def _copy(plan: Plan, statement: Statement, fact: facts.Copy) -> None:
+    if fact.where == "stdin" and fact.table is not None:
+        return  # its rows are entered with their table
+    reason = "it reads or writes a file of the server" if fact.where in ("file", "program") else "it only reads"
+    plan.note("statement", f"COPY {fact.table or ''}".strip(), statement.line, "dropped", reason, rule="DSQL617", suffix=f"@{statement.line}")
+
+
+def _drop(plan: Plan, statement: Statement, fact: facts.Drop) -> None:
+    names = ", ".join(".".join(n) for n in fact.names)
+    plan.note("statement", f"DROP {fact.kind} {names}", statement.line, "dropped",
+              "the bundle starts from an empty schema and makes only what the script leaves", suffix=f"@{statement.line}")  # fmt: skip
+
+
+def _table_as(plan: Plan, statement: Statement, fact: facts.CreateTableAs) -> None:
+    table = plan.catalogue.table(fact.name)
+    if table is not None and table.place.statement == statement.number:
+        plan.note("table", dotted(table.key), statement.line, "application", "DSQL has no CREATE TABLE AS", rule="DSQL519", into=("quarantine.sql",))
+        plan.quarantine.append((statement, "DSQL has no CREATE TABLE AS"))
+    else:
+        _take_out(plan, statement, f"CREATE TABLE AS {fact.name}", "DSQL has no CREATE TABLE AS", rule="DSQL519")
+
+
+def _role(plan: Plan, statement: Statement, fact: facts.CreateRole) -> None:
+    _take_out(plan, statement, f"CREATE {fact.kind.upper()} {fact.name}", "a role on DSQL is tied to IAM: make it there", "dropped", "DSQL522")
+
+
+def _other(plan: Plan, statement: Statement, fact: facts.Other) -> None:
+    label = f"{fact.node} {fact.name or ''}".strip()
+    known = _OTHER.get(fact.node)
+    if known is None:
+        _unknown(plan, statement, fact)
+        return
+    disposition, rule, reason = known
+    _take_out(plan, statement, label, reason, disposition, rule)
+
+
+_OTHER: dict[str, tuple[str, str | None, str]] = {
+    "Do": ("application", "DSQL604", "DSQL has no DO blocks"),
+    "Call": ("application", "DSQL503", "DSQL has no procedures"),
+    "Vacuum": ("dropped", "DSQL613", "DSQL keeps its storage and statistics itself"),
+    "Cluster": ("dropped", "DSQL311", "DSQL orders a table by its primary key"),
+    "Reindex": ("dropped", "DSQL311", "DSQL has no REINDEX"),
+    "Lock": ("dropped", "DSQL606", "DSQL has no locks"),
+    "RefreshMatView": ("dropped", "DSQL505", "DSQL has no materialized views"),
+    "Listen": ("application", "DSQL610", "DSQL has no LISTEN"),
+    "Notify": ("application", "DSQL610", "DSQL has no NOTIFY"),
+    "Unlisten": ("application", "DSQL610", "DSQL has no UNLISTEN"),
+    "AlterRole": ("dropped", "DSQL522", "a role on DSQL is tied to IAM"),
+    "AlterRoleSet": ("dropped", "DSQL522", "a role on DSQL is tied to IAM"),
+    "DropRole": ("dropped", "DSQL522", "a role on DSQL is tied to IAM"),
+    "AlterDatabase": ("dropped", "DSQL523", "DSQL has one database"),
+    "AlterDatabaseSet": ("dropped", "DSQL523", "DSQL has one database"),
+    "AlterSystem": ("dropped", "DSQL601", "the service keeps its own settings"),
+    "SecLabel": ("dropped", None, "DSQL has no security labels"),
+    "AlterOpFamily": ("dropped", "DSQL512", "DSQL has no operator families"),
+    "AlterOperator": ("dropped", "DSQL512", "DSQL has no operators of one's own"),
+    "AlterFunction": ("dropped", "DSQL512", "DSQL changes no property of a function"),
+    "AlterExtension": ("dropped", "DSQL504", "DSQL has no extensions"),
+    "AlterExtensionContents": ("dropped", "DSQL504", "DSQL has no extensions"),
+    "AlterEventTrig": ("dropped", "DSQL513", "DSQL has no event triggers"),
+    "AlterPublication": ("dropped", "DSQL517", "DSQL has no publications"),
+    "AlterSubscription": ("dropped", "DSQL517", "DSQL has no subscriptions"),
+    "AlterPolicy": ("application", "DSQL507", "DSQL has no policies"),
+    "AlterTSConfiguration": ("dropped", "DSQL512", "DSQL has the text search configuration simple only"),
+    "AlterTSDictionary": ("dropped", "DSQL512", "DSQL has the text search configuration simple only"),
+    "AlterObjectDepends": ("dropped", None, "it speaks of an extension"),
+    "AlterStats": ("dropped", None, "the planner's own"),
+    "CheckPoint": ("dropped", None, "the service does it itself"),
+    "Load": ("dropped", "DSQL504", "DSQL loads no libraries"),
+    "Discard": ("dropped", "DSQL612", "a new session is clean"),
+    "Prepare": ("dropped", "DSQL612", "DSQL has no SQL PREPARE"),
+    "Execute": ("application", "DSQL612", "DSQL has no SQL EXECUTE"),
+    "Deallocate": ("dropped", "DSQL612", "DSQL has no SQL PREPARE"),
+    "Explain": ("dropped", None, "it only reads"),
+    "VariableShow": ("dropped", None, "it only reads"),
+    "ConstraintsSet": ("dropped", None, "foreign keys are validated behind the load"),
+    "ImportForeignSchema": ("application", "DSQL516", "DSQL has no foreign tables"),
+    "AlterForeignServer": ("dropped", "DSQL516", "DSQL has no foreign tables"),
+    "AlterFdw": ("dropped", "DSQL516", "DSQL has no foreign tables"),
+    "CreateTransform": ("dropped", "DSQL515", "DSQL has no transforms"),
+    "AlterCollation": ("dropped", "DSQL514", "C collation is the only one"),
+    "AlterType": ("dropped", "DSQL512", "DSQL has no types of one's own"),
+    "DropOwned": ("dropped", "DSQL522", "a role on DSQL is tied to IAM"),
+    "ReassignOwned": ("dropped", "DSQL522", "a role on DSQL is tied to IAM"),
+}
+
+
+def _unreadable(plan: Plan, statement: Statement, fact: facts.Unreadable) -> None:
+    first = one_line(statement.piece.text[statement.piece.body :][:60].decode("utf-8", "replace"))
+    _take_out(plan, statement, first, f"not read: {fact.message}", "unknown", "DSQL901")
+
+
+def _unknown(plan: Plan, statement: Statement, fact: facts.Fact) -> None:
+    label = getattr(fact, "node", type(fact).__name__)
+    _take_out(plan, statement, str(label), "this tool does not know the statement", "unknown", "DSQL902")
+
+
+_HANDLERS: dict[type, Callable[[Plan, Statement, Any], None]] = {
+    facts.SetParameter: _set_parameter,
+    facts.Transaction: _transaction,
+    facts.CommentOn: _comment,
+    facts.ChangeOwner: _owner,
+    facts.Grant: _grant,
+    facts.Select: _select,
+    facts.Change: _change,
+    facts.Insert: _change,
+    facts.Copy: _copy,
+    facts.Drop: _drop,
+    facts.CreateTableAs: _table_as,
+    facts.CreateRole: _role,
+    facts.Other: _other,
+    facts.Unreadable: _unreadable,
+    facts.AlterTable: alter_table,
+    facts.Rename: rename,
+    facts.SetSchema: set_schema,
+}

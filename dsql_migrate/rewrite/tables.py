@@ -1,0 +1,351 @@
+"""CREATE TABLE: the author's text, with what had to change."""
+
+from __future__ import annotations
+
+from dsql_migrate.rewrite.columns import name_of, type_text
+from dsql_migrate.rewrite.constraints import DETAIL, Fate, blocked, child_constraint, fate, folded_text, strip
+from dsql_migrate.rewrite.edits import Edits
+from dsql_migrate.rewrite.elements import Elements
+from dsql_migrate.rewrite.identity import identity_sql
+from dsql_migrate.rewrite.partitions import children_of
+from dsql_migrate.rewrite.plan import ColumnPlan, Item, Plan, TablePlan, dotted
+from dsql_migrate.rewrite.quoting import identifier, literal, qualified
+from dsql_migrate.rewrite.reading import Statement
+from dsql_migrate.schema.model import Table, TableConstraint
+from dsql_migrate.source.facts import Constraint, CreateTable, Span
+
+
+def create_table(plan: Plan, planned: TablePlan, statement: Statement) -> Item:
+    """The item of one table: its CREATE TABLE with keys and checks folded in. Enters the table and all in it."""
+    return _Writer(plan, planned, statement).item()
+
+
+class _Writer:
+    """One CREATE TABLE while it is rewritten."""
+
+    def __init__(self, plan: Plan, planned: TablePlan, statement: Statement) -> None:
+        assert isinstance(statement.fact, CreateTable)
+        self.plan = plan
+        self.planned = planned
+        self.table = planned.table
+        self.statement = statement
+        self.statements = plan.statements
+        self.fact = statement.fact
+        self.text = statement.piece.text
+        self.edits = Edits()
+        self.elements = Elements(self.text, self.fact)
+        self.ids = [f"table:{dotted(self.table.key)}"]
+        self.needs: set[str] = set()
+        self.changes: list[str] = []
+
+    def item(self) -> Item:
+        self._head()
+        for column in self.planned.columns.values():
+            self._column(column)
+        self._gone_columns()
+        for constraint in self.table.constraints.values():
+            self._constraint(constraint)
+        self._children()
+        self._tail()
+        self.elements.finish(self.edits)
+        self._enter()
+        text = self.edits.apply(self.text, 0, self.statement.piece.stop)
+        return Item(
+            text=text,
+            statement=self.statement.number,
+            ids=tuple(self.ids),
+            search_path=self.statement.search_path,
+            provides=frozenset({f"relation:{dotted(self.table.key)}"}),
+            needs=frozenset(self.needs),
+        )
+
+    def _enter(self) -> None:
+        key = self.table.key
+        disposition = "rewritten" if self.changes else "kept"
+        rule, reason = (self.changes[0].split(" ", 1) if self.changes else (None, ""))
+        self.plan.note("table", dotted(key), self.statement.line, disposition, reason, rule=rule, into=("pre-data.sql",))  # type: ignore[arg-type]
+
+    def _head(self) -> None:
+        if self.table.created_as != self.table.key or self.fact.name.schema is None and self.table.key[0] != "public":
+            self.edits.replace(self.fact.name.span, qualified(self.table.key))
+        if self.fact.persistence == "unlogged" and self.fact.persistence_span is not None:
+            self.edits.delete(self.fact.persistence_span, self.text)
+            self.changes.append("DSQL106 UNLOGGED left out: DSQL has durable tables only")
+
+    # -- columns --------------------------------------------------------------------------------------------------
+
+    def _column(self, column: ColumnPlan) -> None:
+        source = column.column
+        key = name_of(self.table.key, source.name)
+        notes = self._column_entries(column, key)
+        if source.span is None or source.fact is None or source.place.statement != self.statement.number:
+            if not source.inherited and not self._from_like(source.name):
+                self.elements.add(_definition(self.plan, column), notes)
+            return
+        fact = source.fact
+        if source.name != source.created_as:
+            self.edits.replace(fact.name_span, identifier(source.name))
+        self._type(column, fact)
+        self._default(column, fact)
+        for span in (fact.collation_span, fact.compression_span, fact.options_span):
+            if span is not None:
+                self.edits.delete(span, self.text)
+        if fact.storage_span is not None and not self.plan.target.has("storage-clause"):
+            self.edits.delete(fact.storage_span, self.text)
+        if source.not_null and not fact.not_null and not self._implied_not_null(source.name, column):
+            self.edits.insert(_end_of_type(column, fact), " NOT NULL")
+        if fact.not_null and not source.not_null and fact.not_null_span is not None:
+            self.edits.delete(fact.not_null_span, self.text)
+        for constraint in fact.constraints:
+            if constraint.kind == "foreign" or not self._still_there(constraint):
+                self.edits.delete(constraint.span, self.text)
+        if source.virtual and fact.generated_span is not None:
+            self._stored(fact.generated_span)
+        self.elements.note(source.span, notes)
+
+    def _from_like(self, name: str) -> bool:
+        tables = self.plan.catalogue.tables
+        return any(name in tables[k].columns for k in self.table.like if k in tables)
+
+    def _column_entries(self, column: ColumnPlan, key: str) -> list[str]:
+        """Enter the column, its default and identity; what to say beside it."""
+        plan, source, notes = self.plan, column.column, []
+        choice = column.choice
+        entry = plan.note("column", key, self.statement.line, "kept", into=("pre-data.sql",))
+        if choice.sql is not None or choice.rule is not None:
+            entry.disposition, entry.reason, entry.rule = "rewritten", choice.reason, choice.rule
+            if choice.sql is not None and column.identity is None:
+                notes.append(f"{choice.rule}: was {_shown(self, column)}")
+        elif source.fact is not None and source.fact.collation_span is not None:
+            entry.disposition, entry.reason, entry.rule = "rewritten", "C collation is the only one", "DSQL103"
+        if column.identity is not None:
+            _identity_entries(self, column, key, notes)
+        elif source.default is not None:
+            self._default_entry(column, key, notes)
+        if source.generated is not None:
+            plan.note("default", key, source.place.line, "kept", "generated column", into=("pre-data.sql",), detail="generated")
+        for type in (source.type,):
+            user = plan.catalogue.user_type(type.schema, type.name) if type.schema != "pg_catalog" else None
+            if user is not None and not type.dimensions:
+                self.needs.add(f"type:{dotted(user.key)}")
+        return notes
+
+    def _default_entry(self, column: ColumnPlan, key: str, notes: list[str]) -> None:
+        default = column.column.default
+        assert default is not None
+        line = column.column.default_place.line
+        why = blocked(self.plan, None, default) if column.default_sql is None else None
+        id = f"default:{key}"
+        if id in self.plan.excluded:
+            why = f"the engine refuses it: {self.plan.excluded[id]}"
+        if why is not None:
+            column.keep_default = False
+        if not column.keep_default:
+            reason = why or "the default cannot be converted with its column"
+            self.plan.note("default", key, line, "application", reason, rule="DSQL101")
+            notes.append(f"its default is the application's: {reason}")
+            return
+        moved = column.column.default_place.statement != self.statement.number
+        self.ids.append(id)
+        if column.default_sql is not None:
+            self.plan.note("default", key, line, "rewritten", "converted with its column", rule=column.choice.rule or "DSQL520", into=("pre-data.sql",))
+        elif moved:
+            self.plan.note("default", key, line, "rewritten", "part of CREATE TABLE", rule="DSQL117", into=("pre-data.sql",))
+        else:
+            self.plan.note("default", key, line, "kept", into=("pre-data.sql",))
+        self._needs_of_default(default)
+
+    def _needs_of_default(self, default: object) -> None:
+        for text in getattr(default, "sequences", ()):
+            key = self.plan.catalogue.sequence_key(text)
+            if key is not None:
+                self.needs.add(f"relation:{dotted(key)}")
+        for function in getattr(default, "functions", ()):
+            for routine in self.plan.catalogue.routines_named(function.schema, function.name):
+                self.needs.add(f"function:{dotted(routine.key)}")
+
+    def _type(self, column: ColumnPlan, fact: object) -> None:
+        span: Span = fact.type.span  # type: ignore[attr-defined]
+        if column.identity is not None:
+            sql = identity_sql(self.plan, self.table.key, column)
+            identity = fact.identity  # type: ignore[attr-defined]
+            if column.choice.sql is not None or column.choice.rule == "DSQL401":
+                self.edits.replace(span, "bigint" if identity is not None else f"bigint {sql}")
+            elif identity is None:
+                self.edits.insert(span.end, f" {sql}")
+            if identity is not None:
+                self.edits.replace(identity.span, sql)
+            return
+        current = column.column.type
+        if column.choice.sql is not None:
+            self.edits.replace(span, column.choice.sql)
+        elif column.column.type_place.statement != self.statement.number:
+            self.edits.replace(span, type_text(self.plan, column.column))
+
+    def _default(self, column: ColumnPlan, fact: object) -> None:
+        span: Span | None = fact.default_span  # type: ignore[attr-defined]
+        default = column.column.default
+        if span is not None and (default is None or not column.keep_default):
+            self.edits.delete(span, self.text)
+        elif default is not None and column.keep_default and column.identity is None:
+            if column.default_sql is not None:
+                self._put_default(column, fact, span, column.default_sql)
+            elif column.column.default_place.statement != self.statement.number:
+                self._put_default(column, fact, span, default.text)
+
+    def _put_default(self, column: ColumnPlan, fact: object, span: Span | None, sql: str) -> None:
+        if span is not None:
+            self.edits.replace(span, f"DEFAULT {sql}")
+        else:
+            self.edits.insert(_end_of_type(column, fact), f" DEFAULT {sql}")
+
+    def _implied_not_null(self, name: str, column: ColumnPlan) -> bool:
+        primary = self.table.primary_key
+        return column.identity is not None or (primary is not None and name in primary.columns)
+
+    def _still_there(self, constraint: Constraint) -> bool:
+        return any(
+            c.fact is constraint and fate(self.plan, self.planned, c).where == "inline"
+            for c in self.table.constraints.values()
+        )
+
+    def _stored(self, span: Span) -> None:
+        text = span.of(self.text)
+        sql = text[: text.lower().rfind("virtual")] + "STORED" if "virtual" in text.lower()[-10:] else f"{text} STORED"
+        self.edits.replace(span, sql)
+
+    def _gone_columns(self) -> None:
+        """Columns that the script drops later, before any row came in."""
+        alive = {c.column.created_as for c in self.planned.columns.values() if c.column.place.statement == self.statement.number}
+        for column in self.fact.columns:
+            if column.name not in alive:
+                self.elements.remove(column.span)
+
+    # -- constraints ----------------------------------------------------------------------------------------------
+
+    def _constraint(self, constraint: TableConstraint) -> None:
+        if constraint.kind == "foreign":
+            if constraint.origin == "table" and constraint.place.statement == self.statement.number:
+                self.elements.remove(constraint.fact.span)
+            return
+        decided = fate(self.plan, self.planned, constraint)
+        self._constraint_entry(constraint, decided)
+        own = constraint.place.statement == self.statement.number and constraint.origin == "table"
+        if decided.where == "inline":
+            fact = constraint.fact
+            strip(self.edits, fact.attributes_span, fact.options_span, fact.tablespace_span, self.text)
+        elif own:
+            self.elements.remove(constraint.fact.span)
+        if decided.where == "folded":
+            line = self.statements[constraint.place.statement].line
+            note = f"{decided.rule}: from ALTER TABLE, line {line}" if constraint.origin == "alter" else ""
+            self.elements.add(folded_text(self.plan, constraint), [note] if note else [])
+        if decided.where == "late":
+            self.planned.late_checks.append(constraint)
+        if decided.where in ("inline", "folded"):
+            self._needs_of_default(constraint.fact.expression)
+
+    def _constraint_entry(self, constraint: TableConstraint, decided: Fate) -> None:
+        name = f"{dotted(self.table.key)}.{constraint.name}"
+        into = () if decided.where == "out" else ("post-data.sql",) if decided.where == "late" else ("pre-data.sql",)
+        self.plan.note(
+            "constraint", name, constraint.place.line, decided.disposition, decided.reason,
+            rule=decided.rule, into=into, detail=DETAIL[constraint.kind],
+        )  # fmt: skip
+        if decided.where in ("inline", "folded"):
+            self.ids.append(f"constraint:{name}")
+
+    # -- merged children and the end ------------------------------------------------------------------------------
+
+    def _children(self) -> None:
+        for extra, _ in self.planned.extra:
+            self.elements.add(_definition(self.plan, extra, nullable=True), ["DSQL105: of an inheritance child"])
+        if self.planned.discriminator:
+            self.elements.add(f"{identifier(self.planned.discriminator)} text", ["DSQL105: which child table the row was in"])
+            self.changes.append("DSQL105 the inheritance children's rows are in it")
+        for child in children_of(self.plan, self.table.key):
+            self._child(child)
+
+    def _child(self, child: Table) -> None:
+        constant = self.plan.merges[child.key].constant
+        for constraint in child.constraints.values():
+            if constraint.kind == "foreign":
+                continue
+            decided, element = child_constraint(self.plan, child, constraint)
+            if element is not None:
+                self.elements.add(element, [f"{decided.rule}: for rows of {dotted(child.key)}"])
+            self.plan.note(
+                "constraint", f"{dotted(child.key)}.{constraint.name}", constraint.place.line, decided.disposition,
+                decided.reason, rule=decided.rule, detail=DETAIL[constraint.kind],
+                into=("pre-data.sql",) if decided.disposition == "rewritten" else (),
+            )  # fmt: skip
+        if constant is None:
+            return
+        own = {e.column.name for e, owner in self.planned.extra if owner == child.key}
+        for column in child.columns.values():
+            if column.name in own and column.not_null:
+                condition = f"{identifier(self.planned.discriminator or '')} IS DISTINCT FROM {literal(constant).strip()}"
+                self.elements.add(f"CHECK ({condition} OR {identifier(column.name)} IS NOT NULL)", [])
+
+    def _tail(self) -> None:
+        fact = self.fact
+        if fact.partition_by_span is not None:
+            self.edits.delete(fact.partition_by_span, self.text)
+            self.changes.append("DSQL104 not partitioned: DSQL spreads a table itself")
+        for span, note in (
+            (fact.inherits_span, "DSQL105 INHERITS left out"),
+            (fact.options_span, "DSQL109 storage parameters left out"),
+            (fact.tablespace_span, "DSQL110 TABLESPACE left out"),
+            (fact.on_commit_span, "DSQL108 ON COMMIT left out"),
+            (fact.access_method_span, "DSQL113 USING left out"),
+        ):
+            if span is not None:
+                self.edits.delete(span, self.text)
+                self.changes.append(note)
+        most = self.plan.target.limit("columns-per-table")
+        if len(self.planned.columns) > most:
+            self.changes.append(f"DSQL701 {len(self.planned.columns)} columns: DSQL takes {most}")
+
+
+def _identity_entries(writer: _Writer, column: ColumnPlan, key: str, notes: list[str]) -> None:
+    plan, sequence, source = writer.plan, column.identity, column.column
+    assert sequence is not None
+    rule = "DSQL402" if source.identity is not None else "DSQL401"
+    was = "identity" if source.identity is not None else "serial"
+    reason = f"{was} to identity, bigint, with CACHE {plan.decisions.identity_cache}"
+    if source.identity is not None:
+        plan.note("identity", key, source.identity_place.line, "rewritten", reason, rule=rule, into=("pre-data.sql",))
+    else:
+        plan.note("default", key, source.default_place.line or source.place.line, "rewritten", reason, rule=rule, into=("pre-data.sql",))
+    plan.note("sequence", dotted(sequence.key), sequence.place.line, "rewritten", "the column's identity", rule=rule, into=("pre-data.sql",))
+    lines = sorted({p.line for p in (sequence.place, sequence.owned_place, source.default_place, source.identity_place) if p.line} - {writer.statement.line})
+    where = f" ({'line' if len(lines) == 1 else 'lines'} {', '.join(map(str, lines))})" if lines else ""
+    notes.append(f"{rule}: was {_shown(writer, column)} {was}{where}" if was == "identity" else f"{rule}: was serial{where}")
+
+
+def _shown(writer: _Writer, column: ColumnPlan) -> str:
+    fact = column.column.fact
+    return fact.type.span.of(writer.text) if fact is not None and column.column.span is not None else column.column.type.name
+
+
+def _definition(plan: Plan, column: ColumnPlan, *, nullable: bool = False) -> str:
+    """A column as a table element, made anew: for columns that ALTER TABLE added or children had."""
+    source = column.column
+    parts = [identifier(source.name), column.choice.sql or type_text(plan, source)]
+    if column.identity is not None:
+        parts.append(identity_sql(plan, plan.root(column.identity.owned_by[0]) if column.identity.owned_by else column.identity.key, column))
+    elif source.generated is not None:
+        parts.append(f"GENERATED ALWAYS AS ({source.generated.text}) STORED")
+    elif source.default is not None and column.keep_default:
+        parts.append(f"DEFAULT {column.default_sql or source.default.text}")
+    if source.not_null and not nullable and column.identity is None:
+        parts.append("NOT NULL")
+    return " ".join(parts)
+
+
+def _end_of_type(column: ColumnPlan, fact: object) -> int:
+    for name in ("storage_span",):
+        span = getattr(fact, name)
+        if span is not None:
+            return int(span.end)
+    return int(fact.type.span.end)  # type: ignore[attr-defined]

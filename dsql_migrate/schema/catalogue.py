@@ -1,0 +1,199 @@
+"""The catalogue: what the statements up to here have built. ``apply`` takes one fact at a time, in order.
+
+It never fails on a script that PostgreSQL would refuse (a duplicate, a missing table): it notes it in ``troubles`` and
+goes on, as psql does without ON_ERROR_STOP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from dsql_migrate.schema.model import (
+    Index,
+    Key,
+    Routine,
+    Sequence,
+    Table,
+    Thing,
+    Trigger,
+    UserType,
+    View,
+)
+from dsql_migrate.schema.types import Resolved, canonical
+from dsql_migrate.source.facts import Fact, Name, TypeName
+
+SYSTEM = frozenset({"pg_catalog", "information_schema", "pg_toast"})
+_SERIAL = frozenset({"serial", "bigserial", "smallserial"})
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something in the script that PostgreSQL itself would refuse."""
+
+    statement: int
+    line: int
+    message: str
+
+
+@dataclass(slots=True)
+class Catalogue:
+    """Mutable while the script is read; afterwards only looked at."""
+
+    tables: dict[Key, Table] = field(default_factory=dict)
+    indexes: dict[Key, Index] = field(default_factory=dict)
+    sequences: dict[Key, Sequence] = field(default_factory=dict)
+    views: dict[Key, View] = field(default_factory=dict)
+    routines: dict[tuple[str, str], Routine] = field(default_factory=dict)  # (schema, signature)
+    types: dict[Key, UserType] = field(default_factory=dict)
+    triggers: dict[tuple[Key, str], Trigger] = field(default_factory=dict)
+    schemas: dict[str, int] = field(default_factory=dict)  # name -> statement
+    extensions: dict[str, int] = field(default_factory=dict)
+    things: list[Thing] = field(default_factory=list)
+    search_path: tuple[str, ...] = ("public",)
+    troubles: list[Trouble] = field(default_factory=list)
+    gone: list[tuple[str, str, int]] = field(default_factory=list)  # (kind, name, statement that dropped it)
+
+    def apply(self, fact: Fact, statement: int = 0, line: int = 0) -> None:
+        """Take in one fact. ``statement`` and ``line`` say where it stands, for what is remembered about it."""
+        from dsql_migrate.schema.apply import apply
+
+        apply(self, fact, statement, line)
+
+    # -- names ----------------------------------------------------------------------------------------------------
+
+    def creation_schema(self) -> str:
+        """Where an unqualified CREATE goes: the first schema of search_path that is not a system one."""
+        return next((s for s in self.search_path if s not in SYSTEM), "public")
+
+    def new_key(self, name: Name) -> Key:
+        return (name.schema or self.creation_schema(), name.name)
+
+    def candidates(self, schema: str | None, name: str) -> Iterator[Key]:
+        if schema is not None:
+            yield (schema, name)
+            return
+        for path in self.search_path:
+            yield (path, name)
+        if "public" not in self.search_path:
+            yield ("public", name)
+
+    def table(self, name: Name) -> Table | None:
+        """The table a name means here, by search_path."""
+        return next((self.tables[k] for k in self.candidates(name.schema, name.name) if k in self.tables), None)
+
+    def table_key(self, name: Name) -> Key:
+        found = self.table(name)
+        return found.key if found else self.new_key(name)
+
+    def relation_key(self, name: Name) -> Key | None:
+        """The table, view or sequence a name means here; None where this script made none of that name."""
+        for key in self.candidates(name.schema, name.name):
+            if key in self.tables or key in self.views or key in self.sequences:
+                return key
+        return None
+
+    def sequence_key(self, text: str) -> Key | None:
+        """The sequence that the text argument of nextval('…') means."""
+        parts = split_qualified(text)
+        if not parts:
+            return None
+        schema = parts[-2] if len(parts) > 1 else None
+        return next((k for k in self.candidates(schema, parts[-1]) if k in self.sequences), None)
+
+    def user_type(self, schema: str | None, name: str) -> UserType | None:
+        return next((self.types[k] for k in self.candidates(schema, name) if k in self.types), None)
+
+    def routines_named(self, schema: str | None, name: str) -> list[Routine]:
+        """Every overload of a function name that this script made, visible by that name."""
+        found = []
+        for candidate, _ in self.candidates(schema, name):
+            found = [r for r in self.routines.values() if r.key == (candidate, name)]
+            if found:
+                break
+        return found
+
+    # -- types ----------------------------------------------------------------------------------------------------
+
+    def resolve_type(self, type: TypeName) -> Resolved:
+        """Take user-defined layers off a type name: enums, domains (down to their base), composites, tables' row types."""
+        return self._resolve(canonical(type), 0)
+
+    def _resolve(self, type: TypeName, depth: int) -> Resolved:
+        if type.schema is None and type.name in _SERIAL:
+            return Resolved("serial", type.name, (), type.dimensions)
+        user = None if type.schema == "pg_catalog" else self.user_type(type.schema, type.name)
+        if user is None:
+            if type.schema not in (None, "pg_catalog"):
+                row = self.tables.get((type.schema or "", type.name))
+                kind = "composite" if row is not None else "unknown"
+                return Resolved(kind, type.name, type.modifiers, type.dimensions, schema=type.schema)  # type: ignore[arg-type]
+            if type.schema is None and any(k in self.tables for k in self.candidates(None, type.name)):
+                return Resolved("composite", type.name, type.modifiers, type.dimensions)
+            return Resolved("base", type.name, type.modifiers, type.dimensions, schema=type.schema)
+        if user.kind == "domain" and user.base is not None and depth < 32:
+            under = self._resolve(canonical(user.base), depth + 1)
+            return Resolved("domain", user.key[1], (), type.dimensions, user, under, user.key[0])
+        kind_of = {"enum": "enum", "composite": "composite", "range": "range"}
+        return Resolved(kind_of.get(user.kind, "unknown"), user.key[1], type.modifiers, type.dimensions, user, schema=user.key[0])  # type: ignore[arg-type]
+
+    # -- keys and indexes -----------------------------------------------------------------------------------------
+
+    def indexes_of(self, table: Key) -> list[Index]:
+        return [i for i in self.indexes.values() if i.table == table]
+
+    def index_count(self, table: Key) -> int:
+        """Indexes as DSQL counts them: the primary key and those behind UNIQUE constraints too."""
+        found = self.tables.get(table)
+        return len(self.indexes_of(table)) + (len(found.unique_keys()) if found else 0)
+
+    def children(self, parent: Key) -> list[Table]:
+        """Partitions and inheritance children, direct ones, in order of creation."""
+        return [t for t in self.tables.values() if t.partition_of == parent or parent in t.inherits]
+
+    def has_index_prefix(self, table: Key, columns: tuple[str, ...]) -> bool:
+        """Whether an index or key of the table starts with these columns, in any order among themselves."""
+        wanted = set(columns)
+        found = self.tables.get(table)
+        lists = [c.columns for c in found.unique_keys()] if found else []
+        lists += [tuple(k.column or "" for k in i.fact.keys) for i in self.indexes_of(table) if i.fact.where is None]
+        return any(set(keys[: len(wanted)]) == wanted for keys in lists)
+
+    def taken_names(self, schema: str) -> set[str]:
+        """Names of relations in a schema: tables, indexes, sequences, views share one space."""
+        names = {k[1] for k in self.tables if k[0] == schema}
+        names |= {k[1] for k in self.indexes if k[0] == schema}
+        names |= {k[1] for k in self.sequences if k[0] == schema}
+        names |= {k[1] for k in self.views if k[0] == schema}
+        for table in self.tables.values():
+            if table.key[0] == schema:
+                names |= {c.name for c in table.unique_keys()}
+        return names
+
+
+def split_qualified(text: str) -> list[str]:
+    """'public."My Seq"' -> ['public', 'My Seq'], by PostgreSQL's rules for names in text."""
+    parts: list[str] = []
+    i, size = 0, len(text)
+    while i < size:
+        if text[i] == '"':
+            part = ""
+            i += 1
+            while i < size:
+                if text[i] == '"':
+                    if text[i + 1 : i + 2] != '"':
+                        break
+                    i += 1
+                part += text[i]
+                i += 1
+            i += 1
+        else:
+            end = text.find(".", i)
+            end = size if end < 0 else end
+            part = text[i:end].strip().lower()
+            i = end
+        parts.append(part)
+        if text[i : i + 1] != ".":
+            break
+        i += 1
+    return [p for p in parts if p]

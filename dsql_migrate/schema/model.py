@@ -1,0 +1,171 @@
+"""What the catalogue holds: tables, sequences, views, types … as the statements so far have left them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from dsql_migrate.source.facts import (
+    Argument,
+    Constraint,
+    CreateIndex,
+    CreateTable,
+    Expression,
+    Identity,
+    SequenceOptions,
+    Span,
+    TypeName,
+)
+
+Key = tuple[str, str]  # (schema, name), always qualified
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something was said: the number of the statement, its line, the span inside it."""
+
+    statement: int
+    line: int
+    span: Span = Span(0, 0)
+
+
+NOWHERE = Place(-1, 0)
+
+
+@dataclass(slots=True)
+class TableColumn:
+    name: str
+    type: TypeName
+    place: Place
+    type_place: Place  # where the type was said last
+    created_as: str  # the name in CREATE TABLE or ADD COLUMN, before any RENAME
+    span: Span | None = None  # of the table element in CREATE TABLE; None where ALTER TABLE or LIKE added it
+    fact: Any = None  # source.facts.Column as it was written, where it was
+    not_null: bool = False
+    default: Expression | None = None
+    default_place: Place = NOWHERE
+    generated: Expression | None = None
+    virtual: bool = False
+    identity: Identity | None = None
+    identity_place: Place = NOWHERE
+    inherited: bool = False
+    collation: str | None = None
+
+
+@dataclass(slots=True)
+class TableConstraint:
+    name: str
+    fact: Constraint
+    place: Place
+    columns: tuple[str, ...]
+    references: Key | None = None
+    referenced_columns: tuple[str, ...] = ()
+    origin: Literal["column", "table", "alter", "index", "inherited"] = "table"
+    validated: bool = True
+
+    @property
+    def kind(self) -> str:
+        return self.fact.kind
+
+
+@dataclass(slots=True)
+class Table:
+    key: Key
+    place: Place
+    fact: CreateTable | None
+    columns: dict[str, TableColumn] = field(default_factory=dict)
+    constraints: dict[str, TableConstraint] = field(default_factory=dict)
+    created_as: Key = ("", "")
+    foreign: bool = False
+    partition_by: tuple[str, ...] | None = None
+    partition_of: Key | None = None
+    bound: str | None = None
+    attach_place: Place = NOWHERE
+    inherits: tuple[Key, ...] = ()
+    row_security: Place | None = None
+    like: tuple[Key, ...] = ()
+    first_data: int | None = None  # number of the first statement that puts rows in
+    rows: int = 0
+
+    @property
+    def primary_key(self) -> TableConstraint | None:
+        return next((c for c in self.constraints.values() if c.kind == "primary"), None)
+
+    def unique_keys(self) -> list[TableConstraint]:
+        return [c for c in self.constraints.values() if c.kind in ("primary", "unique")]
+
+
+@dataclass(slots=True)
+class Index:
+    key: Key
+    table: Key
+    fact: CreateIndex
+    place: Place
+    parent: Key | None = None  # of a partitioned index
+
+
+@dataclass(slots=True)
+class Sequence:
+    key: Key
+    place: Place
+    options: SequenceOptions
+    owned_by: tuple[Key, str] | None = None
+    owned_place: Place = NOWHERE
+    implicit: Literal["serial", "identity"] | None = None
+    last_value: int | None = None
+    is_called: bool = True
+    persistence: str = "permanent"
+
+
+@dataclass(slots=True)
+class View:
+    key: Key
+    place: Place
+    query: Expression
+    materialized: bool
+    columns: tuple[str, ...]
+    outputs: tuple[str | None, ...]
+    temporary: bool = False
+
+
+@dataclass(slots=True)
+class Routine:
+    key: Key
+    signature: str  # name(types)
+    place: Place
+    language: str
+    kind: Literal["function", "procedure", "aggregate"]
+    returns: TypeName | None = None
+    arguments: tuple[Argument, ...] = ()
+    uses: Expression | None = None
+    body: str | None = None
+
+
+@dataclass(slots=True)
+class UserType:
+    key: Key
+    kind: Literal["enum", "composite", "range", "domain", "base", "extension"]
+    place: Place
+    values: tuple[str, ...] = ()  # of an enum, in order
+    base: TypeName | None = None  # of a domain
+    not_null: bool = False
+    checks: list[TableConstraint] = field(default_factory=list)
+    default: Expression | None = None
+
+
+@dataclass(slots=True)
+class Trigger:
+    name: str
+    table: Key
+    function: tuple[str | None, str]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """Anything else that was created: extension, rule, policy, cast, collation, operator, publication …"""
+
+    kind: str
+    name: str
+    place: Place
+    table: Key | None = None

@@ -1,0 +1,46 @@
+"""Which type a name means: built in, an enum, a domain, a composite … and what lies under a domain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from dsql_migrate.schema.model import UserType
+from dsql_migrate.source.facts import TypeName
+
+_ALIASES = {
+    "int": "int4", "integer": "int4", "smallint": "int2", "bigint": "int8", "real": "float4", "float": "float8",
+    "decimal": "numeric", "boolean": "bool", "string": "text",
+}  # fmt: skip
+_ARRAY_PREFIX = "_"  # pg_catalog names the array type of int4 "_int4"
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A type with its user-defined layers taken off.
+
+    ``name`` is PostgreSQL's internal name of the base type (``unknown`` types keep the name they were written with).
+    """
+
+    kind: Literal["base", "enum", "composite", "range", "domain", "serial", "unknown"]
+    name: str
+    modifiers: tuple[str, ...]
+    dimensions: int
+    user: UserType | None = None  # the type itself where it is user-defined
+    under: Resolved | None = None  # of a domain: what it is over
+    schema: str | None = None
+
+    @property
+    def base(self) -> Resolved:
+        """Below every domain."""
+        return self.under.base if self.under is not None else self
+
+
+def canonical(type: TypeName) -> TypeName:
+    """int -> int4, _text -> text[]; other types as they are."""
+    name, dimensions = type.name, type.dimensions
+    if type.schema in (None, "pg_catalog"):
+        if name.startswith(_ARRAY_PREFIX) and len(name) > 1 and type.schema == "pg_catalog":
+            name, dimensions = name[1:], dimensions + 1
+        name = _ALIASES.get(name, name)
+    return TypeName(type.schema, name, type.modifiers, dimensions, type.setof, type.span)

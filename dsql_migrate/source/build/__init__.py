@@ -1,0 +1,75 @@
+"""From PostgreSQL's parse tree to the typed facts: ``read`` for the text of one statement, ``build`` for its tree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from dsql_migrate.source.build import alter, indexes, objects, statements, tables
+from dsql_migrate.source.build.reading import Reading
+from dsql_migrate.source.facts import Fact, Span, Unreadable
+from dsql_migrate.source.parse import Node, Parsed, Unparsable, parse
+
+_BUILDERS: dict[str, Callable[[Reading, Node], Fact]] = {
+    "CreateStmt": tables.create_table,
+    "CreateForeignTableStmt": tables.create_foreign_table,
+    "CreateSeqStmt": objects.create_sequence,
+    "AlterSeqStmt": objects.alter_sequence,
+    "ViewStmt": objects.create_view,
+    "CreateTableAsStmt": objects.create_table_as,
+    "CreateFunctionStmt": objects.create_function,
+    "CreateTrigStmt": objects.create_trigger,
+    "CreateEnumStmt": objects.create_enum,
+    "AlterEnumStmt": objects.alter_enum,
+    "CompositeTypeStmt": objects.create_composite,
+    "CreateRangeStmt": objects.create_range,
+    "CreateDomainStmt": objects.create_domain,
+    "AlterDomainStmt": objects.alter_domain,
+    "CreateExtensionStmt": objects.create_extension,
+    "CreateSchemaStmt": objects.create_schema,
+    "RuleStmt": objects.create_rule,
+    "CreatePolicyStmt": objects.create_policy,
+    "CreateRoleStmt": objects.create_role,
+    "DefineStmt": objects.define,
+    "CreateCastStmt": objects.create_cast,
+    "CommentStmt": statements.comment,
+    "GrantStmt": statements.grant,
+    "GrantRoleStmt": statements.grant_role,
+    "AlterDefaultPrivilegesStmt": statements.default_privileges,
+    "AlterOwnerStmt": statements.change_owner,
+    "RenameStmt": statements.rename,
+    "AlterObjectSchemaStmt": statements.set_schema,
+    "DropStmt": statements.drop,
+    "DropdbStmt": statements.drop_database,
+    "VariableSetStmt": statements.set_parameter,
+    "SelectStmt": statements.select,
+    "CallStmt": statements.call,
+    "InsertStmt": statements.insert,
+    "TruncateStmt": statements.truncate,
+    "UpdateStmt": lambda r, n: statements.change(r, "update", n),
+    "DeleteStmt": lambda r, n: statements.change(r, "delete", n),
+    "MergeStmt": lambda r, n: statements.change(r, "merge", n),
+    "CopyStmt": statements.copy,
+    "TransactionStmt": statements.transaction,
+}
+
+
+def build(parsed: Parsed, text: bytes) -> Fact:
+    """The fact of a parsed statement. ``text`` is what was parsed; spans of the fact are byte offsets into it."""
+    reading = Reading(text)
+    if parsed.kind == "AlterTableStmt":
+        return alter.alter_table(reading, parsed.node, parsed.asynchronous)
+    if parsed.kind == "IndexStmt":
+        return indexes.create_index(reading, parsed.node, parsed.asynchronous)
+    if parsed.kind in _BUILDERS:
+        return _BUILDERS[parsed.kind](reading, parsed.node)
+    if parsed.kind in objects.NAMED:
+        return objects.create_named(reading, parsed.kind, parsed.node)
+    return statements.other(reading, parsed.kind, parsed.node)
+
+
+def read(text: bytes) -> Fact:
+    """The fact of one statement's text; ``Unreadable`` where PostgreSQL's grammar refuses it. Never raises for bad SQL."""
+    try:
+        return build(parse(text), text)
+    except Unparsable as error:
+        return Unreadable(Span(0, len(text)), error.message, error.at)

@@ -1,0 +1,63 @@
+"""What statements call objects: PostgreSQL's ObjectType as words, and names of any object as dotted parts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dsql_migrate.source.build.reading import Reading, strings, text
+from dsql_migrate.source.facts import display
+from dsql_migrate.source.parse import Node
+
+_WORDS = {
+    "MATVIEW": "materialized view",
+    "TABCONSTRAINT": "constraint",
+    "DOMCONSTRAINT": "domain constraint",
+    "FDW": "foreign data wrapper",
+    "FOREIGN_SERVER": "server",
+    "TSCONFIGURATION": "text search configuration",
+    "TSDICTIONARY": "text search dictionary",
+    "TSPARSER": "text search parser",
+    "TSTEMPLATE": "text search template",
+    "OPCLASS": "operator class",
+    "OPFAMILY": "operator family",
+    "LARGEOBJECT": "large object",
+    "STATISTIC_EXT": "statistics",
+    "DEFACL": "default privileges",
+    "ACCESS_METHOD": "access method",
+}
+
+
+def kind_of(objtype: str) -> str:
+    """OBJECT_MATVIEW -> materialized view."""
+    bare = objtype.removeprefix("OBJECT_")
+    return _WORDS.get(bare, bare.lower().replace("_", " "))
+
+
+def object_name(reading: Reading, node: Any) -> tuple[tuple[str, ...], str | None]:
+    """The dotted parts of an object in COMMENT, DROP, ALTER … OWNER and so on; for routines also ``name(types)``."""
+    if not isinstance(node, dict):
+        return (), None
+    if "List" in node:
+        parts: list[str] = []
+        for item in node["List"]["items"]:
+            parts.extend(object_name(reading, item)[0])
+        return tuple(parts), None
+    if "String" in node:
+        return (text(node),), None
+    if "TypeName" in node:
+        return tuple(strings(node["TypeName"].get("names", ()))), None
+    if "RangeVar" in node:
+        name = node["RangeVar"]
+        return tuple(p for p in (name.get("schemaname"), name["relname"]) if p is not None), None
+    if "ObjectWithArgs" in node:
+        return routine_name(reading, node["ObjectWithArgs"])
+    return (), None
+
+
+def routine_name(reading: Reading, node: Node) -> tuple[tuple[str, ...], str | None]:
+    """An ObjectWithArgs: its dotted name and name(types)."""
+    parts = tuple(strings(node["objname"]))
+    if node.get("args_unspecified"):
+        return parts, None
+    types = [display(reading.type({**t["TypeName"], "location": -1})) for t in node.get("objargs", ()) if "TypeName" in t]
+    return parts, f"{parts[-1]}({', '.join(types)})"

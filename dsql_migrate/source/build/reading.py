@@ -1,0 +1,319 @@
+"""What every builder needs: the statement's tokens, spans from places, names, types and expressions."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from dsql_migrate.source.facts import Expression, Name, SequenceOptions, Span, TypeName
+from dsql_migrate.source.parse import Node, Token, tokens
+
+_SERIAL = {"serial4": "serial", "serial8": "bigserial", "serial2": "smallserial"}
+_ZONED = ("timestamp", "time")
+_INTERVAL = frozenset("year month day hour minute second to".split())
+
+
+class Reading:
+    """One statement while it is read: its text and, on demand, its tokens."""
+
+    def __init__(self, text: bytes) -> None:
+        self.text = text
+        self._tokens: list[Token] | None = None
+        self._starts: list[int] = []
+
+    @property
+    def tokens(self) -> list[Token]:
+        if self._tokens is None:
+            found = tokens(self.text)
+            while found and found[-1].word == ";":
+                found.pop()
+            self._tokens = found
+            self._starts = [t.start for t in found]
+        return self._tokens
+
+    @property
+    def span(self) -> Span:
+        """First to last token, without the semicolon."""
+        return Span(self.tokens[0].start, self.tokens[-1].end) if self.tokens else Span(0, 0)
+
+    def index(self, offset: int) -> int:
+        """The number of the first token that starts at or behind the offset."""
+        _ = self.tokens
+        return bisect_left(self._starts, offset)
+
+    def word(self, i: int) -> str:
+        return self.tokens[i].word if 0 <= i < len(self.tokens) else ""
+
+    def close(self, i: int) -> int:
+        """The number of the token that closes the bracket at token ``i``."""
+        depth = 0
+        for j in range(i, len(self.tokens)):
+            if self.tokens[j].word in ("(", "["):
+                depth += 1
+            elif self.tokens[j].word in (")", "]"):
+                depth -= 1
+                if depth == 0:
+                    return j
+        return len(self.tokens) - 1
+
+    def between(self, first: int, last: int) -> Span:
+        """From the start of token ``first`` to the end of token ``last``, both included."""
+        if first > last:
+            at = self.tokens[first].start if first < len(self.tokens) else len(self.text)
+            return Span(at, at)
+        return Span(self.tokens[first].start, self.tokens[last].end)
+
+    def until(self, start: int, stop: int) -> Span:
+        """From an offset to the end of the last token before the offset ``stop``."""
+        _ = self.tokens
+        last = bisect_right(self._starts, stop - 1) - 1
+        return Span(start, self.tokens[last].end if last >= 0 else stop)
+
+    def split(self, first: int, last: int) -> Iterator[tuple[int, int]]:
+        """Runs of tokens between commas at depth 0, from token ``first`` to ``last``, both included."""
+        depth, begin = 0, first
+        for i in range(first, last + 1):
+            word = self.tokens[i].word
+            if word in ("(", "["):
+                depth += 1
+            elif word in (")", "]"):
+                depth -= 1
+            elif word == "," and depth == 0:
+                yield begin, i - 1
+                begin = i + 1
+        if begin <= last:
+            yield begin, last
+
+    def find(self, word: str, first: int = 0, last: int | None = None) -> int | None:
+        """The number of the first token with this word at depth 0."""
+        depth = 0
+        for i in range(first, (len(self.tokens) if last is None else last + 1)):
+            found = self.tokens[i].word
+            if found == word and depth == 0:
+                return i
+            if found in ("(", "["):
+                depth += 1
+            elif found in (")", "]"):
+                depth -= 1
+        return None
+
+    def name_end(self, i: int) -> int:
+        """The number of the token behind the dotted name that starts at token ``i``."""
+        i += 1
+        while self.word(i) == ".":
+            i += 2
+        return i
+
+    def type_end(self, i: int) -> int:
+        """The number of the token behind the type that starts at token ``i``."""
+        if self.word(i) == "setof":
+            i += 1
+        first = self.word(i)
+        i = self.name_end(i)
+        if first == "double" and self.word(i) == "precision":
+            i += 1
+        if first == "national":
+            i += 1
+        if first in ("character", "char", "nchar", "national", "bit") and self.word(i) == "varying":
+            i += 1
+        if first == "interval":
+            while self.word(i) in _INTERVAL:
+                i += 1
+        if self.word(i) == "(":
+            i = self.close(i) + 1
+        if first in _ZONED and self.word(i) in ("with", "without") and self.word(i + 1) == "time":
+            i += 3
+        if self.word(i) == "%":
+            i += 2
+        if self.word(i) == "array":
+            i += 1
+        while self.word(i) == "[":
+            i = self.close(i) + 1
+        return i
+
+    def name(self, node: Node) -> Name:
+        """A RangeVar as a name."""
+        at = node.get("location", -1)
+        span = Span(0, 0)
+        if at >= 0:
+            i = self.index(at)
+            span = self.between(i, self.name_end(i) - 1)
+        return Name(node.get("schemaname"), node["relname"], span)
+
+    def type(self, node: Node) -> TypeName:
+        """A TypeName node as a type."""
+        names = strings(node.get("names", ()))
+        schema = names[-2] if len(names) > 1 else None
+        name = names[-1] if names else "record"
+        if schema is None:
+            name = _SERIAL.get(name, name)
+        modifiers = tuple(m for m in (scalar(n) for n in node.get("typmods", ())) if m is not None)
+        span = Span(0, 0)
+        if node.get("location", -1) >= 0:
+            i = self.index(node["location"])
+            if node.get("setof") and self.word(i - 1) == "setof":
+                i -= 1
+            span = self.between(i, self.type_end(i) - 1)
+        if node.get("pct_type"):
+            name += "%type"
+        return TypeName(schema, name, modifiers, len(node.get("arrayBounds", ())), bool(node.get("setof")), span)
+
+    def expression(self, node: Any, span: Span) -> Expression:
+        """A tree with its span as an expression: what it refers to, and its value where it is one literal."""
+        found = _Uses(self)
+        found.visit(node)
+        return Expression(
+            span=span,
+            text=span.of(self.text),
+            columns=tuple(dict.fromkeys(found.columns)),
+            functions=tuple(dict.fromkeys(found.functions)),
+            types=tuple(dict.fromkeys(found.types)),
+            relations=tuple(dict.fromkeys(r for r in found.relations if r.schema or r.name not in found.common)),
+            constant=literal(node),
+            sequences=tuple(found.sequences),
+        )
+
+    def sequence_options(self, nodes: Iterable[Node]) -> SequenceOptions:
+        """The options of CREATE SEQUENCE, ALTER SEQUENCE or an identity column."""
+        elements = [n["DefElem"] for n in nodes]
+        values: dict[str, Any] = {}
+        spans = []
+        for element in elements:
+            name, arg = element["defname"], element.get("arg")
+            at = element.get("location", -1)
+            if at >= 0:
+                spans.append((name, self._option_span(at, elements)))
+            if name == "as" and arg:
+                values["type"] = self.type(arg["TypeName"])
+            elif name in ("minvalue", "maxvalue"):
+                values[name] = "no" if arg is None else number(arg)
+            elif name in ("start", "increment", "cache") and arg:
+                values[name] = number(arg)
+            elif name == "cycle":
+                values["cycle"] = bool((arg or {}).get("Boolean", {}).get("boolval", False))
+            elif name == "restart":
+                values["restart"] = "start" if arg is None else number(arg)
+            elif name == "owned_by" and arg:
+                values["owned_by"] = tuple(strings(arg["List"]["items"]))
+            elif name == "sequence_name" and arg:
+                parts = strings(arg["List"]["items"])
+                values["sequence_name"] = Name(parts[-2] if len(parts) > 1 else None, parts[-1])
+        return SequenceOptions(spans=tuple(spans), **values)
+
+    def _option_span(self, at: int, elements: list[Node]) -> Span:
+        later = [e["location"] for e in elements if e.get("location", -1) > at]
+        i = self.index(at)
+        if later:
+            return self.until(at, min(later))
+        end = i
+        while end + 1 < len(self.tokens) and self.word(end + 1) not in (")", ";", ","):
+            end += 1
+        return self.between(i, end)
+
+
+class _Uses:
+    """Collects what a tree refers to, in one walk without recursion limits on width."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self.columns: list[tuple[str, ...]] = []
+        self.functions: list[Name] = []
+        self.types: list[TypeName] = []
+        self.relations: list[Name] = []
+        self.sequences: list[str] = []
+        self.common: set[str] = set()
+
+    def visit(self, root: Any) -> None:
+        stack = [root]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, list):
+                stack.extend(reversed(node))
+            elif isinstance(node, dict):
+                stack.extend(v for v in reversed(list(node.values())) if isinstance(v, (dict, list)))
+                for kind, fields in node.items():
+                    self._note(kind, fields)
+
+    def _note(self, kind: str, fields: Any) -> None:
+        if kind == "ColumnRef":
+            parts = []
+            for field in fields.get("fields", ()):
+                parts.append("*" if "A_Star" in field else text(field))
+            self.columns.append(tuple(parts))
+        elif kind == "FuncCall":
+            names = strings(fields["funcname"])
+            self.functions.append(Name(names[-2] if len(names) > 1 else None, names[-1]))
+            if names[-1] in ("nextval", "currval", "setval"):
+                arguments = fields.get("args", ())
+                self.sequences.append((literal(arguments[0]) or "") if arguments else "")
+        elif kind in ("typeName", "TypeName") and isinstance(fields, dict) and "names" in fields:
+            self.types.append(self.reading.type({**fields, "location": -1}))
+        elif kind in ("RangeVar", "relation") and isinstance(fields, dict) and "relname" in fields:
+            self.relations.append(Name(fields.get("schemaname"), fields["relname"]))
+        elif kind == "CommonTableExpr":
+            self.common.add(fields["ctename"])
+
+
+def text(node: Node) -> str:
+    """The value of a String node ("" is left out of the tree)."""
+    return str(node.get("String", {}).get("sval", ""))
+
+
+def strings(nodes: Iterable[Node]) -> list[str]:
+    """The values of a list of String nodes."""
+    return [text(n) for n in nodes]
+
+
+def number(node: Node) -> int:
+    """An Integer or Float node as a whole number (Float holds what exceeds 32 bits)."""
+    if "Float" in node:
+        return int(node["Float"]["fval"])
+    return int(node.get("Integer", {}).get("ival", 0))
+
+
+def scalar(node: Any) -> str | None:
+    """A constant, a bare word or a String node as text; None for anything else, and for NULL."""
+    if not isinstance(node, dict):
+        return None
+    for kind, fields in node.items():
+        if kind == "A_Const":
+            return _constant(fields)
+        if kind == "String":
+            return str(fields.get("sval", ""))
+        if kind in ("Integer", "Float"):
+            return str(number(node))
+        if kind == "Boolean":
+            return "true" if fields.get("boolval") else "false"
+        if kind == "ColumnRef" and len(fields.get("fields", ())) == 1:
+            return text(fields["fields"][0])
+        if kind == "TypeName":
+            return ".".join(strings(fields.get("names", ())))
+        if kind == "List":
+            return ".".join(s for s in (scalar(n) for n in fields.get("items", ())) if s is not None)
+    return None
+
+
+def literal(node: Any) -> str | None:
+    """The value of one literal, casts around it aside; None where it is anything else, NULL included."""
+    while isinstance(node, dict) and "TypeCast" in node:
+        node = node["TypeCast"]["arg"]
+    if isinstance(node, dict) and "A_Const" in node:
+        return _constant(node["A_Const"])
+    return None
+
+
+def _constant(fields: Node) -> str | None:
+    if fields.get("isnull"):
+        return None
+    if "ival" in fields:
+        return str(fields["ival"].get("ival", 0))
+    if "fval" in fields:
+        return str(fields["fval"].get("fval", "0"))
+    if "sval" in fields:
+        return str(fields["sval"].get("sval", ""))
+    if "boolval" in fields:
+        return "true" if fields["boolval"].get("boolval") else "false"
+    if "bsval" in fields:
+        return str(fields["bsval"].get("bsval", ""))
+    return None

@@ -1,0 +1,266 @@
+"""Statements that change or describe objects, settings, transactions and rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dsql_migrate.source.build.naming import kind_of, object_name, routine_name
+from dsql_migrate.source.build.objects import qualified
+from dsql_migrate.source.build.reading import Reading, literal, scalar, strings
+from dsql_migrate.source.facts import (
+    Call,
+    Change,
+    ChangeOwner,
+    CommentOn,
+    Copy,
+    CreateTableAs,
+    Drop,
+    Fact,
+    Grant,
+    Insert,
+    Other,
+    Rename,
+    Select,
+    SetParameter,
+    SetSchema,
+    Span,
+    Transaction,
+)
+from dsql_migrate.source.parse import Node
+
+_TRANSACTIONS = {
+    "TRANS_STMT_ROLLBACK_TO": "rollback to",
+    "TRANS_STMT_COMMIT_PREPARED": "commit prepared",
+    "TRANS_STMT_ROLLBACK_PREPARED": "rollback prepared",
+}
+_LOCKING = {
+    "LCS_FORUPDATE": "for update",
+    "LCS_FORNOKEYUPDATE": "for no key update",
+    "LCS_FORSHARE": "for share",
+    "LCS_FORKEYSHARE": "for key share",
+}
+
+
+def comment(reading: Reading, node: Node) -> CommentOn:
+    name, signature = object_name(reading, node.get("object"))
+    return CommentOn(reading.span, kind_of(node["objtype"]), name, node.get("comment"), signature)
+
+
+def grant(reading: Reading, node: Node, kind: str | None = None) -> Grant:
+    objects = []
+    for item in node.get("objects", ()):
+        parts, signature = object_name(reading, item)
+        objects.append((*parts[:-1], signature) if signature else parts)
+    return Grant(
+        span=reading.span,
+        grant=bool(node.get("is_grant")),
+        kind=kind or kind_of(node.get("objtype", "OBJECT_TABLE")),
+        objects=tuple(objects),
+        roles=_roles(node.get("grantees", ())),
+        privileges=tuple(p["AccessPriv"].get("priv_name", "all") for p in node.get("privileges", ())),
+        all_in_schema=node.get("targtype") == "ACL_TARGET_ALL_IN_SCHEMA",
+    )
+
+
+def grant_role(reading: Reading, node: Node) -> Grant:
+    granted = tuple((p["AccessPriv"].get("priv_name", ""),) for p in node.get("granted_roles", ()))
+    return Grant(reading.span, bool(node.get("is_grant")), "role", granted, _roles(node.get("grantee_roles", ())), ())
+
+
+def default_privileges(reading: Reading, node: Node) -> Grant:
+    return grant(reading, node["action"], "default privileges")
+
+
+def _roles(nodes: list[Node]) -> tuple[str, ...]:
+    found = []
+    for node in nodes:
+        role = node["RoleSpec"]
+        kind = role.get("roletype", "")
+        found.append("public" if kind == "ROLESPEC_PUBLIC" else role.get("rolename") or kind.removeprefix("ROLESPEC_").lower())
+    return tuple(found)
+
+
+def change_owner(reading: Reading, node: Node) -> ChangeOwner:
+    name, signature = object_name(reading, node.get("object"))
+    return ChangeOwner(reading.span, kind_of(node["objectType"]), name, node.get("newowner", {}).get("rolename", ""), signature)
+
+
+def rename(reading: Reading, node: Node) -> Rename:
+    kind = kind_of(node["renameType"])
+    if "relation" in node:
+        table = reading.name(node["relation"])
+        name: tuple[str, ...] = tuple(p for p in (table.schema, table.name) if p is not None)
+    else:
+        name, _ = object_name(reading, node.get("object"))
+    return Rename(reading.span, kind, name, node.get("subname"), node.get("newname", ""), bool(node.get("missing_ok")))
+
+
+def set_schema(reading: Reading, node: Node) -> SetSchema:
+    if "relation" in node:
+        table = reading.name(node["relation"])
+        name: tuple[str, ...] = tuple(p for p in (table.schema, table.name) if p is not None)
+    else:
+        name, _ = object_name(reading, node.get("object"))
+    return SetSchema(reading.span, kind_of(node["objectType"]), name, node.get("newschema", ""))
+
+
+def drop(reading: Reading, node: Node) -> Drop:
+    names = []
+    for item in node.get("objects", ()):
+        parts, signature = object_name(reading, item)
+        names.append((*parts[:-1], signature) if signature else parts)
+    return Drop(
+        span=reading.span,
+        kind=kind_of(node["removeType"]),
+        names=tuple(names),
+        cascade=node.get("behavior") == "DROP_CASCADE",
+        if_exists=bool(node.get("missing_ok")),
+        concurrently=bool(node.get("concurrent")),
+    )
+
+
+def drop_database(reading: Reading, node: Node) -> Drop:
+    return Drop(reading.span, "database", ((node.get("dbname", ""),),), if_exists=bool(node.get("missing_ok")))
+
+
+def set_parameter(reading: Reading, node: Node) -> SetParameter:
+    kind = node.get("kind", "")
+    name = node.get("name", "all")
+    if kind == "VAR_SET_MULTI":
+        name = name.lower()
+        values = tuple(_option(o["DefElem"]) for o in node.get("args", ()) if "DefElem" in o)
+    else:
+        values = tuple(v for v in (scalar(a) for a in node.get("args", ())) if v is not None)
+    return SetParameter(
+        span=reading.span,
+        name=name,
+        values=values,
+        local=bool(node.get("is_local")),
+        reset=kind in ("VAR_RESET", "VAR_RESET_ALL", "VAR_SET_DEFAULT"),
+    )
+
+
+def _option(element: Node) -> str:
+    name = element["defname"].removeprefix("transaction_")
+    value = scalar(element.get("arg"))
+    if name == "isolation":
+        return f"isolation level {value}"
+    truth = value in ("1", "true", "on")
+    if name == "read_only":
+        return "read only" if truth else "read write"
+    return name if truth else f"not {name}"
+
+
+def select(reading: Reading, node: Node) -> Select | CreateTableAs:
+    query = reading.expression(node, reading.span)
+    if "intoClause" in node:
+        return CreateTableAs(reading.span, reading.name(node["intoClause"]["rel"]), query, select_into=True)
+    targets = [t["ResTarget"].get("val", {}) for t in node.get("targetList", ())]
+    calls: tuple[Call, ...] = ()
+    if targets and "fromClause" not in node and all("FuncCall" in t for t in targets):
+        calls = tuple(_call(t["FuncCall"]) for t in targets)
+    locking = tuple(
+        _LOCKING.get(c["LockingClause"].get("strength", ""), "for update") for c in node.get("lockingClause", ())
+    )
+    return Select(reading.span, query, calls, locking)
+
+
+def call(reading: Reading, node: Node) -> Other:
+    function = node.get("funccall", {})
+    return Other(reading.span, "Call", ".".join(strings(function.get("funcname", ()))))
+
+
+def _call(node: Node) -> Call:
+    return Call(qualified(node["funcname"]), tuple(literal(a) for a in node.get("args", ())))
+
+
+def insert(reading: Reading, node: Node) -> Insert:
+    select_node = node.get("selectStmt", {}).get("SelectStmt", {})
+    lists = select_node.get("valuesLists")
+    values = None
+    if lists:
+        at = reading.find("values") or 0
+        first = reading.index(reading.tokens[at].end)
+        last = first
+        while last < len(reading.tokens):
+            last = reading.close(last)
+            if reading.word(last + 1) != ",":
+                break
+            last += 2
+        values = reading.between(first, last)
+    columns = tuple(c["ResTarget"].get("name", "") for c in node.get("cols", ()))
+    table = reading.name(node["relation"])
+    columns_span = None
+    if columns:
+        open_ = reading.find("(", reading.index(table.span.end)) or 0
+        columns_span = reading.between(open_, reading.close(open_))
+    override: Any = {"OVERRIDING_SYSTEM_VALUE": "system", "OVERRIDING_USER_VALUE": "user"}.get(node.get("override", ""))
+    return Insert(
+        span=reading.span,
+        table=table,
+        columns=columns,
+        rows=len(lists) if lists else None,
+        columns_span=columns_span,
+        values_span=values,
+        on_conflict="onConflictClause" in node,
+        returning=bool(node.get("returningList") or node.get("returningClause")),
+        overriding=override,
+    )
+
+
+def change(reading: Reading, kind: Any, node: Node) -> Change:
+    return Change(reading.span, kind, reading.name(node["relation"]), "whereClause" in node)
+
+
+def truncate(reading: Reading, node: Node) -> Change:
+    return Change(reading.span, "truncate", reading.name(node["relations"][0]["RangeVar"]), False)
+
+
+def copy(reading: Reading, node: Node) -> Copy:
+    options = {o["DefElem"]["defname"]: o["DefElem"].get("arg") for o in node.get("options", ())}
+    to = not node.get("is_from")
+    where: Any = "stdout" if to else "stdin"
+    if "filename" in node:
+        where = "program" if node.get("is_program") else "file"
+    format_: Any = scalar(options.get("format")) or "text"
+    csv = format_ == "csv"
+    quote = scalar(options.get("quote")) or '"'
+    columns = tuple(strings(node.get("attlist", ())))
+    table = reading.name(node["relation"]) if "relation" in node else None
+    columns_span: Span | None = None
+    if columns and table:
+        open_ = reading.find("(", reading.index(table.span.end)) or 0
+        columns_span = reading.between(open_, reading.close(open_))
+    null = scalar(options.get("null"))
+    return Copy(
+        span=reading.span,
+        table=table,
+        columns=columns,
+        to=to,
+        where=where,
+        format=format_,
+        delimiter=scalar(options.get("delimiter")) or ("," if csv else "\t"),
+        null=null if null is not None else ("" if csv else "\\N"),
+        header="header" in options and scalar(options["header"]) not in ("false", "0", "off"),
+        quote=quote,
+        escape=scalar(options.get("escape")) or quote,
+        filename=node.get("filename"),
+        columns_span=columns_span,
+        encoding=scalar(options.get("encoding")),
+    )
+
+
+def transaction(reading: Reading, node: Node) -> Transaction:
+    kind = node.get("kind", "TRANS_STMT_BEGIN")
+    words = _TRANSACTIONS.get(kind, kind.removeprefix("TRANS_STMT_").lower())
+    options = tuple(_option(o["DefElem"]) for o in node.get("options", ()) if "DefElem" in o)
+    return Transaction(reading.span, words, options)
+
+
+def other(reading: Reading, kind: str, node: Node) -> Fact:
+    name = next((node[f] for f in ("name", "conditionname", "portalname", "newrole", "role") if isinstance(node.get(f), str)), None)
+    if name is None and "relation" in node:
+        name = node["relation"].get("relname")
+    if name is None and "objectName" in node:
+        name = routine_name(reading, node["objectName"])[1]
+    return Other(reading.span, kind.removesuffix("Stmt"), name)

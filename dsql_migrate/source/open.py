@@ -1,0 +1,270 @@
+"""Opening an input: a script, a compressed script, a pg_dump archive, or standard input, as random-access UTF-8 bytes.
+
+What is no plain UTF-8 file is spooled to a temporary file that has no name and is gone when the Source is closed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import lzma
+import os
+import stat
+import sys
+import tempfile
+import zlib
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, BinaryIO, Self, cast
+
+from dsql_migrate.errors import InputError
+from dsql_migrate.source import archive, encoding
+
+Progress = Callable[[int, int | None], None]  # bytes read so far, bytes in all where that is known
+
+CHUNK = 1 << 20
+HEAD = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """From byte ``start`` (line ``line``) on, the source holds what stands in ``label`` from line ``origin`` on."""
+
+    start: int
+    line: int
+    label: str
+    origin: int
+
+
+class Source:
+    """One input as UTF-8 bytes without a byte order mark. Reads share no position: any number may be interleaved."""
+
+    def __init__(
+        self,
+        file: IO[bytes],
+        label: str,
+        *,
+        path: Path | None = None,
+        skip: int = 0,
+        digest: Callable[[], str],
+        encoding: str | None = None,
+        segments: tuple[Segment, ...] = (),
+    ) -> None:
+        self.label = label
+        self.path = path  # the file as named by the user; None for standard input
+        self.base = path.absolute().parent if path else None  # where \\i and \\copy look for their files
+        self.encoding = encoding  # of the original, where it was not UTF-8
+        self.segments = segments
+        self._file = file
+        self._skip = skip
+        self.size = max(os.fstat(file.fileno()).st_size - skip, 0)
+        self._digest = digest
+
+    def read(self, start: int, end: int) -> bytes:
+        """The bytes from ``start`` to ``end``, fewer where the source ends before."""
+        wanted = min(end, self.size) - start
+        if wanted <= 0:
+            return b""
+        parts = []
+        at = start + self._skip
+        while wanted > 0:
+            part = os.pread(self._file.fileno(), wanted, at)
+            if not part:
+                break
+            parts.append(part)
+            at += len(part)
+            wanted -= len(part)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def chunks(self, start: int, end: int, size: int = CHUNK) -> Iterator[bytes]:
+        """The same bytes, at most ``size`` at a time."""
+        end = min(end, self.size)
+        while start < end:
+            part = self.read(start, min(start + size, end))
+            if not part:
+                return
+            start += len(part)
+            yield part
+
+    @property
+    def sha256(self) -> str:
+        """Of the original bytes (of a directory archive: of its files, in order of their names), in hexadecimal."""
+        return self._digest()
+
+    def place(self, offset: int, line: int) -> tuple[str, int]:
+        """The file and its line for a byte offset on ``line``: another file's where the script includes one."""
+        if not self.segments:
+            return self.label, line
+        at = bisect_right(self.segments, offset, key=lambda segment: segment.start) - 1
+        segment = self.segments[max(at, 0)]
+        return segment.label, line - segment.line + segment.origin
+
+    def close(self) -> None:
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_source(path: str | os.PathLike[str], *, progress: Progress | None = None) -> Source:
+    """Open an input by its path, ``-`` for standard input. The caller closes it.
+
+    ``progress`` is called while something is spooled. Raises InputError where the input cannot be read.
+    """
+    name = os.fspath(path)
+    if name == "-":
+        return _open_stream(sys.stdin.buffer, "<stdin>", None, progress)
+    where = Path(name)
+    try:
+        if where.is_dir():
+            text = archive.restored_directory(where, name)
+            return _open_script(text, name, where, lambda: _digest_of_directory(where), progress)
+        file = where.open("rb")
+    except OSError as error:
+        raise InputError(f"{name}: {_reason(error)}") from None
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        with file:
+            return _open_stream(file, name, where, progress)
+    return _open_file(file, name, where, lambda: _digest_of_file(where), progress)
+
+
+def source_of(data: bytes, label: str = "<text>") -> Source:
+    """A Source of bytes at hand (UTF-8), for short texts."""
+    return Source(spool([data], label), label, digest=lambda: hashlib.sha256(data).hexdigest())
+
+
+def spool(chunks: Iterable[bytes], label: str, seen: Callable[[bytes], None] | None = None) -> IO[bytes]:
+    """The bytes in a nameless temporary file. ``seen`` is called with every chunk. Raises InputError."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 – it lives as long as its Source
+    try:
+        for chunk in chunks:
+            file.write(chunk)
+            if seen:
+                seen(chunk)
+        file.flush()
+    except OSError as error:
+        file.close()
+        raise InputError(f"{label}: cannot spool to {tempfile.gettempdir()}: {_reason(error)}") from None
+    except BaseException:
+        file.close()
+        raise
+    return cast(IO[bytes], file)
+
+
+def _open_stream(stream: BinaryIO, label: str, path: Path | None, progress: Progress | None) -> Source:
+    """A Source of something that can be read only once; its digest is taken on the way."""
+    digest = hashlib.sha256()
+    done = 0
+
+    def seen(chunk: bytes) -> None:
+        nonlocal done
+        digest.update(chunk)
+        done += len(chunk)
+        if progress:
+            progress(done, None)
+
+    return _open_file(spool(_read_all(stream, label), label, seen), label, path, digest.hexdigest, None)
+
+
+def _open_file(
+    file: IO[bytes], label: str, path: Path | None, digest: Callable[[], str], progress: Progress | None
+) -> Source:
+    """A Source of an open regular file, which it takes over. Peels compression and archives off first."""
+    try:
+        for _ in range(3):  # tar in gzip in gzip: no input has a reason for more
+            inner = _unpacked(file, label, progress)
+            if inner is None:
+                return _open_script(file, label, path, digest, progress)
+            file.close()
+            file = inner
+        raise InputError(f"{label}: compressed too many times over")
+    except BaseException:
+        file.close()
+        raise
+
+
+def _unpacked(file: IO[bytes], label: str, progress: Progress | None) -> IO[bytes] | None:
+    """What a compressed file or an archive holds, spooled; None where the file is neither."""
+    head = os.pread(file.fileno(), HEAD, 0)
+    stream = archive.decompressed(file, head, label)
+    if stream is not None:
+        return spool(_read_all(stream, label), label, _watch(file, progress))
+    if archive.is_archive(head, label):
+        return archive.restored(file, label)
+    return None
+
+
+def _open_script(
+    file: IO[bytes], label: str, path: Path | None, digest: Callable[[], str], progress: Progress | None
+) -> Source:
+    head = os.pread(file.fileno(), HEAD, 0)
+    skip, codec = encoding.byte_order_mark(head)
+    if codec is None or codec == "utf-8":
+        if b"\0" in head:
+            raise InputError(f"{label} is not a SQL script or a pg_dump archive")
+        declared = encoding.declared_encoding(head) if codec is None else None
+        name = declared[0] if declared else "UTF8"
+        codec = encoding.python_codec(name)
+        if declared is None or codec is None:
+            return Source(file, label, path=path, skip=skip, digest=digest)
+        chunks = encoding.declare_utf8(_file_chunks(file, 0), declared)
+    else:
+        name = codec.upper()
+        chunks = _file_chunks(file, skip)
+    try:
+        text = spool(encoding.to_utf8(chunks, codec, name), label, _watch(file, progress))
+    except InputError as error:
+        raise InputError(f"{label}: {error.message}", error.hint) from None
+    file.close()
+    return Source(text, label, path=path, digest=digest, encoding=name)
+
+
+def _watch(file: IO[bytes], progress: Progress | None) -> Callable[[bytes], None] | None:
+    """Reports how far ``file`` has been read."""
+    if progress is None:
+        return None
+    report, size = progress, os.fstat(file.fileno()).st_size
+    return lambda _: report(min(file.tell(), size), size)
+
+
+def _file_chunks(file: IO[bytes], start: int) -> Iterator[bytes]:
+    file.seek(start)
+    while chunk := file.read(CHUNK):
+        yield chunk
+
+
+def _read_all(stream: IO[bytes], label: str) -> Iterator[bytes]:
+    """The bytes of a stream. Raises InputError where it is damaged."""
+    try:
+        while chunk := stream.read(CHUNK):
+            yield chunk
+    except EOFError:
+        raise InputError(f"{label}: the compressed data ends too early", "the file is cut off; copy it again") from None
+    except (OSError, zlib.error, lzma.LZMAError) as error:
+        raise InputError(f"{label}: cannot be read: {error}") from None
+
+
+def _digest_of_file(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(f"{path}: {_reason(error)}") from None
+
+
+def _digest_of_directory(path: Path) -> str:
+    digest = hashlib.sha256()
+    for file in sorted(entry for entry in path.iterdir() if entry.is_file()):
+        digest.update(f"{_digest_of_file(file)}  {file.name}\n".encode())
+    return digest.hexdigest()
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()

@@ -1,0 +1,166 @@
+"""The only door to PostgreSQL's grammar (pglast). Nothing else in the project imports pglast.
+
+``parse`` reads one statement to the parse tree as plain dictionaries, with byte offsets; ``tokens`` gives its tokens.
+DSQL's own syntax, which the grammar does not know, is blanked with spaces first and remembered, so that offsets hold:
+``CREATE INDEX ASYNC …``, ``ALTER TABLE ASYNC …`` (Aurora DSQL user guide, "Asynchronous indexes" and "ALTER TABLE").
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from pglast.parser import ParseError, parse_plpgsql_json, parse_sql_json, scan
+
+Node = dict[str, Any]
+
+
+class Unparsable(ValueError):
+    """The text is not a statement of PostgreSQL's grammar. ``at`` is the byte offset of the trouble."""
+
+    def __init__(self, message: str, at: int) -> None:
+        super().__init__(message)
+        self.message = message
+        self.at = at
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """One statement's parse tree: ``kind`` is the node's name (``CreateStmt``), ``node`` its fields."""
+
+    kind: str
+    node: Node
+    asynchronous: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One token; ``start`` and ``end`` are byte offsets; ``word`` is its text, lower case unless it is quoted."""
+
+    start: int
+    end: int
+    name: str  # of the grammar: IDENT, SCONST, ICONST, ASCII_40, CREATE, …
+    word: str
+    keyword: bool
+
+
+def parse(text: bytes) -> Parsed:
+    """Read exactly one statement (a trailing semicolon and comments are fine).
+
+    Raises Unparsable, with a byte offset into ``text``, where the grammar refuses it or it holds no or several statements.
+    """
+    masked, asynchronous = _mask_async(text)
+    statements = parse_many(masked)
+    if len(statements) != 1:
+        raise Unparsable("no statement" if not statements else "more than one statement", 0)
+    kind, node = statements[0]
+    return Parsed(kind, node, asynchronous)
+
+
+def parse_many(text: bytes) -> list[tuple[str, Node]]:
+    """Read any number of statements, a function's body for example. Raises Unparsable."""
+    try:
+        source = text.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Unparsable("not valid UTF-8", error.start) from None
+    if "\0" in source:
+        raise Unparsable("a NUL byte", text.index(b"\0"))
+    try:
+        tree = json.loads(parse_sql_json(source))
+    except ParseError as error:
+        at = error.args[1] if len(error.args) > 1 and isinstance(error.args[1], int) else 0
+        message = str(error.args[0]) if error.args else "syntax error"
+        raise Unparsable(message, _byte_offset(source, at)) from None
+    except RecursionError:
+        raise Unparsable("nested too deep", 0) from None
+    found = []
+    for statement in tree.get("stmts", ()):
+        ((kind, node),) = statement["stmt"].items()
+        found.append((kind, node))
+    return found
+
+
+def parse_plpgsql(text: str) -> list[Node]:
+    """The functions of a CREATE FUNCTION … LANGUAGE plpgsql statement. Raises Unparsable."""
+    try:
+        return list(json.loads(parse_plpgsql_json(text)))
+    except ParseError as error:
+        raise Unparsable(str(error), 0) from None
+
+
+def tokens(text: bytes) -> list[Token]:
+    """The tokens of one statement, comments left out. Raises Unparsable where the scanner gives up."""
+    return list(_tokens(text))
+
+
+@lru_cache(maxsize=8)
+def _tokens(text: bytes) -> tuple[Token, ...]:
+    try:
+        source = text.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Unparsable("not valid UTF-8", error.start) from None
+    try:
+        scanned = scan(source)
+    except ParseError as error:
+        raise Unparsable(str(error.args[0]), 0) from None
+    offset = _offsets(source, len(text))
+    found = []
+    for token in scanned:
+        if token.name in ("SQL_COMMENT", "C_COMMENT"):
+            continue
+        word = source[token.start : token.end + 1]
+        keyword = token.kind != "NO_KEYWORD"
+        found.append(Token(offset(token.start), offset(token.end + 1), token.name, _fold(word), keyword))
+    return tuple(found)
+
+
+def _fold(word: str) -> str:
+    return word if word[:1] in ('"', "'", "$") else word.lower()
+
+
+def _offsets(source: str, size: int) -> Any:
+    """A function from character to byte offsets."""
+    if len(source) == size:
+        return lambda at: at
+    table = [0]
+    for character in source:
+        table.append(table[-1] + len(character.encode("utf-8")))
+    return table.__getitem__
+
+
+def _byte_offset(source: str, at: int) -> int:
+    return len(source[: max(at, 0)].encode("utf-8"))
+
+
+_MAYBE_ASYNC = re.compile(rb"\basync\b", re.IGNORECASE)
+# What may follow ALTER TABLE <name>: a table may itself be called async.
+_ALTER_ACTIONS = frozenset(
+    "add alter attach cluster detach disable drop enable force inherit no not of options owner rename replica reset set "
+    "validate".split()
+)
+
+
+def _mask_async(text: bytes) -> tuple[bytes, bool]:
+    """Blank DSQL's ASYNC where it is the keyword; ``CREATE INDEX async ON t`` names an index in PostgreSQL,
+    and DSQL reads it as an unnamed asynchronous build (cluster record: index/create_index_async_unnamed)."""
+    if _MAYBE_ASYNC.search(text) is None:
+        return text, False
+    try:
+        found = _tokens(text)
+    except Unparsable:
+        return text, False
+    words = [t.word for t in found[:6]]
+    at = None
+    if words[:1] == ["create"]:
+        i = 2 if words[1:2] == ["unique"] else 1
+        if words[i : i + 2] == ["index", "async"]:
+            at = i + 1
+    elif words[:3] == ["alter", "table", "async"] and words[3:4] and words[3] not in _ALTER_ACTIONS:
+        at = 2
+    if at is None:
+        return text, False
+    token = found[at]
+    return text[: token.start] + b" " * (token.end - token.start) + text[token.end :], True

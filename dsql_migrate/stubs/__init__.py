@@ -1,0 +1,1 @@
+"""What the database no longer enforces, as application code: the obligations, and one writer a language."""

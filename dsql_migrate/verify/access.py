@@ -1,0 +1,76 @@
+"""Who touches a replay database: never a superuser once the script's own code is in it.
+
+The script is somebody else's. A superuser's functions may run programs (COPY … PROGRAM) and read files, so the replay
+runs as an ordinary role that owns the database, and comparisons read as a role that may only read: a view may call any
+function, and it runs with the reader's rights.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+from dsql_migrate.errors import Failure
+
+OWNER = "dsql_migrate_replay"
+READER = "dsql_migrate_reader"
+
+
+def connect(dsn: str, user: str | None = None) -> Any:
+    """An autocommit connection; nothing is prepared, so that DDL between statements does no harm. Raises Failure."""
+    import psycopg
+    from psycopg.conninfo import make_conninfo
+
+    try:
+        info = make_conninfo(dsn, user=user) if user else dsn
+        return psycopg.connect(info, autocommit=True, prepare_threshold=None, application_name="dsql-migrate verify")
+    except psycopg.Error as error:
+        raise Failure(f"cannot connect to the database for verification: {_first_line(error)}") from None
+
+
+def replay_role(admin: Any) -> str | None:
+    """Make the ordinary role that owns the current (empty) database; None where ``admin`` is no superuser itself."""
+    if not _is_superuser(admin):
+        return None
+    _make_role(admin, OWNER, "BYPASSRLS")  # FORCE ROW LEVEL SECURITY would hide rows from the owner of a table
+    database = admin.execute("SELECT pg_catalog.quote_ident(pg_catalog.current_database())").fetchone()[0]
+    admin.execute(f"ALTER DATABASE {database} OWNER TO {OWNER}".encode())
+    if admin.execute("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = 'public'").fetchone():
+        admin.execute(f"ALTER SCHEMA public OWNER TO {OWNER}".encode())
+    if admin.info.server_version >= 150000:  # GRANT … ON PARAMETER is PostgreSQL 15's
+        admin.execute(f"GRANT SET ON PARAMETER session_replication_role TO {OWNER}".encode())
+    return OWNER
+
+
+def reader(dsn: str) -> Any:
+    """A connection that may only read, with the settings that digests need.
+
+    On the embedded server (a superuser's dsn) it is a role of its own; elsewhere the dsn's user, read only.
+    """
+    import psycopg
+
+    from dsql_migrate.verify.digest import SESSION
+
+    connection = connect(dsn)
+    if _is_superuser(connection):
+        _make_role(connection, READER, "BYPASSRLS")
+        connection.execute(f"GRANT pg_read_all_data TO {READER}".encode())
+        connection.close()
+        connection = connect(dsn, READER)
+    for statement in (*SESSION, "SET default_transaction_read_only = on"):
+        with contextlib.suppress(psycopg.Error):  # a DSQL cluster has no say in some of these: its values are fixed
+            connection.execute(statement.encode())
+    return connection
+
+
+def _is_superuser(connection: Any) -> bool:
+    return bool(connection.info.parameter_status("is_superuser") == "on")
+
+
+def _make_role(admin: Any, name: str, options: str) -> None:
+    if admin.execute("SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = %s", (name,)).fetchone() is None:
+        admin.execute(f"CREATE ROLE {name} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE {options}".encode())
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]

@@ -1,0 +1,86 @@
+"""What a comparison works on, and what it collects: checks with their differences, and what stays unproved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from dsql_migrate.verify.expect import Expectations, ObjectExpectation
+from dsql_migrate.verify.inventory import Item, items
+from dsql_migrate.verify.loaded import LoadReport
+from dsql_migrate.verify.structure import Catalogue
+
+_SHOWN = 5  # differences in a check's one-line detail
+
+
+@dataclass(slots=True)
+class Check:
+    """One check. It fails where it has differences; ``counts`` says on how much it looked."""
+
+    name: str
+    differences: list[str] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def count(self, what: str, number: int = 1) -> None:
+        self.counts[what] = self.counts.get(what, 0) + number
+
+    def differ(self, sentence: str) -> None:
+        self.differences.append(sentence)
+
+    def as_json(self) -> dict[str, Any]:
+        found = sorted(set(self.differences))
+        shown = "; ".join(found[:_SHOWN])
+        more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+        return {
+            "name": self.name,
+            "ok": not found,
+            "detail": shown + more,
+            "counts": dict(sorted(self.counts.items())),
+            "differences": found,
+        }
+
+
+@dataclass
+class Comparison:
+    """Both sides, what the plan promises, and what the load could not do."""
+
+    source: Catalogue
+    target: Catalogue
+    expectations: Expectations
+    load: LoadReport
+    unproved: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def source_items(self) -> Mapping[str, Item]:
+        return {item.id: item for item in items(self.source)}
+
+    @cached_property
+    def target_items(self) -> Mapping[str, Item]:
+        return {item.id: item for item in items(self.target)}
+
+    @cached_property
+    def promised(self) -> Mapping[str, tuple[ObjectExpectation, ...]]:
+        """Target id -> the entries that promise it."""
+        found: dict[str, tuple[ObjectExpectation, ...]] = {}
+        for expectation in self.expectations.objects:
+            for id in expectation.targets:
+                found[id] = (*found.get(id, ()), expectation)
+        return found
+
+    @cached_property
+    def merged(self) -> Mapping[str, str]:
+        """Source table -> the target table that its rows go into."""
+        return {part.name: table.qualified for table in self.expectations.tables for part in table.parts}
+
+    def leave(self, id: str, reason: str) -> None:
+        """Note what cannot be proved; the first reason stays."""
+        self.unproved.setdefault(id, reason)
+
+    def missing_in_source(self, expectation: ObjectExpectation) -> bool:
+        """Whether the source database lacks the object for a reason that the load knows; it is noted then."""
+        why = self.load.why_missing(expectation.id)
+        if why is not None:
+            self.leave(expectation.id, why)
+        return why is not None

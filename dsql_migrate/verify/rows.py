@@ -1,0 +1,188 @@
+"""The contents of both sides: rows, digests, and what views show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dsql_migrate.verify.digest import Digest, digest_rows, digest_text_rows, quoted
+from dsql_migrate.verify.expect import ColumnExpectation, ObjectExpectation, Part, TableExpectation
+from dsql_migrate.verify.outcome import Check, Comparison
+from dsql_migrate.verify.structure import View
+
+
+def compare_rows(
+    comparison: Comparison, source: Any, target: Any
+) -> tuple[Check, Check, list[dict[str, Any]]]:
+    """Counts and digests of every expected table. ``source``, ``target``: reading connections (``access.reader``)."""
+    rows, digests = Check("rows"), Check("digests")
+    records = []
+    for table in sorted(comparison.expectations.tables, key=lambda table: table.qualified):
+        if table.qualified not in comparison.target.tables:
+            continue  # "tables" says so
+        rows.count("tables")
+        why = _why_not(comparison, table)
+        there, there_error = _of_target(target, table)
+        if there is None:
+            digests.differ(f"{table.qualified} cannot be read on the target: {there_error}")
+            continue
+        was, error = (None, why) if why is not None else _of_source(source, table)
+        records.append(_record(table, was, there))
+        if was is not None:
+            rows.count("rows", was.rows)
+            _judge(comparison, rows, digests, table, was, there, source, target)
+        elif why is not None or _unproved_columns(comparison, table):
+            comparison.leave(f"rows:{table.qualified}", error or "")
+        else:
+            digests.differ(f"{table.qualified} cannot be read on the source: {error}")
+    return rows, digests, records
+
+
+def _record(table: TableExpectation, was: Digest | None, there: Digest) -> dict[str, Any]:
+    return {
+        "name": table.qualified,
+        "rows_source": was.rows if was is not None else None,
+        "rows_target": there.rows,
+        "digest_source": was.text if was is not None else "",
+        "digest_target": there.text,
+    }
+
+
+def _judge(
+    comparison: Comparison, rows: Check, digests: Check, table: TableExpectation, was: Digest, there: Digest,
+    source: Any, target: Any,
+) -> None:  # fmt: skip
+    if was.rows != there.rows:
+        rows.differ(f"{table.qualified}: {there.rows:,} rows on the target, {was.rows:,} on the source")
+        return
+    digests.count("digests")
+    if was == there:
+        return
+    guilty = [column.name for column in table.columns if _column_differs(table, column, source, target)]
+    doubtful = _unproved_columns(comparison, table)
+    if guilty and set(guilty) <= set(doubtful):
+        for name in guilty:
+            comparison.leave(f"column:{table.qualified}.{name}", f"its values differ from the stand-in's: {doubtful[name]}")
+        return
+    where = f" in {', '.join(guilty)}" if guilty else " in how values stand together"
+    digests.differ(f"{table.qualified}: the rows differ{where}")
+
+
+def _why_not(comparison: Comparison, table: TableExpectation) -> str | None:
+    """Why the source's rows say nothing about the target's."""
+    if table.unproved is not None:
+        return table.unproved
+    for part in table.parts:
+        if part.name not in comparison.source.tables:
+            why = comparison.load.why_missing(f"table:{part.name}")
+            if why is not None:
+                return why
+        why = comparison.load.rows_failed(part.name)
+        if why is not None:
+            return why
+    return None
+
+
+def _unproved_columns(comparison: Comparison, table: TableExpectation) -> dict[str, str]:
+    """Target columns whose source column a stand-in plays."""
+    reasons = dict(comparison.load.unproved)
+    return {
+        column.name: reasons[id]
+        for column in table.columns
+        for part in table.parts
+        if (id := f"column:{part.name}.{column.source_name or column.name}") in reasons
+    }
+
+
+def _source_sql(column: ColumnExpectation, part: Part) -> str:
+    constant = (part.constants or {}).get(column.name)
+    if constant is not None:
+        return constant
+    return column.source_sql or quoted(column.source_name or column.name)
+
+
+def _of_source(source: Any, table: TableExpectation) -> tuple[Digest | None, str | None]:
+    import psycopg
+
+    total = Digest()
+    try:
+        for part in table.parts:
+            expressions = [_source_sql(column, part) for column in table.columns]
+            total += digest_rows(source, expressions, _relation(part))
+    except psycopg.Error as error:
+        return None, str(error).partition("\n")[0]
+    return total, None
+
+
+def _of_target(target: Any, table: TableExpectation) -> tuple[Digest | None, str | None]:
+    import psycopg
+
+    expressions = [column.target_sql or quoted(column.name) for column in table.columns]
+    try:
+        return digest_rows(target, expressions, quoted(table.schema, table.name)), None
+    except psycopg.Error as error:
+        return None, str(error).partition("\n")[0]
+
+
+def _relation(part: Part) -> str:
+    return ("ONLY " if part.only else "") + quoted(part.schema, part.table)
+
+
+def _column_differs(table: TableExpectation, column: ColumnExpectation, source: Any, target: Any) -> bool:
+    alone = TableExpectation(table.schema, table.name, table.parts, (column,))
+    return _of_source(source, alone)[0] != _of_target(target, alone)[0]
+
+
+def compare_views(comparison: Comparison, source: Any, target: Any) -> Check:
+    """Promised views are there, with the same output columns, and show the same rows where both sides can be read."""
+    check = Check("views")
+    for expectation in comparison.expectations.objects:
+        if expectation.kind not in ("view", "materialized view"):
+            continue
+        was = comparison.source.views.get(expectation.id.partition(":")[2])
+        if was is None:
+            comparison.missing_in_source(expectation)
+        for id in expectation.targets:
+            if not id.startswith(("view:", "materialized view:")):
+                continue
+            check.count("views")
+            now = comparison.target.views.get(id.partition(":")[2])
+            if now is None:
+                check.differ(f"{id} is not on the target")
+            elif was is not None:
+                _compare_view(comparison, check, expectation, was, now, source, target)
+    return check
+
+
+def _compare_view(
+    comparison: Comparison, check: Check, expectation: ObjectExpectation, was: View, now: View, source: Any, target: Any
+) -> None:
+    declared = expectation.changed
+    names, there = [name for name, _ in was.columns], [name for name, _ in now.columns]
+    if names != there and not declared & {"columns", "all"}:
+        check.differ(f"{now.id} has the columns {', '.join(there)}, not {', '.join(names)}")
+        return
+    if declared & {"rows", "columns", "all"}:
+        return
+    first, error = _shown(source, was)
+    shown, target_error = _shown(target, now)
+    if first is None or shown is None:
+        comparison.leave(expectation.id, f"its rows cannot be read: {error or target_error}")
+        return
+    check.count("views read")
+    if first == shown:
+        return
+    if _shown(source, was)[0] != first:
+        comparison.leave(expectation.id, "it shows other rows at every reading")
+    elif was.columns != now.columns:
+        comparison.leave(expectation.id, "its rows read differently: types of its columns were converted")
+    else:
+        check.differ(f"{now.id} shows {shown.rows:,} other rows than the source's {first.rows:,}")
+
+
+def _shown(connection: Any, view: View) -> tuple[Digest | None, str | None]:
+    import psycopg
+
+    try:
+        return digest_text_rows(connection, quoted(view.schema, view.name)), None
+    except psycopg.Error as error:
+        return None, str(error).partition("\n")[0]

@@ -1,0 +1,59 @@
+"""What every test may ask for: the project's folder, the collections of real dumps, a running server."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dsql_migrate.engine.server import Server
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-cases", action="store_true", help="write what came out as what is expected")
+
+
+@pytest.fixture
+def update_cases(request: pytest.FixtureRequest) -> bool:
+    """True where expectations are to be rewritten; the difference is then read by a person."""
+    return bool(request.config.getoption("--update-cases"))
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    """The root of the checkout."""
+    return PROJECT
+
+
+@pytest.fixture(scope="session")
+def demo(project: Path) -> Path:
+    """The bundled dump of the demo shop; fixtures/demo/README.md says what it holds."""
+    return project / "fixtures" / "demo" / "shop.sql"
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """A folder of real dumps, one folder each, that others wrote; skips where there is none."""
+    return _collection("DSQL_MIGRATE_CORPUS", "corpus")
+
+
+@pytest.fixture(scope="session")
+def conformance() -> Path:
+    """A record of what a real DSQL cluster accepted and refused; skips where there is none."""
+    return _collection("DSQL_MIGRATE_CONFORMANCE", "conformance")
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """An embedded PostgreSQL, started once for all tests; each test makes a database of its own on it."""
+    with Server() as running:
+        yield running
+
+
+def _collection(variable: str, name: str) -> Path:
+    folder = Path(os.environ.get(variable) or PROJECT.parent / "shared" / name)
+    if not folder.is_dir():
+        pytest.skip(f"no {name} here: {variable} names its folder")
+    return folder

@@ -1,0 +1,138 @@
+--
+-- PostgreSQL database dump
+--
+
+\restrict N3pi9AYSDf7iy1ryegJKQ6tEUHAuuKga5CCg02gXtyW6cnu5TCuNdMSHrHh3X3W
+
+-- Dumped from database version 16.14
+-- Dumped by pg_dump version 18.4
+
+SET statement_timeout = 0;
+SET lock_timeout = 0;
+SET idle_in_transaction_session_timeout = 0;
+SET transaction_timeout = 0;
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
+SELECT pg_catalog.set_config('search_path', '', false);
+SET check_function_bodies = false;
+SET xmloption = content;
+SET client_min_messages = warning;
+SET row_security = off;
+
+--
+-- Name: SCHEMA "public"; Type: COMMENT; Schema: -; Owner: -
+--
+
+COMMENT ON SCHEMA "public" IS 'standard public schema';
+
+
+--
+-- Name: label(integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION "public"."label"("n" integer) RETURNS "text"
+    LANGUAGE "sql"
+    BEGIN ATOMIC
+ SELECT
+         CASE
+             WHEN ("n" > 0) THEN
+             CASE "n"
+                 WHEN 1 THEN 'one;'::"text"
+                 ELSE 'many'::"text"
+             END
+             ELSE 'none'::"text"
+         END AS "end";
+ SELECT
+         CASE
+             WHEN ("n" > 0) THEN 'x'::"text"
+             ELSE NULL::"text"
+         END AS "case";
+END;
+
+
+--
+-- Name: tidy(); Type: PROCEDURE; Schema: public; Owner: -
+--
+
+CREATE PROCEDURE "public"."tidy"()
+    LANGUAGE "plpgsql"
+    AS $_$
+BEGIN
+  DELETE FROM log; -- $$ ; '
+END $_$;
+
+
+SET default_tablespace = '';
+
+SET default_table_access_method = "heap";
+
+--
+-- Name: log; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE "public"."log" (
+    "note" "text"
+);
+
+
+--
+-- Name: TABLE "log"; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE "public"."log" IS 'Ends with a backslash \';
+
+
+--
+-- Name: we"ird; name; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE "public"."we""ird; name" (
+    "id" integer NOT NULL,
+    "a;b" "text",
+    "from" "bytea"
+);
+
+
+--
+-- Data for Name: log; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+
+
+--
+-- Data for Name: we"ird; name; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+INSERT INTO "public"."we""ird; name" VALUES (1, 'it''s; -- no comment', '\x00ff5c');
+INSERT INTO "public"."we""ird; name" VALUES (2, 'back\slash	tab
+line', NULL);
+INSERT INTO "public"."we""ird; name" VALUES (3, '\.', '\x');
+INSERT INTO "public"."we""ird; name" VALUES (4, '/* $$ " grüße', '\x2e');
+
+
+--
+-- Name: we"ird; name we"ird; name_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY "public"."we""ird; name"
+    ADD CONSTRAINT "we""ird; name_pkey" PRIMARY KEY ("id");
+
+
+--
+-- Name: we"ird; name twice; Type: RULE; Schema: public; Owner: -
+--
+
+CREATE RULE "twice" AS
+    ON INSERT TO "public"."we""ird; name" DO ( INSERT INTO "public"."log" ("note")
+  VALUES ('(;'::"text");
+ INSERT INTO "public"."log" ("note")
+  VALUES ("new"."a;b");
+);
+
+
+--
+-- PostgreSQL database dump complete
+--
+
+\unrestrict N3pi9AYSDf7iy1ryegJKQ6tEUHAuuKga5CCg02gXtyW6cnu5TCuNdMSHrHh3X3W
+

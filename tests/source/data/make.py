@@ -1,0 +1,31 @@
+"""Makes the dumps in this folder from quirks.sql: ``python tests/source/data/make.py`` in the project's folder."""
+
+import gzip
+import shutil
+import subprocess
+from pathlib import Path
+
+from dsql_migrate.engine.binaries import find_client
+from dsql_migrate.engine.server import Server
+
+HERE = Path(__file__).parent
+DUMPS = {
+    "plain.sql": [],
+    "inserts.sql": ["--inserts", "--quote-all-identifiers"],
+    "latin1.sql": ["--encoding=LATIN1", "--restrict-key=k"],
+    "custom.dump": ["--format=custom"],
+    "tar.dump": ["--format=tar"],
+    "directory.dump": ["--format=directory"],
+}
+
+if __name__ == "__main__":
+    with Server() as server:
+        server.create_database("quirks")
+        dsn = server.dsn("quirks")
+        subprocess.run([find_client("psql"), dsn, "-qXv", "ON_ERROR_STOP=1", "-f", HERE / "quirks.sql"], check=True)
+        for name, options in DUMPS.items():
+            to = HERE / name
+            shutil.rmtree(to, ignore_errors=True)
+            options = [*options, "--no-owner", f"--file={to}", f"--dbname={dsn}"]
+            subprocess.run([find_client("pg_dump"), *options], check=True)
+    (HERE / "plain.sql.gz").write_bytes(gzip.compress((HERE / "plain.sql").read_bytes(), mtime=0))
