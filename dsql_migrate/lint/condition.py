@@ -31,9 +31,17 @@ class BadRule(ValueError):
 def condition(where: Mapping[str, Any], target: Target) -> Callable[[Subject], bool]:
     """One function for the whole of ``where``. Raises BadRule."""
     tests = [(getter(path), _test(value, target)) for path, value in where.items()]
+    if not tests:
+        return lambda subject: True
+    if len(tests) == 1:
+        ((only_get, only_test),) = tests
+        return lambda subject: only_test(only_get(subject))
 
     def holds(subject: Subject) -> bool:
-        return all(test(get(subject)) for get, test in tests)
+        for get, test in tests:  # noqa: SIM110 - all(…) takes half as long again, and this runs for every column
+            if not test(get(subject)):
+                return False
+        return True
 
     return holds
 
@@ -47,6 +55,9 @@ def getter(path: str) -> Getter:
         root, rest = steps[0], steps[1:]
     else:
         root, rest = "part", steps
+    if root == "part" and len(rest) == 1:
+        (field,) = rest
+        return lambda subject: getattr(subject.part, field, None)
 
     def get(subject: Subject) -> Any:
         value = getattr(subject, root)
@@ -103,6 +114,7 @@ def _members(operand: Any, target: Target) -> frozenset[str]:
         "target.types": target.types,
         "target.settable": target.settable,
         "target.functions_refused": target.functions_refused,
+        "target.commentable": target.commentable,
     }
     if operand in names:
         return frozenset(names[operand])

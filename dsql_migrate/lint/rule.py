@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -185,18 +185,20 @@ def _matcher(rule: Rule, target: Target) -> Callable[[Subject, Context], Iterabl
     holds, fix = condition(rule.where, target), _fixer(rule.fix)
     if rule.check is not None:
         check = checks.REGISTRY[rule.check]
+        if not rule.where and rule.fix is None:
+            return check
 
-        def checked(subject: Subject, context: Context) -> Iterator[Match]:
-            if holds(subject):
-                for match in check(subject, context):
-                    yield match if match.fix or rule.fix is None else replace(match, fix=fix(subject, context))
+        def checked(subject: Subject, context: Context) -> Iterable[Match]:
+            if not holds(subject):
+                return ()
+            found = check(subject, context)
+            return found if rule.fix is None else (m if m.fix else replace(m, fix=fix(subject, context)) for m in found)
 
         return checked
     mark = _marker(rule)
 
-    def matched(subject: Subject, context: Context) -> Iterator[Match]:
-        if holds(subject):
-            yield Match(mark(subject, context), fix=fix(subject, context))
+    def matched(subject: Subject, context: Context) -> Iterable[Match]:
+        return (Match(mark(subject, context), fix=fix(subject, context)),) if holds(subject) else ()
 
     return matched
 

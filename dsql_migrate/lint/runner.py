@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from dsql_migrate.errors import Failure, InputError
 from dsql_migrate.lint.context import Context, TransactionState
@@ -71,16 +70,27 @@ def lint_paths(paths: Sequence[str], target: Target | None = None, rules: Iterab
 
 
 def files_of(paths: Sequence[str]) -> Iterator[tuple[str, bool]]:
-    """(path, whether it was named itself) of each file to read. A pg_dump directory archive counts as one file."""
+    """(path, whether it was named itself) of each file to read: of a folder its *.sql, in order.
+
+    Folders whose name begins with a dot are left out. A pg_dump directory archive counts as one file, and so does a
+    folder that cannot be entered, so that it is named as skipped.
+    """
     for path in paths:
         if path == "-" or not os.path.isdir(path) or os.path.exists(os.path.join(path, "toc.dat")):
             if path != "-" and not os.path.exists(path):
                 raise InputError(f"no such file or folder: {path}")
             yield path, True
             continue
-        found = sorted(p for p in Path(path).rglob("*.sql") if p.is_file())
-        for file in found:
-            yield os.fspath(file), False
+        for file in sorted(_sql_files(path)):
+            yield file, False
+
+
+def _sql_files(folder: str) -> Iterator[str]:
+    closed: list[str] = []
+    for place, folders, files in os.walk(folder, onerror=lambda error: closed.append(str(error.filename))):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (os.path.normpath(os.path.join(place, name)) for name in files if name.lower().endswith(".sql"))
+    yield from closed
 
 
 def lint_source(source: Source, target: Target, rules: ReadyRules) -> list[Finding]:

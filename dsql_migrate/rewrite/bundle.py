@@ -116,9 +116,7 @@ def _write_items(file: BinaryIO, items: Iterable[Item]) -> None:
         if wanted and wanted != path:
             file.write(f"\nSET search_path = {', '.join(identifier(s) for s in wanted)};\n".encode("utf-8", "surrogateescape"))
             path = wanted
-        text = item.text.rstrip()
-        file.write(text if text.startswith(b"\n") else b"\n" + text)
-        file.write(b"\n")
+        file.write(b"\n" + item.sql + b"\n")
 
 
 def _plain(path: tuple[str, ...]) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -13,6 +14,8 @@ from dsql_migrate.rewrite.types import NumericUse, TypeChoice
 from dsql_migrate.schema import Catalogue
 from dsql_migrate.schema.model import Key, Sequence, Table, TableColumn, TableConstraint
 from dsql_migrate.target import Target
+
+_ENDS_IN_REMARK = re.compile(rb";\s*--[^\n]*\Z")  # a statement with a remark behind its semicolon
 
 Section = Literal["pre", "data", "post"]
 
@@ -28,6 +31,12 @@ class Item:
     provides: frozenset[str] = frozenset()  # "relation:public.t", "function:public.f", "type:public.e", "schema:s"
     needs: frozenset[str] = frozenset()
     rank: int = 0
+
+    @property
+    def sql(self) -> bytes:
+        """The text as a file has it: one line of space before it, ended."""
+        text = self.text.strip()
+        return text if text.endswith((b";", b"\\endif")) or _ENDS_IN_REMARK.search(text) else text + b";"
 
 
 @dataclass(slots=True)
@@ -77,6 +86,8 @@ class Plan:
     data: dict[int, Item] = field(default_factory=dict)  # statements that stand among the rows, by number
     quarantine: list[tuple[Statement, str]] = field(default_factory=list)
     loose: list[tuple[bytes, int, str]] = field(default_factory=list)  # unreadable INSERTs: text, line, why
+    flattened: frozenset[str] = frozenset()  # schemas whose objects go into public
+    extra: set[str] = field(default_factory=set)  # ids on the target that no entry names
     client_copies: dict[int, str] = field(default_factory=dict)  # \\copy lines by statement: what became of them
     places: set[int] = field(default_factory=set)  # statements that made something which is there at the end
     folded: dict[Key, list[Statement]] = field(default_factory=dict)  # statements folded into CREATE TABLE
@@ -104,6 +115,12 @@ class Plan:
             entry.disposition, entry.into = "application", []
             entry.reason = f"the engine refuses it: {self.excluded[entry.id]}"
         return entry
+
+    def place(self, key: Key) -> Key:
+        """Where an object stands on the target: schemas beyond DSQL's limit are folded into ``public``."""
+        if key[0] not in self.flattened:
+            return key
+        return ("public", f"{key[0]}__{key[1]}")
 
     def carried(self, id: str) -> bool:
         """Whether an object is in the bundle (so far as is known now)."""

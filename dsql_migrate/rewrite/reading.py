@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from dsql_migrate.schema import Catalogue, split_qualified
 from dsql_migrate.schema.model import Table
 from dsql_migrate.source.build import read
-from dsql_migrate.source.facts import Copy, Fact, Insert, Name, Transaction
+from dsql_migrate.source.facts import Copy, CreateSchema, Fact, Insert, Name, Transaction
+from dsql_migrate.source.nested import elements
 from dsql_migrate.source.open import Source
 from dsql_migrate.source.script import Piece, pieces
 
@@ -84,38 +85,66 @@ class Script:
 
 def read_script(source: Source, *, progress: Callable[[int], None] | None = None) -> Script:
     """Read the source once. ``progress`` is told how many bytes have been read since the last call."""
-    script = Script(source, Catalogue())
-    in_transaction = False
-    header: Statement | None = None
-    run: InsertRun | None = None
-    number = 0
-    for piece in pieces(source):
-        if progress is not None:
-            progress(piece.end - piece.start)
-        if piece.kind == "blank":
-            continue
-        if piece.kind == "copy":
-            _block(script, header, piece)
-            continue
-        number += 1
+    return _Reader(source, progress or (lambda _: None)).read()
+
+
+class _Reader:
+    """One pass over a source."""
+
+    def __init__(self, source: Source, progress: Callable[[int], None]) -> None:
+        self._source = source
+        self._progress = progress
+        self._script = Script(source, Catalogue())
+        self._number = 0
+        self._in_transaction = False
+        self._header: Statement | None = None
+        self._run: InsertRun | None = None
+
+    def read(self) -> Script:
+        for piece in pieces(self._source):
+            self._progress(piece.end - piece.start)
+            if piece.kind == "copy":
+                _block(self._script, self._header, piece)
+            elif piece.kind != "blank":
+                self._piece(piece)
+        return self._script
+
+    def _piece(self, piece: Piece) -> None:
+        self._number += 1
         if piece.kind == "sql":
-            script.count += 1
-            into = _inserted(script.catalogue, piece)
+            self._script.count += 1
+            into = _inserted(self._script.catalogue, piece)
             if into is not None:
-                run = _extend(script, run, piece, number, *into)
-                continue
-        run = None
+                self._run = _extend(self._script, self._run, piece, self._number, *into)
+                return
+        self._run = None
         fact = read(piece.sql) if piece.kind == "sql" else None
-        statement = Statement(number, piece, fact, script.catalogue.search_path, in_transaction)
+        if isinstance(fact, CreateSchema) and fact.nested:
+            self._nested(piece, fact.name)
+        else:
+            self._statement(piece, fact)
+
+    def _nested(self, piece: Piece, schema: str) -> None:
+        catalogue = self._script.catalogue
+        outer = catalogue.search_path
+        for i, part in enumerate(elements(piece)):
+            if i:
+                self._number += 1
+                catalogue.search_path = (schema, *outer)
+            self._statement(part, read(part.sql))
+        catalogue.search_path = outer
+
+    def _statement(self, piece: Piece, fact: Fact | None) -> None:
+        script = self._script
+        statement = Statement(self._number, piece, fact, script.catalogue.search_path, self._in_transaction)
         script.statements.append(statement)
-        script.by_number[number] = statement
+        script.by_number[self._number] = statement
         if fact is None:
-            continue
-        header = statement
+            return
+        self._header = statement
         if isinstance(fact, Transaction):
-            in_transaction = fact.kind in ("begin", "start")
-        script.catalogue.apply(fact, number, statement.line)
-    return script
+            self._in_transaction = fact.kind in ("begin", "start")
+        script.catalogue.apply(fact, self._number, statement.line)
 
 
 def _block(script: Script, header: Statement | None, piece: Piece) -> None:

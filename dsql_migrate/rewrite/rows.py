@@ -98,12 +98,12 @@ class RowWriter:
         except RowError as error:
             line = block.statement.line + 1
             message = f"COPY {dotted(table.key)}, row {error.row}: {error}"
-            self.totals.troubles.append((line + max(error.row - 1, 0), "DSQL903", one_line(message)))
+            self.totals.troubles.append((line + max(error.row - 1, 0), "DSQL904", one_line(message)))
         except ValueError as error:
-            self.totals.troubles.append((block.statement.line, "DSQL903", f"COPY {dotted(table.key)}: {one_line(str(error))}"))
+            self.totals.troubles.append((block.statement.line, "DSQL904", f"COPY {dotted(table.key)}: {one_line(str(error))}"))
         if block.truncated:
             message = f"COPY {dotted(table.key)}: the input ends inside its rows; {done} whole rows were taken"
-            self.totals.troubles.append((block.statement.line, "DSQL903", message))
+            self.totals.troubles.append((block.statement.line, "DSQL904", message))
         self.totals.add(table.key, done)
 
     def _parts(self, block: CopyBlock, rows: _BlockPlan) -> Iterator[Block]:
@@ -177,7 +177,7 @@ class RowWriter:
                 self._groups.add(part.sql, part.rows or 0)
                 self.totals.add(table.key, part.rows or 0)
         except RowError as error:
-            self.totals.troubles.append((line, "DSQL903", f"INSERT INTO {dotted(table.key)}: {one_line(str(error))}"))
+            self.totals.troubles.append((line, "DSQL904", f"INSERT INTO {dotted(table.key)}: {one_line(str(error))}"))
 
     def _insert_plan(self, table: Table, planned: TablePlan) -> InsertPlan:
         conversions, added = {}, []

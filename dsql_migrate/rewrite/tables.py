@@ -57,6 +57,7 @@ class _Writer:
             search_path=self.statement.search_path,
             provides=frozenset({f"relation:{dotted(self.table.key)}"}),
             needs=frozenset(self.needs),
+            rank=5,
         )
 
     def _enter(self) -> None:
@@ -287,10 +288,17 @@ class _Writer:
                 condition = f"{identifier(self.planned.discriminator or '')} IS DISTINCT FROM {literal(constant).strip()}"
                 self.elements.add(f"CHECK ({condition} OR {identifier(column.name)} IS NOT NULL)", [])
 
+    def _cut(self, span: Span) -> None:
+        """Remove a clause behind the list, with all blanks before it."""
+        start = span.start
+        while self.text[start - 1 : start].isspace():
+            start -= 1
+        self.edits.replace(Span(start, span.end), "")
+
     def _tail(self) -> None:
         fact = self.fact
         if fact.partition_by_span is not None:
-            self.edits.delete(fact.partition_by_span, self.text)
+            self._cut(fact.partition_by_span)
             self.changes.append("DSQL104 not partitioned: DSQL spreads a table itself")
         for span, note in (
             (fact.inherits_span, "DSQL105 INHERITS left out"),
@@ -300,7 +308,7 @@ class _Writer:
             (fact.access_method_span, "DSQL113 USING left out"),
         ):
             if span is not None:
-                self.edits.delete(span, self.text)
+                self._cut(span)
                 self.changes.append(note)
         most = self.plan.target.limit("columns-per-table")
         if len(self.planned.columns) > most:

@@ -8,7 +8,6 @@ import gzip
 import lzma
 import os
 import re
-import subprocess
 import tempfile
 from pathlib import Path
 from typing import IO, cast
@@ -66,6 +65,8 @@ def restored_directory(path: Path, label: str) -> IO[bytes]:
 
 
 def _restore(arguments: list[str], archive: IO[bytes] | None, label: str) -> IO[bytes]:
+    import subprocess  # only here: most inputs are no archives, and starting must be quick
+
     from dsql_migrate.engine.binaries import find_client  # lint opens scripts without loading the engine
 
     script = tempfile.TemporaryFile()  # noqa: SIM115 – it lives as long as its Source

@@ -71,9 +71,11 @@ def python_codec(name: str) -> str | None:
     return _CODECS[key]
 
 
-def declare_utf8(chunks: Iterable[bytes], declared: tuple[str, int, int]) -> Iterator[bytes]:
-    """The same bytes with UTF8 for the name of the declared encoding: what the text is once it has been decoded."""
+def declare_utf8(chunks: Iterable[bytes], head: bytes, declared: tuple[str, int, int], codec: str) -> Iterator[bytes]:
+    """The decoded bytes with UTF8 for the name of the declared encoding: that is what they are now."""
     _, start, end = declared
+    start = len(head[:start].decode(codec, "replace").encode())
+    end = start + end - declared[1]
     for number, chunk in enumerate(chunks):
         yield chunk if number else chunk[:start] + b"UTF8" + chunk[end:]
 

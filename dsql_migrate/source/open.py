@@ -127,7 +127,7 @@ def open_source(path: str | os.PathLike[str], *, progress: Progress | None = Non
             text = archive.restored_directory(where, name)
             return _open_script(text, name, where, lambda: _digest_of_directory(where), progress)
         file = where.open("rb")
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise InputError(f"{name}: {_reason(error)}") from None
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         with file:
@@ -206,24 +206,30 @@ def _open_script(
 ) -> Source:
     head = os.pread(file.fileno(), HEAD, 0)
     skip, codec = encoding.byte_order_mark(head)
-    if codec is None or codec == "utf-8":
-        if b"\0" in head:
-            raise InputError(f"{label} is not a SQL script or a pg_dump archive")
-        declared = encoding.declared_encoding(head) if codec is None else None
-        name = declared[0] if declared else "UTF8"
-        codec = encoding.python_codec(name)
-        if declared is None or codec is None:
-            return Source(file, label, path=path, skip=skip, digest=digest)
-        chunks = encoding.declare_utf8(_file_chunks(file, 0), declared)
-    else:
-        name = codec.upper()
-        chunks = _file_chunks(file, skip)
+    if codec in (None, "utf-8") and b"\0" in head:
+        raise InputError(f"{label} is not a SQL script or a pg_dump archive")
     try:
-        text = spool(encoding.to_utf8(chunks, codec, name), label, _watch(file, progress))
+        name, chunks = _decoded(file, head)
+        if chunks is None:
+            return Source(file, label, path=path, skip=skip, digest=digest)
+        text = spool(chunks, label, _watch(file, progress))
     except InputError as error:
         raise InputError(f"{label}: {error.message}", error.hint) from None
     file.close()
     return Source(text, label, path=path, digest=digest, encoding=name)
+
+
+def _decoded(file: IO[bytes], head: bytes) -> tuple[str, Iterator[bytes] | None]:
+    """The name of the script's encoding, and its bytes as UTF-8; None for these where they can stay as they are."""
+    skip, codec = encoding.byte_order_mark(head)
+    if codec is not None:
+        recoded = None if codec == "utf-8" else encoding.to_utf8(_file_chunks(file, skip), codec, codec.upper())
+        return codec.upper(), recoded
+    declared = encoding.declared_encoding(head)
+    if declared is None or (codec := encoding.python_codec(declared[0])) is None:
+        return "UTF8", None
+    text = encoding.to_utf8(_file_chunks(file, 0), codec, declared[0])
+    return declared[0], encoding.declare_utf8(text, head, declared, codec)
 
 
 def _watch(file: IO[bytes], progress: Progress | None) -> Callable[[bytes], None] | None:
@@ -266,5 +272,5 @@ def _digest_of_directory(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
+def _reason(error: OSError | ValueError) -> str:
+    return (getattr(error, "strerror", None) or str(error)).lower()

@@ -86,7 +86,7 @@ _EMPTY = re.compile(rb"(?:\s*+;)*+(?=(\s*+))")
 _COMMAND = re.compile(rb"\\([^\s\\'\"`]*)")
 # Arguments of a backslash command: quotes of three kinds hide a backslash; an unclosed one hides the rest of the line.
 _ARGUMENTS = re.compile(
-    rb"(?:[^\\\n'\"`]++|'(?:[^'\\\n]++|\\[^\n])*+(?:'|(?=\n)|\Z)|\"[^\"\n]*+(?:\"|(?=\n)|\Z)|`[^`\n]*+(?:`|(?=\n)|\Z))*+"
+    rb"(?:[^\\\n'\"`]++|'(?:[^'\\\n]++|\\[^\n]?+)*+(?:'|(?=\n)|\Z)|\"[^\"\n]*+(?:\"|(?=\n)|\Z)|`[^`\n]*+(?:`|(?=\n)|\Z))*+"
 )
 # Commands that send the statement so far to the server and so end it. (\bind and the like only prepare for \g.)
 _SENDING = frozenset(b"g gx gset gexec gdesc crosstabview watch parse sendpipeline".split())

@@ -219,15 +219,16 @@ COPY_TOKEN = re.compile(
     rb"([A-Za-z_\x80-\xff][A-Za-z0-9_$\x80-\xff]*+|(?:[uU]&)?\"(?:[^\"]|\"\")*+\"|'(?:[^']|'')*+'|[^\s])"
 )
 
+_COPY = re.compile(rb"(?i:copy)(?![A-Za-z0-9_$\x80-\xff])")
 _NO_COPY = frozenset((b"'", b'"', b"$", b"\\"))  # an unclosed quote, a query with a dollar quote
 
 
 def copies_from_stdin(statement: bytes) -> bool:
     """Whether a statement (from its first word on) is a COPY that reads the lines after it."""
+    if _COPY.match(statement) is None:
+        return False
     depth = 0
     previous = b""
-    if statement[:4].lower() != b"copy":
-        return False
     for found in COPY_TOKEN.finditer(statement):
         token = found.group(1).lower()
         if depth == 0 and previous == b"from":

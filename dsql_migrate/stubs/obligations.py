@@ -90,13 +90,15 @@ def resolved(obligations: Obligations) -> Obligations:
     """The same obligations, each foreign key with its referenced columns, and only the tables that take part.
 
     A foreign key whose columns cannot be known (its parent table is not in the source and it names no columns) is left
-    out: nothing can be checked for it. A table that only keys name gets a shape without columns and without a key.
+    out: nothing can be checked for it. So is the second of two keys of one name on one table, which PostgreSQL refuses
+    as well. A table that only keys name gets a shape without columns and without a key.
     """
     keys: list[ForeignKey] = []
     for key in obligations.foreign_keys:
         parent = obligations.table(key.references)
         columns = key.referenced_columns or (parent.primary_key if parent else ())
-        if columns and len(columns) == len(key.columns):
+        twice = any((other.table, other.name) == (key.table, key.name) for other in keys)
+        if columns and len(columns) == len(key.columns) and not twice:
             keys.append(replace(key, referenced_columns=columns))
     parts = dict.fromkeys(name for key in keys for name in (key.table, key.references))
     tables = [table for table in obligations.tables if table.qualified in parts]

@@ -76,6 +76,7 @@ class Target:
     functions: Mapping[str, Function]  # all that cannot be called
     functions_refused: frozenset[str]  # those DSQL refuses itself
     functions_of_extensions: frozenset[str]  # those that an extension would bring
+    commentable: frozenset[str]  # kinds of objects that COMMENT ON takes, lower case
     _present: frozenset[str] = field(repr=False)
 
     def has(self, capability: str) -> bool:
@@ -137,6 +138,7 @@ def _load(as_of: date | None) -> Target:
         functions=MappingProxyType(functions),
         functions_refused=frozenset(name for name, entry in functions.items() if entry.extension is None),
         functions_of_extensions=frozenset(name for name, entry in functions.items() if entry.extension is not None),
+        commentable=frozenset(data["comments"]["on"]),
         _present=present,
     )
 

@@ -15,6 +15,17 @@ from dsql_migrate.errors import Failure
 OWNER = "dsql_migrate_replay"
 READER = "dsql_migrate_reader"
 
+# PostgreSQL 18's own functions that column defaults use, for a dump that was edited by hand or an older server.
+_OF_VERSION_18 = b"""
+CREATE OR REPLACE FUNCTION pg_catalog.uuidv4() RETURNS uuid LANGUAGE sql VOLATILE AS
+  'SELECT pg_catalog.gen_random_uuid()';
+CREATE OR REPLACE FUNCTION pg_catalog.uuidv7() RETURNS uuid LANGUAGE sql VOLATILE AS $$
+  SELECT encode(overlay(uuid_send(gen_random_uuid()) PLACING
+    substring(int8send((extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM 3)
+    || set_byte(substring(uuid_send(gen_random_uuid()) FROM 7 FOR 1), 0,
+      (get_byte(uuid_send(gen_random_uuid()), 0) & 15) | 112) FROM 1 FOR 7), 'hex')::uuid $$;
+"""
+
 
 def connect(dsn: str, user: str | None = None) -> Any:
     """An autocommit connection; nothing is prepared, so that DDL between statements does no harm. Raises Failure."""
@@ -39,6 +50,8 @@ def replay_role(admin: Any) -> str | None:
         admin.execute(f"ALTER SCHEMA public OWNER TO {OWNER}".encode())
     if admin.info.server_version >= 150000:  # GRANT … ON PARAMETER is PostgreSQL 15's
         admin.execute(f"GRANT SET ON PARAMETER session_replication_role TO {OWNER}".encode())
+    if admin.info.server_version < 180000:
+        admin.execute(_OF_VERSION_18)
     return OWNER
 
 
@@ -61,6 +74,14 @@ def reader(dsn: str) -> Any:
         with contextlib.suppress(psycopg.Error):  # a DSQL cluster has no say in some of these: its values are fixed
             connection.execute(statement.encode())
     return connection
+
+
+def limit(connection: Any, seconds: int) -> None:
+    """How long one statement may take from now on; 0: as long as it likes. Where the server allows to set it."""
+    import psycopg
+
+    with contextlib.suppress(psycopg.Error):
+        connection.execute(f"SET statement_timeout = {seconds * 1000}".encode())
 
 
 def _is_superuser(connection: Any) -> bool:

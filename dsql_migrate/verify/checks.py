@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from dsql_migrate.verify.expect import ColumnExpectation, ObjectExpectation, TableExpectation
 from dsql_migrate.verify.outcome import Check, Comparison
 from dsql_migrate.verify.sameness import same_expression
 from dsql_migrate.verify.structure import Column, Constraint, Index, Table
+
+MISSING = "is not on the target"
 
 
 def tables(comparison: Comparison) -> Check:
@@ -18,7 +21,7 @@ def tables(comparison: Comparison) -> Check:
     for id in sorted(wanted):
         check.count("tables")
         if id not in comparison.target_items:
-            check.differ(f"{id} is not on the target")
+            check.differ(id, MISSING)
     return check
 
 
@@ -28,27 +31,36 @@ def columns(comparison: Comparison) -> Check:
     for expected in comparison.expectations.tables:
         table = comparison.target.tables.get(expected.qualified)
         if table is not None:
-            _columns_of(check, expected, table)
-    for expectation in comparison.expectations.objects:
+            _columns_of(comparison, check, expected, table)
+    for expectation in comparison.objects:
         if expectation.kind == "default" and expectation.disposition == "kept":
             _default(comparison, check, expectation)
     return check
 
 
-def _columns_of(check: Check, expected: TableExpectation, table: Table) -> None:
+def _columns_of(comparison: Comparison, check: Check, expected: TableExpectation, table: Table) -> None:
     there = {column.name: column for column in table.columns}
     for column in expected.columns:
         check.count("columns")
-        name = f"{expected.qualified}.{column.name}"
+        id = f"column:{expected.qualified}.{column.name}"
         actual = there.get(column.name)
         if actual is None:
-            check.differ(f"column {name} is not on the target")
+            check.differ(id, MISSING)
             continue
+        if column.default and not _source_has_default(comparison, expected, column):
+            column = replace(column, default=False)  # DEFAULT NULL is none to PostgreSQL
         for sentence in _column_differences(column, actual):
-            check.differ(f"column {name} {sentence}")
+            check.differ(id, sentence)
     wanted = [column.name for column in expected.columns]
     if set(wanted) == set(there) and wanted != list(there):
-        check.differ(f"columns of {expected.qualified} stand in another order")
+        check.differ(f"table:{expected.qualified}", "has its columns in another order")
+
+
+def _source_has_default(comparison: Comparison, table: TableExpectation, expected: ColumnExpectation) -> bool:
+    """False only where the source has the column, without a default."""
+    ids = [f"default:{part.name}.{expected.source_name or expected.name}" for part in table.parts]
+    found = [column for id in ids if (column := _column(comparison.source.tables, id)) is not None]
+    return not found or any(column.expression is not None for column in found)
 
 
 def _column_differences(expected: ColumnExpectation, actual: Column) -> Iterator[str]:
@@ -71,10 +83,10 @@ def _default(comparison: Comparison, check: Check, expectation: ObjectExpectatio
     source = _column(comparison.source.tables, expectation.id)
     for id in expectation.targets:
         target = _column(comparison.target.tables, id)
-        if source and target and source.default is not None and target.default is not None:
+        if source and target and target.expression is not None:
             check.count("defaults")
-            if not same_expression(source.default, target.default):
-                check.differ(f"{id} is {target.default}, not {source.default}")
+            if not same_expression(source.expression or "", target.expression):
+                check.differ(id, f"is {target.expression}, not {source.expression}")
 
 
 def _column(tables: dict[str, Table], id: str) -> Column | None:
@@ -88,21 +100,22 @@ def constraints(comparison: Comparison) -> Check:
     check = Check("keys and constraints")
     for expectation in _of_kind(comparison, "constraint"):
         source = comparison.source.constraints.get(expectation.id)
-        if source is None:
-            comparison.missing_in_source(expectation)
+        if source is None and comparison.missing_in_source(expectation):
+            continue
         for id in expectation.targets:
             if not id.startswith("constraint:"):
                 continue
             check.count("constraints")
             target = comparison.target.constraints.get(id)
             if target is None:
-                check.differ(f"{id} is not on the target")
+                check.differ(id, MISSING)
                 continue
-            if not target.validated and (source is None or source.validated) and not _declared(expectation, "validated"):
-                check.differ(f"{id} is not validated")
+            wanted = (source is None or source.validated) and not _declared(expectation, "validated")
+            if wanted and not target.validated:
+                check.differ(id, "is not validated")
             if source is not None:
                 for what, was, now in _constraint_aspects(comparison, source, target, expectation):
-                    check.differ(f"{id}: {what} is {now}, not {was}")
+                    check.differ(id, f"has {what} {now}, not {was}")
         _absent(comparison, check, expectation)
     return check
 
@@ -121,11 +134,13 @@ def _constraint_aspects(
             ("on update", "ON UPDATE", source.on_update, target.on_update),
             ("deferrable", "DEFERRABLE", source.deferrable, target.deferrable),
         ]
-    yield from ((what, was, now) for aspect, what, was, now in pairs if was != now and not _declared(expectation, aspect))
+    for aspect, what, before, now in pairs:
+        if before != now and not _declared(expectation, aspect):
+            yield what, before, now
     if source.expression is not None and not _declared(expectation, "expression"):
-        now = target.expression or ""
-        if not same_expression(source.expression, now):
-            yield "the condition", source.expression, now
+        condition = target.expression or ""
+        if not same_expression(source.expression, condition):
+            yield "the condition", source.expression, condition
 
 
 def indexes(comparison: Comparison) -> Check:
@@ -133,21 +148,21 @@ def indexes(comparison: Comparison) -> Check:
     check = Check("indexes")
     for expectation in _of_kind(comparison, "index"):
         source = comparison.source.indexes.get(expectation.id)
-        if source is None:
-            comparison.missing_in_source(expectation)
+        if source is None and comparison.missing_in_source(expectation):
+            continue
         for id in expectation.targets:
             if not id.startswith("index:"):
                 continue
             check.count("indexes")
             target = comparison.target.indexes.get(id)
             if target is None:
-                check.differ(f"{id} is not on the target")
+                check.differ(id, MISSING)
                 continue
             if not target.valid:
-                check.differ(f"{id} is not valid: its build failed")
+                check.differ(id, "is not valid: its build failed")
             if source is not None:
                 for what, was, now in _index_aspects(comparison, source, target, expectation):
-                    check.differ(f"{id}: {what} is {now}, not {was}")
+                    check.differ(id, f"has {what} {now}, not {was}")
         _absent(comparison, check, expectation)
     return check
 
@@ -157,7 +172,7 @@ def _index_aspects(
 ) -> Iterator[tuple[str, object, object]]:
     table = comparison.merged.get(source.table, source.table)
     if table != target.table:
-        yield "its table", table, target.table
+        yield "the table", table, target.table
     if source.unique != target.unique and not _declared(expectation, "unique"):
         yield "UNIQUE", source.unique, target.unique
     for aspect, was, now in (("keys", source.keys, target.keys), ("include", source.include, target.include)):
@@ -181,23 +196,23 @@ def sequences(comparison: Comparison) -> Check:
     """A sequence goes on where the source's stood: its next value lies not before it, its increment is the same."""
     check = Check("sequences")
     for expectation in (*_of_kind(comparison, "sequence"), *_of_kind(comparison, "identity")):
-        source = comparison.source.sequences.get(expectation.id)
+        source = comparison.source.sequence(expectation.id)
         for id in expectation.targets:
             if not id.startswith(("sequence:", "identity:")):
                 continue
             check.count("sequences")
-            target = comparison.target.sequences.get(id)
+            target = comparison.target.sequence(id)
             if target is None:
-                check.differ(f"{id} is not on the target")
+                check.differ(id, MISSING)
                 continue
             if source is None:
                 continue
             if source.increment != target.increment and not _declared(expectation, "increment"):
-                check.differ(f"{id} increments by {target.increment}, not {source.increment}")
+                check.differ(id, f"increments by {target.increment}, not {source.increment}")
             if source.next_value is None or target.next_value is None:
                 comparison.leave(id, "its next value cannot be read")
             elif (target.next_value - source.next_value) * (1 if source.increment > 0 else -1) < 0:
-                check.differ(f"{id} would give {target.next_value} next, the source {source.next_value}")
+                check.differ(id, f"would give {target.next_value} next, the source {source.next_value}")
         if source is None and not comparison.missing_in_source(expectation) and expectation.targets:
             comparison.leave(expectation.id, "the source database has no such sequence to compare with")
     return check
@@ -212,7 +227,7 @@ _CHECKED_ELSEWHERE = frozenset(
 def others(comparison: Comparison) -> Check:
     """Everything else that is promised is there; comments say the same."""
     check = Check("other objects")
-    for expectation in comparison.expectations.objects:
+    for expectation in comparison.objects:
         if expectation.kind in _CHECKED_ELSEWHERE:
             continue
         _there(comparison, check, expectation, "objects")
@@ -221,12 +236,12 @@ def others(comparison: Comparison) -> Check:
             for id in expectation.targets:
                 target = comparison.target.others.get(id)
                 if source and target and source.text != target.text:
-                    check.differ(f"{id} has another text")
+                    check.differ(id, "has another text")
     return check
 
 
 def _of_kind(comparison: Comparison, kind: str) -> list[ObjectExpectation]:
-    return [expectation for expectation in comparison.expectations.objects if expectation.kind == kind]
+    return [expectation for expectation in comparison.objects if expectation.kind == kind]
 
 
 def _declared(expectation: ObjectExpectation, aspect: str) -> bool:
@@ -234,15 +249,14 @@ def _declared(expectation: ObjectExpectation, aspect: str) -> bool:
 
 
 def _there(comparison: Comparison, check: Check, expectation: ObjectExpectation, what: str) -> None:
+    if expectation.id not in comparison.source_items and comparison.missing_in_source(expectation):
+        return
     for id in expectation.targets:
         check.count(what)
-        if id not in comparison.target_items and f"{id.partition('(')[0]}(" not in _aggregates(comparison):
-            check.differ(f"{id} is not on the target")
+        aggregate = id.startswith("aggregate:") and id.partition("(")[0] in comparison.target_aggregates
+        if id not in comparison.target_items and not aggregate:
+            check.differ(id, MISSING)
     _absent(comparison, check, expectation)
-
-
-def _aggregates(comparison: Comparison) -> set[str]:
-    return {f"{id.partition('(')[0]}(" for id in comparison.target_items if id.startswith("aggregate:")}
 
 
 def _absent(comparison: Comparison, check: Check, expectation: ObjectExpectation) -> None:
@@ -251,4 +265,4 @@ def _absent(comparison: Comparison, check: Check, expectation: ObjectExpectation
     if gone and expectation.id in comparison.target_items and expectation.id not in comparison.promised:
         item = comparison.target_items[expectation.id]
         if not item.optional:
-            check.differ(f"{expectation.id} is on the target, though the ledger says {expectation.disposition}")
+            check.differ(expectation.id, f"is on the target, though the ledger says {expectation.disposition}")

@@ -64,14 +64,14 @@ def proofs(verification: Mapping[str, Any], expectations: Expectations) -> dict[
     Entries of kinds that leave no trace in a database, and those that were moved to the application, are not in it.
     """
     reasons = {item["object"]: item["reason"] for item in verification["unproved"]}
-    told = "\n".join(sentence for check in verification["checks"] for sentence in check["differences"])
+    differing = {id for check in verification["checks"] for id in check["objects"]}
     found = {}
     for expectation in expectations.objects:
         reason = reasons.get(expectation.id)
         if reason is not None:
             found[expectation.id] = f"unproved: {reason}"
         elif expectation.targets:
-            failed = any(f"{id} " in told or f"{id}:" in told for id in expectation.targets)
+            failed = not differing.isdisjoint((expectation.id, *expectation.targets))
             found[expectation.id] = "unproved: the comparison failed" if failed else "replayed"
     return found
 
@@ -82,4 +82,5 @@ def _unloaded(comparison: Comparison) -> None:
         if failure.object.startswith(("statement", "rows:")) or failure.object not in comparison.source_items:
             name = f"statement (line {failure.line})" if failure.object == "statement" else failure.object
             message = f"{failure.sqlstate} {failure.message}".strip()
-            comparison.leave(name, f"PostgreSQL {comparison.load.server} would not run it (line {failure.line}): {message}")
+            server = f"PostgreSQL {comparison.load.server}"
+            comparison.leave(name, f"{server} would not run it (line {failure.line}): {message}")

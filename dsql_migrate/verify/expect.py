@@ -20,6 +20,7 @@ OBJECT_KINDS = frozenset(
     )
 )  # fmt: skip
 _CARRIED = ("kept", "rewritten")
+_MEMBERS = ("column", "default", "identity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,10 @@ class TableExpectation:
     def qualified(self) -> str:
         return f"{self.schema}.{self.name}"
 
+    @property
+    def id(self) -> str:
+        return f"table:{self.qualified}"
+
 
 @dataclass(frozen=True, slots=True)
 class ObjectExpectation:
@@ -114,7 +119,7 @@ def from_ledger(
 
     A kept or rewritten object is expected under its own id; a table, column, default or identity of a merged part
     under the id of the table it went into. ``targets`` overrides this by ledger id (a serial's sequence:
-    ``{"sequence:public.t_id_seq": ("identity:public.t.id",)}``), ``changed`` gives the declared differences by ledger id.
+    ``{"sequence:public.t_id_seq": ("identity:public.t.id",)}``); ``changed`` gives declared differences by ledger id.
     """
     merged = {part.name: table.qualified for table in tables for part in table.parts if part.name != table.qualified}
     own, declared = targets or {}, changed or {}
@@ -136,11 +141,17 @@ def from_ledger(
     return tuple(found)
 
 
-def _moved(id: str, kind: str, merged: Mapping[str, str]) -> tuple[str, ...]:
-    name = id.partition(":")[2]
+def relocated(id: str, merged: Mapping[str, str]) -> str:
+    """The id of a table, a column, a default or an identity where the table went into another one."""
+    kind, _, name = id.partition(":")
     if kind in ("table", "partition"):
-        return (f"table:{merged.get(name, name)}",)
-    relation, dot, member = name.rpartition(".")
-    if relation not in merged or not dot:
-        return (id,)
-    return (f"{kind}:{merged[relation]}.{member}",) if kind in ("column", "default", "identity") else ()
+        return f"table:{merged.get(name, name)}"
+    relation, _, member = name.rpartition(".")
+    return f"{kind}:{merged[relation]}.{member}" if kind in _MEMBERS and relation in merged else id
+
+
+def _moved(id: str, kind: str, merged: Mapping[str, str]) -> tuple[str, ...]:
+    """Where an entry's object is expected; a merged table's other members have no place of their own."""
+    relation = id.partition(":")[2].rpartition(".")[0]
+    gone = relation in merged and kind not in (*_MEMBERS, "table", "partition")
+    return () if gone else (relocated(id, merged),)

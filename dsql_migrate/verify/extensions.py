@@ -100,8 +100,8 @@ class Extensions:
 
 # Object ids only grow in a new cluster: what is above the highest one was made by the stand-in.
 _LAST = (
-    "SELECT greatest((SELECT max(oid)::bigint FROM pg_catalog.pg_proc), (SELECT max(oid)::bigint FROM pg_catalog.pg_type),"
-    " (SELECT max(oid)::bigint FROM pg_catalog.pg_class))"
+    "SELECT greatest((SELECT max(oid)::bigint FROM pg_catalog.pg_proc),"
+    " (SELECT max(oid)::bigint FROM pg_catalog.pg_type), (SELECT max(oid)::bigint FROM pg_catalog.pg_class))"
 )
 _MARKING = """
 DO $$

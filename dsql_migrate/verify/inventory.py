@@ -57,7 +57,7 @@ def _columns(table: Table) -> Iterator[Item]:
     for column in table.columns:
         name = f"{table.qualified}.{column.name}"
         yield Item(f"column:{name}", "column", name, column.inherited)
-        if column.default is not None:
+        if column.expression is not None:  # of a generated column too: the expression is a guarantee
             yield Item(f"default:{name}", "default", name, column.inherited)
         if column.identity:
             yield Item(f"identity:{name}", "identity", name, column.inherited)

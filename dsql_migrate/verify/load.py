@@ -10,12 +10,14 @@ from dsql_migrate.source.build import read
 from dsql_migrate.source.client_copy import ClientCopy, client_copy
 from dsql_migrate.source.open import CHUNK, Source
 from dsql_migrate.source.script import Piece, copies_from_stdin, leading_words, pieces
-from dsql_migrate.verify import access, skip, substitute
+from dsql_migrate.verify import access, skip, structure, substitute
+from dsql_migrate.verify.inventory import items
 from dsql_migrate.verify.loaded import LoadReport
 from dsql_migrate.verify.replay import Replay
 
 Progress = Callable[[int, int], None]  # bytes done, bytes in all
 
+_MOST_WATCHED = 50  # statements whose code may make objects; each costs a reading of the catalogue before and after
 _GROUP_STATEMENTS, _GROUP_BYTES = 500, 1 << 18  # INSERTs that go to the server together
 
 
@@ -55,7 +57,8 @@ class _Loader:
         self._inserts: list[Piece] = []
         self._size = 0
         self._reading: Piece | ClientCopy | None = None  # what the next copy piece belongs to
-        self._statements = self._blocks = 0
+        self._statements = self._blocks = self._watched = 0
+        self._made: dict[str, int] = {}  # ledger id -> line of the code that made the object
 
     def run(self, progress: Progress | None) -> None:
         for piece in pieces(self._source):
@@ -82,6 +85,7 @@ class _Loader:
             tuple(self._replay.skipped),
             tuple(self._replay.unproved),
             tuple(sorted(self._replay.extensions.stand_ins.items())),
+            tuple(sorted(self._made.items())),
         )
 
     def _sql(self, piece: Piece) -> None:
@@ -116,7 +120,16 @@ class _Loader:
         else:
             if isinstance(fact, f.CreateSchema):
                 text = substitute.without_authorization(text)
-            self._replay.run(text, line, fact)
+            if _may_make_objects(fact) and self._watched < _MOST_WATCHED:
+                self._watched += 1
+                before = self._ids()
+                self._replay.run(text, line, fact)
+                self._made |= dict.fromkeys(self._ids() - before, line)
+            else:
+                self._replay.run(text, line, fact)
+
+    def _ids(self) -> set[str]:
+        return {item.id for item in items(structure.read(self._replay.session))}
 
     def _extension(self, line: int, fact: f.CreateExtension) -> None:
         import psycopg
@@ -178,6 +191,16 @@ class _Loader:
             tail = self._source.read(max(piece.start, end - 4), end)
             end -= len(tail) - tail.rindex(b"\\.")
         return self._source.chunks(piece.start, end)
+
+
+def _may_make_objects(fact: f.Fact) -> bool:
+    """A DO block, a CALL, a SELECT of a function of the script's: code, whose DDL no statement shows."""
+    if isinstance(fact, f.Select):
+        return any(call.name.schema != "pg_catalog" and call.name.name not in _HARMLESS for call in fact.calls)
+    return isinstance(fact, f.Other) and fact.node in ("Do", "Call")
+
+
+_HARMLESS = frozenset(("setval", "set_config", "nextval", "now", "version"))
 
 
 def _file(path: Path) -> Iterator[bytes]:

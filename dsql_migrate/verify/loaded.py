@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 _MEMBERS = frozenset(
     ("column", "default", "identity", "constraint", "trigger", "rule", "policy", "row security", "partition", "rows")
@@ -28,7 +30,7 @@ class Skipped:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LoadReport:
     """The result of a load. ``unproved``: (ledger id, reason) of what is there, but not as the source means it."""
 
@@ -39,36 +41,41 @@ class LoadReport:
     skipped: tuple[Skipped, ...] = ()
     unproved: tuple[tuple[str, str], ...] = ()
     stand_ins: tuple[tuple[str, str], ...] = ()  # (extension, what took its place)
+    made: tuple[tuple[str, int], ...] = ()  # (ledger id, line): made by code in a DO block or a function, not by DDL
+
+    @cached_property
+    def _reasons(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for failure in self.failures:
+            answer = f"{failure.sqlstate} {failure.message}".strip()
+            server = f"PostgreSQL {self.server}"
+            found.setdefault(failure.object, f"{server} would not load it (line {failure.line}): {answer}")
+        for skipped in self.skipped:
+            found.setdefault(skipped.object, f"not replayed (line {skipped.line}): {skipped.reason}")
+        for name, what in self.stand_ins:
+            found.setdefault(f"extension:{name}", what)
+        return found
 
     def why_missing(self, id: str) -> str | None:
         """Why the source database lacks an object, where the load knows: itself, its table or its rows failed."""
-        for failure in self.failures:
-            if _covers(failure.object, id):
-                return f"PostgreSQL {self.server} would not load it (line {failure.line}): {failure.sqlstate} {failure.message}"
-        for skipped in self.skipped:
-            if _covers(skipped.object, id):
-                return f"not replayed (line {skipped.line}): {skipped.reason}"
-        for name, what in self.stand_ins:
-            if id == f"extension:{name}":
-                return what
-        return None
+        return next((self._reasons[other] for other in _covering(id) if other in self._reasons), None)
 
     def rows_failed(self, table: str) -> str | None:
         """Why rows of a table (qualified) are not all in the source database."""
         return self.why_missing(f"rows:{table}")
 
 
-def _covers(failed: str, id: str) -> bool:
-    if failed == id:
-        return True
-    kind, _, name = failed.partition(":")
-    wanted_kind, _, wanted = id.partition(":")
-    if kind == "constraint" and name.endswith(".?"):  # a constraint without a name: any of its table
-        return wanted_kind == "constraint" and wanted.startswith(name[:-1])
-    if kind == "table":
-        return (wanted_kind in _MEMBERS and wanted.startswith(name + ".")) or id == f"rows:{name}"
-    if kind == "domain":
-        return wanted_kind == "constraint" and wanted.startswith(name + ".")
-    if kind == "column":
-        return wanted_kind in ("default", "identity") and wanted == name
-    return False
+def _covering(id: str) -> Iterator[str]:
+    """The id itself, and those whose failure takes it with them."""
+    yield id
+    kind, _, name = id.partition(":")
+    owner = name.rpartition(".")[0]
+    if kind in _MEMBERS:
+        yield f"table:{owner}"
+    if kind == "rows":
+        yield f"table:{name}"
+    if kind == "constraint":
+        yield f"constraint:{owner}.?"  # one that has no name in the script
+        yield f"domain:{owner}"
+    if kind in ("default", "identity"):
+        yield f"column:{name}"

@@ -57,8 +57,8 @@ def object_ids(fact: f.Fact, schema: str) -> tuple[str, ...]:
 
 # Kinds whose names have no schema.
 _BARE = frozenset(
-    ("cast", "event trigger", "language", "foreign data wrapper", "server", "user mapping", "publication", "subscription",
-     "tablespace", "database", "access method", "schema", "extension", "role")
+    ("cast", "event trigger", "language", "foreign data wrapper", "server", "user mapping", "publication",
+     "subscription", "tablespace", "database", "access method", "schema", "extension", "role")
 )  # fmt: skip
 
 

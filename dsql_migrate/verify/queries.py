@@ -14,7 +14,8 @@ _SCHEMAS = "n.nspname !~ '^pg_' AND n.nspname <> ALL (%(hidden)s)"
 def _own(catalogue: str, alias: str) -> str:
     """Not a member of an extension, no stand-in."""
     return (
-        f"NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.{catalogue}'::pg_catalog.regclass"
+        f"NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d"
+        f" WHERE d.classid = 'pg_catalog.{catalogue}'::pg_catalog.regclass"
         f" AND d.objid = {alias}.oid AND d.deptype = 'e')"
         f" AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_description s"
         f" WHERE s.classoid = 'pg_catalog.{catalogue}'::pg_catalog.regclass AND s.objoid = {alias}.oid"
@@ -37,7 +38,8 @@ _NAMES = """ARRAY(SELECT a.attname::text FROM unnest({keys}) WITH ORDINALITY u(n
 
 TABLES = f"""
 SELECT n.nspname, c.relname, c.relkind::text,
-  ARRAY(SELECT pn.nspname || '.' || p.relname FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class p ON p.oid = i.inhparent
+  ARRAY(SELECT pn.nspname || '.' || p.relname
+        FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class p ON p.oid = i.inhparent
         JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace WHERE i.inhrelid = c.oid ORDER BY i.inhseqno),
   c.relispartition, c.relrowsecurity
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -46,7 +48,7 @@ ORDER BY 1, 2"""
 
 COLUMNS = f"""
 SELECT n.nspname || '.' || c.relname, a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull,
-  CASE WHEN a.attgenerated = '' THEN pg_catalog.pg_get_expr(ad.adbin, ad.adrelid) END, a.attidentity <> '',
+  pg_catalog.pg_get_expr(ad.adbin, ad.adrelid), a.attidentity <> '',
   a.attgenerated <> '', NOT a.attislocal, a.attnum::int
 FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -80,7 +82,8 @@ FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
 JOIN pg_catalog.pg_class t ON t.oid = i.indrelid JOIN pg_catalog.pg_am am ON am.oid = c.relam
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace
 WHERE {_SCHEMAS} AND {_own("pg_class", "t")}
-  AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
+  AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_constraint k
+                  WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
 ORDER BY 1, 2"""
 
 VIEWS = f"""
@@ -139,8 +142,10 @@ SELECT 'extension:' || x.extname, 'extension', x.extname::text, '', x.extname = 
 FROM pg_catalog.pg_extension x ORDER BY 1"""
 
 _CAST = """
-SELECT 'cast:(' || s.typname || ' AS ' || t.typname || ')', 'cast', '(' || s.typname || ' AS ' || t.typname || ')', '', false
-FROM pg_catalog.pg_cast x JOIN pg_catalog.pg_type s ON s.oid = x.castsource JOIN pg_catalog.pg_type t ON t.oid = x.casttarget
+SELECT 'cast:(' || s.typname || ' AS ' || t.typname || ')', 'cast',
+  '(' || s.typname || ' AS ' || t.typname || ')', '', false
+FROM pg_catalog.pg_cast x JOIN pg_catalog.pg_type s ON s.oid = x.castsource
+JOIN pg_catalog.pg_type t ON t.oid = x.casttarget
 WHERE x.oid >= 16384 AND {own}
   AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend i WHERE i.classid = 'pg_catalog.pg_cast'::pg_catalog.regclass
                   AND i.objid = x.oid AND i.deptype = 'i') -- of a range type to its multirange
@@ -155,8 +160,9 @@ WHERE {schemas} AND {own} ORDER BY 1"""
 _COMMENTS = (
     f"""
 SELECT 'comment:' || kind || ' ' || name, 'comment', kind || ' ' || name, text, false FROM (
-  SELECT CASE WHEN s.objsubid > 0 THEN 'column' WHEN c.relkind IN ('i', 'I') THEN 'index' WHEN c.relkind = 'S' THEN 'sequence'
-    WHEN c.relkind = 'v' THEN 'view' WHEN c.relkind = 'm' THEN 'materialized view' WHEN c.relkind = 'c' THEN 'type'
+  SELECT CASE WHEN s.objsubid > 0 THEN 'column' WHEN c.relkind IN ('i', 'I') THEN 'index'
+    WHEN c.relkind = 'S' THEN 'sequence' WHEN c.relkind = 'v' THEN 'view'
+    WHEN c.relkind = 'm' THEN 'materialized view' WHEN c.relkind = 'c' THEN 'type'
     WHEN c.relkind = 'f' THEN 'foreign table' ELSE 'table' END AS kind,
     n.nspname || '.' || c.relname || coalesce('.' || a.attname, '') AS name, s.description AS text
   FROM pg_catalog.pg_description s JOIN pg_catalog.pg_class c ON c.oid = s.objoid
@@ -173,7 +179,8 @@ FROM pg_catalog.pg_description s JOIN (
   LEFT JOIN pg_catalog.pg_type ty ON ty.oid = k.contypid AND k.contypid <> 0
   JOIN pg_catalog.pg_namespace n ON n.oid = coalesce(c.relnamespace, ty.typnamespace) WHERE {_SCHEMAS}
   UNION ALL
-  SELECT 'pg_catalog.pg_trigger'::pg_catalog.regclass, t.oid, 'trigger', n.nspname || '.' || c.relname || '.' || t.tgname, false
+  SELECT 'pg_catalog.pg_trigger'::pg_catalog.regclass, t.oid, 'trigger',
+    n.nspname || '.' || c.relname || '.' || t.tgname, false
   FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE {_SCHEMAS}
   UNION ALL
@@ -208,7 +215,8 @@ def others(version: int) -> tuple[str, ...]:
             extra="NOT x.tgisinternal", **table,
         ),
         _ON_TABLE.format(
-            kind="policy", name="polname", catalogue="pg_policy", relation="polrelid", optional="false", extra="true", **table
+            kind="policy", name="polname", catalogue="pg_policy", relation="polrelid", optional="false",
+            extra="true", **table,
         ),
         _ON_TABLE.format(
             kind="rule", name="rulename", catalogue="pg_rewrite", relation="ev_class", optional="false",

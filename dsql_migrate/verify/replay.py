@@ -1,4 +1,4 @@
-"""One session that runs a script's statements: each stands for itself, what the server lacks is put in, all is noted."""
+"""One session that runs a script's statements, each for itself. What the server lacks is replaced; all is noted."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import psycopg
 
 _STEP = b"dsql_migrate_step"
-_ROLE_MISSING = re.compile(r'role "((?:[^"]|"")*)" does not exist')
+_ROLE_MISSING = re.compile(r'\Arole "(.*)" does not exist\Z', re.DOTALL)  # the name stands in it raw
 _SERIAL = frozenset(("serial", "serial2", "serial4", "serial8", "bigserial", "smallserial"))
 _MOST_REPAIRS = 12  # of one statement
 _LACKING_TYPE = frozenset(("42704", "42601", "3F000", "0A000", "22023"))
@@ -136,7 +136,7 @@ class Replay:
         message = error.diag.message_primary or ""
         role = _ROLE_MISSING.search(message)
         if role is not None:
-            return substitute.Mended(text) if self._make_role(role[1].replace('""', '"')) else None
+            return substitute.Mended(text) if self._make_role(role[1]) else None
         if isinstance(fact, f.AlterTable) and error.sqlstate == "42501":
             return self._triggers(fact)
         table = self._table_of(fact)
@@ -209,6 +209,7 @@ _PLAYED = b"""
 SELECT n.nspname || '.' || c.relname || '.' || a.attname, pg_catalog.split_part(s.description, ': ', 2)
 FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
-JOIN pg_catalog.pg_description s ON s.classoid = 'pg_catalog.pg_type'::pg_catalog.regclass AND s.objoid IN (t.oid, t.typelem)
+JOIN pg_catalog.pg_description s
+  ON s.classoid = 'pg_catalog.pg_type'::pg_catalog.regclass AND s.objoid IN (t.oid, t.typelem)
 WHERE s.description LIKE 'dsql-migrate stand-in: %' AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND a.attnum > 0
   AND NOT a.attisdropped ORDER BY 1"""

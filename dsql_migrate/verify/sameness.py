@@ -10,6 +10,10 @@ from typing import Any
 
 from dsql_migrate.source.parse import Unparsable, parse_many
 
+_PLACES = frozenset(
+    ("location", "stmt_len", "stmt_location", "list_start", "list_end", "rexpr_list_start", "rexpr_list_end")
+)
+
 
 def same_expression(one: str, other: str) -> bool:
     """Compare two SQL expressions; where PostgreSQL's grammar cannot read one, their texts decide."""
@@ -29,7 +33,7 @@ def _tree(expression: str) -> Any:
 
 def _bare(node: Any) -> Any:
     """The tree without places, casts and schema names; = ANY (ARRAY[…]) and IN are one."""
-    if isinstance(node, list):
+    if isinstance(node, list | tuple):
         return [_bare(item) for item in node]
     if not isinstance(node, dict):
         return node
@@ -43,4 +47,4 @@ def _bare(node: Any) -> Any:
 
 
 def _fields(node: dict[str, Any]) -> dict[str, Any]:
-    return {key: _bare(value) for key, value in node.items() if key not in ("location", "stmt_len", "stmt_location")}
+    return {key: _bare(value) for key, value in node.items() if key not in _PLACES}

@@ -1,4 +1,4 @@
-"""Statements that a replay leaves out: they concern the cluster, its roles or its files, not the database's contents."""
+"""Statements that a replay leaves out: they concern the cluster, its roles, its files, not what a database holds."""
 
 from __future__ import annotations
 

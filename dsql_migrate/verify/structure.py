@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from dsql_migrate.verify import queries
@@ -21,11 +22,15 @@ class Column:
     name: str
     type: str  # format_type
     not_null: bool
-    default: str | None
+    expression: str | None  # of its default, or what generates it
     identity: bool
     generated: bool
     inherited: bool  # not declared on this table itself
     number: int = 0  # attnum
+
+    @property
+    def default(self) -> str | None:
+        return None if self.generated else self.expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +136,7 @@ class Plain:
     optional: bool = False  # made by PostgreSQL for something else, or there from the start
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Catalogue:
     """A database's objects, each kind by its qualified name or id, in a fixed order."""
 
@@ -142,6 +147,14 @@ class Catalogue:
     sequences: dict[str, Sequence]  # by id: sequence:… or identity:…
     others: dict[str, Plain]
     unreadable: dict[str, str] = field(default_factory=dict)  # id -> message
+
+    @cached_property
+    def _by_name(self) -> dict[str, Sequence]:
+        return {f"sequence:{s.schema}.{s.name}": s for s in self.sequences.values()}
+
+    def sequence(self, id: str) -> Sequence | None:
+        """By id; an identity column's sequence is found by its own name too."""
+        return self.sequences.get(id) or self._by_name.get(id)
 
 
 def read(connection: Any, ignored_schemas: Collection[str] = ()) -> Catalogue:

@@ -136,6 +136,17 @@ def test_what_cannot_be_read_is_told_with_row_and_column(
     assert (error.value.row, error.value.column, error.value.message) == (row, column, message)
 
 
+def test_the_rows_before_an_unreadable_one_are_not_lost() -> None:
+    data = b"".join(b"{%d}\n" % i for i in range(7)) + b"{7"  # cut short inside a row
+    blocks = converted_blocks(
+        [data], TEXT, RowPlan(1, {0: known(SourceType("int4", 1), "jsonb")}), max_rows=3, max_bytes=99
+    )
+    found: list[int] = []
+    with pytest.raises(RowError, match="row 8, column 1"):
+        found.extend(block.rows for block in blocks)
+    assert found == [3, 3, 1]
+
+
 def test_a_value_that_would_read_as_null_is_refused() -> None:
     hexadecimal = RowPlan(1, {0: known(SourceType("bytea"), "text")})
     assert convert(b'"\\x"\n', hexadecimal, CSV) == b'""\n'

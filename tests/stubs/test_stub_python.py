@@ -63,6 +63,12 @@ def test_a_key_that_cannot_be_known_has_no_stub(tmp_path: Path) -> None:
     assert "shows no primary key" in files(tmp_path)["app/python/x/elsewhere.py"]
 
 
+def test_a_key_that_is_there_twice_is_written_once(tmp_path: Path) -> None:
+    write_python(replace(SHOP, foreign_keys=SHOP.foreign_keys * 2), tmp_path / "twice", KEY_SHARE)
+    write_python(SHOP, tmp_path / "once", KEY_SHARE)
+    assert files(tmp_path / "twice") == files(tmp_path / "once")
+
+
 def test_the_same_each_time(tmp_path: Path) -> None:
     for place in ("one", "two"):
         write_python(SHOP, tmp_path / place, KEY_SHARE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from dsql_migrate.lint.checks.indexes import qualified_index
@@ -9,8 +10,9 @@ from dsql_migrate.lint.checks.registry import check
 from dsql_migrate.lint.context import Context
 from dsql_migrate.lint.finding import Edit, Fix, Match
 from dsql_migrate.lint.subjects import Subject
-from dsql_migrate.source.facts import Call, Column, Grant, SetParameter, Span, Unreadable
+from dsql_migrate.source.facts import Call, Column, Drop, Grant, SetParameter, Span, Unreadable
 
+_WORD = re.compile(rb"[^ \t\r\n;,()]{1,60}[\x80-\xbf]{0,3}")  # up to the end of a UTF-8 character
 _TRANSACTION = frozenset({"transaction", "transaction snapshot", "session characteristics"})
 
 
@@ -147,10 +149,27 @@ def unreadable(subject: Subject, context: Context) -> Iterator[Match]:
     if qualified_index(context.text) is not None:
         return
     start = min(max(statement.at, 0), len(context.text))
-    end = start
-    while end < len(context.text) and context.text[end : end + 1] not in b" \t\r\n;,()":
-        end += 1
-    if end == start:  # the end of the statement, or a character that is no word
+    word = _WORD.match(context.text, start)
+    if word is not None:
+        end = word.end()
+    else:  # the end of the statement, or a character that is no word
         start = min(start, max(len(context.text.rstrip()) - 1, 0))
         end = start + 1
     yield Match(Span(start, end), {"reason": statement.message})
+
+
+@check
+def call_subquery(subject: Subject, context: Context) -> Iterator[Match]:
+    """A query as an argument of CALL."""
+    at = context.find("select")
+    if at is not None:
+        yield Match(at)
+
+
+@check
+def public_schema(subject: Subject, context: Context) -> Iterator[Match]:
+    """ALTER or DROP of the schema public."""
+    part = subject.part
+    names = part.names if isinstance(part, Drop) else (part.name,)
+    if any(name[-1:] == ("public",) for name in names):
+        yield Match(context.head(3), {"object": "public"})

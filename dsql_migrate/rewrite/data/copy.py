@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from dsql_migrate.rewrite.data.copy_format import CopySpec, split_csv, split_text, unescape, unquote
+from dsql_migrate.rewrite.data.row_error import RowError
 from dsql_migrate.rewrite.data.row_stream import Chunk, Rows, whole_rows
 
 TEXT = CopySpec()
@@ -53,7 +54,8 @@ def copy_blocks(
     r"""Blocks of at most ``max_rows`` rows and ``max_bytes`` bytes; a row larger than that is a block of its own.
 
     The blocks' data, put together, is the input without its header (``spec.header``: write COPY without HEADER) and
-    without its ``\.`` line. Needs memory for a block and a chunk. Raises RowError (see whole_rows).
+    without its ``\.`` line. Needs memory for a block and a chunk. A RowError (see whole_rows), of ``chunks`` too, is
+    raised once the rows before it have been yielded.
     """
     held: list[bytes] = []
     rows = size = done = 0
@@ -63,7 +65,16 @@ def copy_blocks(
     def block() -> Block:
         return Block(rows, tuple(held), size, newline or b"\n", held[-1].endswith(b"\n"), tuple(long))
 
-    for part in whole_rows(chunks, spec):
+    error: RowError | None = None
+    parts = whole_rows(chunks, spec)
+    while True:
+        try:
+            part = next(parts)
+        except StopIteration:
+            break
+        except RowError as found:
+            error = found
+            break
         cuts = _Cuts(part)
         if newline is None:
             newline = b"\r\n" if part.data[: cuts.after(0, 1)].endswith(b"\r\n") else b"\n"
@@ -83,6 +94,8 @@ def copy_blocks(
                 held, long = [], []
     if rows:
         yield block()
+    if error:
+        raise error
 
 
 class _Cuts:

@@ -48,7 +48,7 @@ def convert_rows(chunks: Iterable[Chunk], spec: CopySpec, plan: RowPlan) -> Iter
     r"""The converted rows in the same form, in pieces of whole rows; header and ``\.`` line are left out.
 
     Fields that are not converted keep their bytes. Raises RowError at the first row that has another number of fields
-    or a value that its conversion cannot read: what was yielded before holds only rows before it.
+    or a value that its conversion cannot read, once all rows before it have been yielded.
     """
     form = _csv(spec) if spec.csv else _text(spec)
     convert = _converter(plan, form, spec)
@@ -56,10 +56,13 @@ def convert_rows(chunks: Iterable[Chunk], spec: CopySpec, plan: RowPlan) -> Iter
     newline: bytes | None = None
     for part in whole_rows(chunks, spec):
         lines, newline = _lines(part, newline)
-        converted = convert(lines, done, form.careful(part.data))
+        converted, error = convert(lines, done, form.careful(part.data))
         done += len(lines)
-        text = newline.join(converted)
-        yield text + newline if part.data.endswith(b"\n") else text
+        if converted:
+            text = newline.join(converted)
+            yield text + newline if error or part.data.endswith(b"\n") else text
+        if error:
+            raise error
 
 
 def _lines(part: Rows, newline: bytes | None) -> tuple[list[bytes], bytes]:
@@ -111,15 +114,18 @@ def _csv(spec: CopySpec) -> _Form:
     )
 
 
-def _converter(plan: RowPlan, form: _Form, spec: CopySpec) -> Callable[[list[bytes], int, bool], list[bytes]]:
-    """A function (rows, rows before them, careful) -> converted rows."""
+_Lines = Callable[[list[bytes], int, bool], tuple[list[bytes], RowError | None]]
+
+
+def _converter(plan: RowPlan, form: _Form, spec: CopySpec) -> _Lines:
+    """A function (rows, rows before them, careful) -> (converted rows, what is wrong with the row behind them)."""
     columns, delimiter, null = plan.columns, spec.delimiter, spec.null
     converters = [(i, c.convert) for i, c in sorted(plan.converters.items()) if not c.unchanged]
     kept = [i for i in range(columns) if i not in plan.drop] if plan.drop else None
     append = [null if value is None else form.write(value) for value in plan.append]
     read, write, split = form.read, form.write, form.split
 
-    def convert(lines: list[bytes], done: int, careful: bool) -> list[bytes]:
+    def convert(lines: list[bytes], done: int, careful: bool) -> tuple[list[bytes], RowError | None]:
         # Values of a column repeat: each is converted once a piece. NULL is known from the start.
         plans = [(i, one, {null: null}) for i, one in converters]
         converted: list[bytes] = []
@@ -137,11 +143,11 @@ def _converter(plan: RowPlan, form: _Form, spec: CopySpec) -> Callable[[list[byt
                         field = memory[raw] = write(one(read(raw)))
                     fields[i] = field
             except ValueError as error:
-                raise RowError(done + len(converted) + 1, None if i < 0 else i, str(error)) from None
+                return converted, RowError(done + len(converted) + 1, None if i < 0 else i, str(error))
             if kept is not None:
                 fields = [fields[k] for k in kept]
             fields += append
             converted.append(delimiter.join(fields))
-        return converted
+        return converted, None
 
     return convert

@@ -79,14 +79,10 @@ def build(obligations: Obligations, target: Capabilities, package: str | None) -
     names = _module_names(obligations)
     bases = _function_names(obligations, names)
     checks = {
-        key.id: check_of(key, bases[key.id], obligations, target, names[key.table])
-        for key in obligations.foreign_keys
+        key.id: check_of(key, bases[key.id], obligations, target, names[key.table]) for key in obligations.foreign_keys
     }
     modules = [_module(table, obligations, names, checks) for table in obligations.tables]
-    homes = {
-        key.id: list(dict.fromkeys((names[key.table], names[key.references])))
-        for key in obligations.foreign_keys
-    }
+    homes = {key.id: list(dict.fromkeys((names[key.table], names[key.references]))) for key in obligations.foreign_keys}
     label = package or package_name(obligations.source)
     return Package(label, prose(obligations.source), modules, homes, list(checks.values()))
 

@@ -2,7 +2,7 @@
 -- PostgreSQL database dump
 --
 
-\restrict N3pi9AYSDf7iy1ryegJKQ6tEUHAuuKga5CCg02gXtyW6cnu5TCuNdMSHrHh3X3W
+\restrict k
 
 -- Dumped from database version 16.14
 -- Dumped by pg_dump version 18.4
@@ -20,14 +20,14 @@ SET client_min_messages = warning;
 SET row_security = off;
 
 --
--- Name: SCHEMA "public"; Type: COMMENT; Schema: -; Owner: -
+-- Name: SCHEMA "public"; Type: COMMENT; Schema: -; Owner: pg_database_owner
 --
 
 COMMENT ON SCHEMA "public" IS 'standard public schema';
 
 
 --
--- Name: label(integer); Type: FUNCTION; Schema: public; Owner: -
+-- Name: label(integer); Type: FUNCTION; Schema: public; Owner: postgres
 --
 
 CREATE FUNCTION "public"."label"("n" integer) RETURNS "text"
@@ -50,8 +50,10 @@ CREATE FUNCTION "public"."label"("n" integer) RETURNS "text"
 END;
 
 
+ALTER FUNCTION "public"."label"("n" integer) OWNER TO "postgres";
+
 --
--- Name: tidy(); Type: PROCEDURE; Schema: public; Owner: -
+-- Name: tidy(); Type: PROCEDURE; Schema: public; Owner: postgres
 --
 
 CREATE PROCEDURE "public"."tidy"()
@@ -62,12 +64,14 @@ BEGIN
 END $_$;
 
 
+ALTER PROCEDURE "public"."tidy"() OWNER TO "postgres";
+
 SET default_tablespace = '';
 
 SET default_table_access_method = "heap";
 
 --
--- Name: log; Type: TABLE; Schema: public; Owner: -
+-- Name: log; Type: TABLE; Schema: public; Owner: postgres
 --
 
 CREATE TABLE "public"."log" (
@@ -75,15 +79,17 @@ CREATE TABLE "public"."log" (
 );
 
 
+ALTER TABLE "public"."log" OWNER TO "postgres";
+
 --
--- Name: TABLE "log"; Type: COMMENT; Schema: public; Owner: -
+-- Name: TABLE "log"; Type: COMMENT; Schema: public; Owner: postgres
 --
 
 COMMENT ON TABLE "public"."log" IS 'Ends with a backslash \';
 
 
 --
--- Name: we"ird; name; Type: TABLE; Schema: public; Owner: -
+-- Name: we"ird; name; Type: TABLE; Schema: public; Owner: postgres
 --
 
 CREATE TABLE "public"."we""ird; name" (
@@ -93,14 +99,16 @@ CREATE TABLE "public"."we""ird; name" (
 );
 
 
+ALTER TABLE "public"."we""ird; name" OWNER TO "postgres";
+
 --
--- Data for Name: log; Type: TABLE DATA; Schema: public; Owner: -
+-- Data for Name: log; Type: TABLE DATA; Schema: public; Owner: postgres
 --
 
 
 
 --
--- Data for Name: we"ird; name; Type: TABLE DATA; Schema: public; Owner: -
+-- Data for Name: we"ird; name; Type: TABLE DATA; Schema: public; Owner: postgres
 --
 
 INSERT INTO "public"."we""ird; name" VALUES (1, 'it''s; -- no comment', '\x00ff5c');
@@ -111,7 +119,7 @@ INSERT INTO "public"."we""ird; name" VALUES (4, '/* $$ " grüße', '\x2e');
 
 
 --
--- Name: we"ird; name we"ird; name_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+-- Name: we"ird; name we"ird; name_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
 --
 
 ALTER TABLE ONLY "public"."we""ird; name"
@@ -119,7 +127,7 @@ ALTER TABLE ONLY "public"."we""ird; name"
 
 
 --
--- Name: we"ird; name twice; Type: RULE; Schema: public; Owner: -
+-- Name: we"ird; name twice; Type: RULE; Schema: public; Owner: postgres
 --
 
 CREATE RULE "twice" AS
@@ -134,5 +142,5 @@ CREATE RULE "twice" AS
 -- PostgreSQL database dump complete
 --
 
-\unrestrict N3pi9AYSDf7iy1ryegJKQ6tEUHAuuKga5CCg02gXtyW6cnu5TCuNdMSHrHh3X3W
+\unrestrict k
 

@@ -1,6 +1,5 @@
 """Makes the dumps in this folder from quirks.sql: ``python tests/source/data/make.py`` in the project's folder."""
 
-import gzip
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,11 +8,13 @@ from dsql_migrate.engine.binaries import find_client
 from dsql_migrate.engine.server import Server
 
 HERE = Path(__file__).parent
+PLAIN = ["--restrict-key=k"]
 DUMPS = {
-    "plain.sql": [],
-    "inserts.sql": ["--inserts", "--quote-all-identifiers"],
-    "latin1.sql": ["--encoding=LATIN1", "--restrict-key=k"],
+    "plain.sql": PLAIN,
+    "inserts.sql": [*PLAIN, "--inserts", "--quote-all-identifiers"],
+    "latin1.sql": [*PLAIN, "--encoding=LATIN1"],
     "custom.dump": ["--format=custom"],
+    "custom16.dump": ["--format=custom"],
     "tar.dump": ["--format=tar"],
     "directory.dump": ["--format=directory"],
 }
@@ -26,6 +27,6 @@ if __name__ == "__main__":
         for name, options in DUMPS.items():
             to = HERE / name
             shutil.rmtree(to, ignore_errors=True)
-            options = [*options, "--no-owner", f"--file={to}", f"--dbname={dsn}"]
-            subprocess.run([find_client("pg_dump"), *options], check=True)
-    (HERE / "plain.sql.gz").write_bytes(gzip.compress((HERE / "plain.sql").read_bytes(), mtime=0))
+            options = [*options, f"--file={to}", f"--dbname={dsn}"]
+            pg_dump = server.installation.bin / "pg_dump" if "16" in name else find_client("pg_dump")
+            subprocess.run([pg_dump, *options], check=True)

@@ -2,7 +2,7 @@
 -- PostgreSQL database dump
 --
 
-\restrict CFqfediEdb25PgzFXEw7G9gfeQpaLCusrwTmA9nqCpfgSBlJQwX30WjMep2mXKW
+\restrict k
 
 -- Dumped from database version 16.14
 -- Dumped by pg_dump version 18.4
@@ -20,7 +20,7 @@ SET client_min_messages = warning;
 SET row_security = off;
 
 --
--- Name: label(integer); Type: FUNCTION; Schema: public; Owner: -
+-- Name: label(integer); Type: FUNCTION; Schema: public; Owner: postgres
 --
 
 CREATE FUNCTION public.label(n integer) RETURNS text
@@ -43,8 +43,10 @@ CREATE FUNCTION public.label(n integer) RETURNS text
 END;
 
 
+ALTER FUNCTION public.label(n integer) OWNER TO postgres;
+
 --
--- Name: tidy(); Type: PROCEDURE; Schema: public; Owner: -
+-- Name: tidy(); Type: PROCEDURE; Schema: public; Owner: postgres
 --
 
 CREATE PROCEDURE public.tidy()
@@ -55,12 +57,14 @@ BEGIN
 END $_$;
 
 
+ALTER PROCEDURE public.tidy() OWNER TO postgres;
+
 SET default_tablespace = '';
 
 SET default_table_access_method = heap;
 
 --
--- Name: log; Type: TABLE; Schema: public; Owner: -
+-- Name: log; Type: TABLE; Schema: public; Owner: postgres
 --
 
 CREATE TABLE public.log (
@@ -68,15 +72,17 @@ CREATE TABLE public.log (
 );
 
 
+ALTER TABLE public.log OWNER TO postgres;
+
 --
--- Name: TABLE log; Type: COMMENT; Schema: public; Owner: -
+-- Name: TABLE log; Type: COMMENT; Schema: public; Owner: postgres
 --
 
 COMMENT ON TABLE public.log IS 'Ends with a backslash \';
 
 
 --
--- Name: we"ird; name; Type: TABLE; Schema: public; Owner: -
+-- Name: we"ird; name; Type: TABLE; Schema: public; Owner: postgres
 --
 
 CREATE TABLE public."we""ird; name" (
@@ -86,8 +92,10 @@ CREATE TABLE public."we""ird; name" (
 );
 
 
+ALTER TABLE public."we""ird; name" OWNER TO postgres;
+
 --
--- Data for Name: log; Type: TABLE DATA; Schema: public; Owner: -
+-- Data for Name: log; Type: TABLE DATA; Schema: public; Owner: postgres
 --
 
 COPY public.log (note) FROM stdin;
@@ -95,7 +103,7 @@ COPY public.log (note) FROM stdin;
 
 
 --
--- Data for Name: we"ird; name; Type: TABLE DATA; Schema: public; Owner: -
+-- Data for Name: we"ird; name; Type: TABLE DATA; Schema: public; Owner: postgres
 --
 
 COPY public."we""ird; name" (id, "a;b", "from") FROM stdin;
@@ -107,7 +115,7 @@ COPY public."we""ird; name" (id, "a;b", "from") FROM stdin;
 
 
 --
--- Name: we"ird; name we"ird; name_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+-- Name: we"ird; name we"ird; name_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
 --
 
 ALTER TABLE ONLY public."we""ird; name"
@@ -115,7 +123,7 @@ ALTER TABLE ONLY public."we""ird; name"
 
 
 --
--- Name: we"ird; name twice; Type: RULE; Schema: public; Owner: -
+-- Name: we"ird; name twice; Type: RULE; Schema: public; Owner: postgres
 --
 
 CREATE RULE twice AS
@@ -130,5 +138,5 @@ CREATE RULE twice AS
 -- PostgreSQL database dump complete
 --
 
-\unrestrict CFqfediEdb25PgzFXEw7G9gfeQpaLCusrwTmA9nqCpfgSBlJQwX30WjMep2mXKW
+\unrestrict k
 

@@ -1,0 +1,95 @@
+"""The command line. Each command is a module with a click object ``command``; it is imported when it is called for."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+from typing import Any
+
+import click
+
+from dsql_migrate import __version__
+from dsql_migrate.errors import Failure
+
+# name -> one line for --help; the modules are not imported for it.
+COMMANDS = {
+    "migrate": "Rewrite a dump, replay it on the engine, compare, report: the main job.",
+    "demo": "The main job on a bundled dump.",
+    "lint": "Say what DSQL refuses or does differently, and where.",
+    "rewrite": "Rewrite a dump to a bundle that DSQL accepts.",
+    "apply": "Run a bundle against a DSQL endpoint.",
+    "report": "Render a bundle's report as HTML, Markdown or JSON.",
+    "rules": "List the rules.",
+    "explain": "Explain a rule.",
+}
+
+
+class Commands(click.Group):
+    """Commands by name, imported on demand: a lint run loads no report and no engine."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = importlib.import_module(f"dsql_migrate.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="dsql-migrate")
+def group() -> None:
+    """Move PostgreSQL schemas, dumps and migrations to Amazon Aurora DSQL.
+
+    Exit codes: 0 done (and verified) or no finding; 1 findings, or verification failed; 2 it could not be done.
+    """
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The entry point: one clear line for what went wrong, and the right exit code."""
+    signal.signal(signal.SIGTERM, _terminated)
+    try:
+        code = group.main(args=arguments, prog_name="dsql-migrate", standalone_mode=False)
+    except Failure as failure:
+        _say(f"error: {failure.message}", failure.hint)
+        sys.exit(2)
+    except click.exceptions.Abort:
+        _say("interrupted: nothing was left half-written")
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except MemoryError:
+        _say("error: out of memory")
+        sys.exit(2)
+    except RecursionError:
+        _say("error: the input is nested too deep")
+        sys.exit(2)
+    except Exception as error:
+        if os.environ.get("DSQL_MIGRATE_DEBUG"):
+            raise
+        _say(f"internal error: {type(error).__name__}: {error}", "set DSQL_MIGRATE_DEBUG=1 for the traceback")
+        sys.exit(2)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _terminated(_signal: int, _frame: Any) -> None:
+    raise click.exceptions.Abort
+
+
+def _say(line: str, hint: str | None = None) -> None:
+    text = "".join(c if c.isprintable() else " " for c in line)
+    click.echo(text, err=True)
+    if hint:
+        click.echo(f"       {hint}", err=True)

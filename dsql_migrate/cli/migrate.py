@@ -1,0 +1,57 @@
+"""``dsql-migrate migrate``: the main job."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from dsql_migrate.cli.options import as_of, decisions, output
+
+
+@click.command("migrate", short_help="The main job: rewrite, replay, compare, report.")
+@click.argument("path", metavar="INPUT")
+@output
+@as_of
+@decisions
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Form of the summary.")
+@click.option("--no-color", is_flag=True, help="No colours.")
+def command(
+    path: str, out: Path, force: bool, as_of: date | None, quiet: bool, format_: str, no_color: bool, **chosen: Any
+) -> None:
+    """Rewrite INPUT to a bundle in OUT, replay both on an embedded PostgreSQL, compare, and report.
+
+    INPUT is a pg_dump (plain, -Fc, -Fd, -Ft, compressed or not), a SQL script for psql, or - for standard input.
+    """
+    run(path, out, force=force, as_of=as_of, quiet=quiet, json=format_ == "json", color=not no_color, chosen=chosen)
+
+
+def run(
+    path: str, out: Path, *, force: bool, as_of: date | None, quiet: bool, json: bool, color: bool, chosen: dict[str, Any]
+) -> None:
+    """Do the job, print the summary, and exit 1 where it is not verified."""
+    from dsql_migrate.cli.terminal import Progress, summary
+    from dsql_migrate.migration import Watcher, migrate
+    from dsql_migrate.rewrite.decisions import Decisions
+
+    with Progress(mode="silent" if quiet or json else None) as progress:
+
+        def stage(name: str, total: int | None, unit: str, label: str) -> Any:
+            found = progress.stage(name, total, unit, label)  # type: ignore[arg-type]
+            return found.advance, found.done
+
+        result = migrate(path, out, as_of=as_of, decisions=Decisions(**chosen), force=force, watcher=Watcher(stage))
+    if json:
+        from dsql_migrate.report import render
+
+        click.echo(render(result.report, ".json"), nl=False)
+    elif not quiet:
+        width = min(shutil.get_terminal_size((100, 24)).columns, 120)
+        click.echo(summary(result.report, out, color and sys.stdout.isatty(), width), nl=False)
+    if not result.ok:
+        sys.exit(1)

@@ -1,0 +1,40 @@
+"""``dsql-migrate rewrite``: a dump to a bundle, without running it."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from dsql_migrate.cli.options import as_of, decisions, output
+
+
+@click.command("rewrite", short_help="Rewrite a dump to a bundle that DSQL accepts.")
+@click.argument("path", metavar="INPUT")
+@output
+@as_of
+@decisions
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+def command(path: str, out: Path, force: bool, as_of: date | None, quiet: bool, **chosen: Any) -> None:
+    """Rewrite INPUT to a bundle in OUT. Nothing is executed: use ``migrate`` for the proof.
+
+    Exit codes: 0 done; 1 something in the input was not understood (it is in quarantine.sql); 2 it could not be done.
+    """
+    from dsql_migrate.rewrite.decisions import Decisions
+    from dsql_migrate.rewrite.run import rewrite
+
+    done = rewrite(path, out, as_of=as_of, decisions=Decisions(**chosen), force=force)
+    totals, source = done.ledger["totals"], done.ledger["source"]
+    for line, code, message in done.totals.troubles:
+        click.echo(f"{source['path']}:{line}: error {code}: {message}", err=True)
+    for entry in done.ledger["entries"]:
+        if entry["disposition"] == "unknown":
+            click.echo(f"{source['path']}:{entry['line']}: error {entry['rule']}: {entry['reason']}", err=True)
+    if not quiet:
+        counts = ", ".join(f"{count} {name}" for name, count in totals.items() if count)
+        click.echo(f"{source['statements']:,} statements, {source['rows']:,} rows: {counts}. Bundle in {out}.")
+    if done.totals.troubles or totals["unknown"]:
+        sys.exit(1)

@@ -1,0 +1,227 @@
+"""The main job: rewrite a dump, try and apply it on the reference engine, compare with the source, report."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dsql_migrate.rewrite.bundle import check_place, new_bundle, write_json
+from dsql_migrate.rewrite.decisions import Decisions
+from dsql_migrate.rewrite.run import Rewritten, numeric_use, read_input, write_bundle
+from dsql_migrate.target import Target, load_target
+
+if TYPE_CHECKING:
+    from dsql_migrate.engine.server import Server
+    from dsql_migrate.report.model import Report
+    from dsql_migrate.rewrite.reading import Script
+
+
+@dataclass(frozen=True, slots=True)
+class Watcher:
+    """What is told while the job runs. ``stage`` starts one and gives back (advance, done)."""
+
+    stage: Callable[[str, int | None, str, str], tuple[Callable[[int], None], Callable[[str], None]]]
+
+
+def silent() -> Watcher:
+    """Nobody watches."""
+    return Watcher(lambda *_: (lambda _n: None, lambda _t: None))
+
+
+@dataclass(slots=True)
+class Migrated:
+    """The outcome: ``ok`` where everything was understood, applied and compared equal."""
+
+    ok: bool
+    report: Report
+    ledger: dict[str, Any]
+    verification: dict[str, Any]
+    findings: list[dict[str, Any]] = field(default_factory=list)
+
+
+def migrate(
+    path: str,
+    out: Path,
+    *,
+    as_of: date | None = None,
+    decisions: Decisions | None = None,
+    force: bool = False,
+    watcher: Watcher | None = None,
+) -> Migrated:
+    """The whole job for one input; the bundle is in ``out`` only when all of it is written.
+
+    Raises Failure where it could not be done. A bundle that does not verify is written too, and says so.
+    """
+    watch, began = watcher or silent(), time.monotonic()
+    check_place(out, force=force)
+    target, decided = load_target(as_of), decisions or Decisions()
+    advance, done = watch.stage("Reading", _size(path), "bytes", Path(path).name)
+    script = read_input(path, advance)
+    done("")
+    try:
+        with new_bundle(out, force=force) as folder, _servers(script) as servers:
+            job = _Job(script, target, decided, folder, servers, watch)
+            return job.run(out, began)
+    finally:
+        script.source.close()
+
+
+def _size(path: str) -> int | None:
+    with contextlib.suppress(OSError):
+        if Path(path).is_file():
+            return Path(path).stat().st_size
+    return None
+
+
+@dataclass(slots=True)
+class _Servers:
+    """The engine (PostgreSQL 16) and the server for the source, which may be a newer one."""
+
+    engine: Server
+    source: Server
+    count: int = 0
+
+    def fresh(self) -> str:
+        """A new empty database on the engine's server."""
+        self.count += 1
+        return self.engine.create_database(f"target_{self.count}")
+
+
+@contextlib.contextmanager
+def _servers(script: Script) -> Iterator[_Servers]:
+    from dsql_migrate.engine.binaries import find_postgres
+    from dsql_migrate.engine.server import Server
+    from dsql_migrate.verify.load import wanted_version
+
+    wanted = wanted_version(script.source.read(0, 1 << 14))
+    with contextlib.ExitStack() as stack:
+        engine = stack.enter_context(Server(find_postgres((16,))))
+        source = engine
+        if wanted != engine.installation.major:
+            newer = find_postgres((wanted,))
+            if newer.major != engine.installation.major:
+                source = stack.enter_context(Server(newer))
+        yield _Servers(engine, source)
+
+
+@dataclass(slots=True)
+class _Job:
+    script: Script
+    target: Target
+    decisions: Decisions
+    folder: Path
+    servers: _Servers
+    watch: Watcher
+
+    def run(self, out: Path, began: float) -> Migrated:
+        from dsql_migrate.report import build, write_report
+
+        rewritten = self._rewrite()
+        findings = self._findings(rewritten)
+        verification = self._verify(rewritten)
+        ledger = rewritten.ledger
+        run = {"seconds": round(time.monotonic() - began, 3), "date": date.today().isoformat()}
+        write_json(self.folder / "ledger.json", ledger)
+        write_json(self.folder / "findings.json", findings)
+        write_json(self.folder / "verification.json", verification | {"run": run})
+        report = build(ledger, verification, findings, run)
+        for name in ("report.html", "report.md", "report.json"):
+            write_report(report, self.folder / name)
+        ok = bool(verification["ok"]) and not ledger["totals"]["unknown"] and not rewritten.totals.troubles
+        return Migrated(ok, report, ledger, verification, findings)
+
+    def _rewrite(self) -> Rewritten:
+        from dsql_migrate.engine.session import EngineSession
+        from dsql_migrate.verify.trial import Trial, run_trial
+
+        advance, done = self.watch.stage("Rewriting", self.script.source.size, "bytes", "")
+        trial = Trial(self.script, self.target, self.decisions, numeric_use(self.script))
+        refused = run_trial(trial, lambda: EngineSession(self.servers.fresh(), self.target))
+        found = write_bundle(self.script, self.target, self.decisions, self.folder, excluded=refused, progress=advance)
+        counts = {k: sum(e["kind"] == k for e in found.ledger["entries"]) for k in ("table", "constraint", "index")}
+        done(f"{counts['table']} tables, {counts['constraint']} keys and constraints, {counts['index']} indexes")
+        return found
+
+    def _findings(self, rewritten: Rewritten) -> list[dict[str, Any]]:
+        from dsql_migrate.findings import findings_of, row_findings
+
+        found = findings_of(self.script, self.target)
+        return found + row_findings(self.script, self.target, rewritten.totals.troubles)
+
+    def _verify(self, rewritten: Rewritten) -> dict[str, Any]:
+        from dsql_migrate.apply import apply_bundle
+        from dsql_migrate.engine.session import EngineSession
+        from dsql_migrate.verify.compare import compare, proofs
+        from dsql_migrate.verify.load import load
+        from dsql_migrate.verify.promises import promises
+
+        source_dsn = self.servers.source.create_database("source")
+        advance, done = self.watch.stage("Loading", self.script.source.size, "bytes", "the source")
+        passed = 0
+
+        def told(at: int, _total: int) -> None:
+            nonlocal passed
+            advance(at - passed)
+            passed = at
+
+        report = load(self.script.source, source_dsn, progress=told)
+        done(f"{report.statements:,} statements into PostgreSQL {report.server}")
+        advance, done = self.watch.stage("Replaying", rewritten.ledger["source"]["rows"], "rows", "")
+        target_dsn = self.servers.fresh()
+        session = EngineSession(target_dsn, self.target)
+        rows = 0
+
+        def applied(progress: Any) -> None:
+            nonlocal rows
+            advance(progress.rows - rows)
+            rows = progress.rows
+
+        try:
+            result = apply_bundle(self.folder, session, journal=False, progress=applied)
+        finally:
+            session.close()
+        done(f"{result.rows:,} rows, {result.jobs} jobs" if result.ok else str(result.failure))
+        expectations = promises(rewritten.plan, rewritten.ledger)
+        verification = compare(source_dsn, target_dsn, rewritten.ledger, expectations, report)
+        _with_application(verification, result)
+        _prove(rewritten.ledger, proofs(verification, expectations), verification)
+        return verification
+
+
+def _with_application(verification: dict[str, Any], result: Any) -> None:
+    """Whether the bundle applied at all is the first check."""
+    failure = str(result.failure) if result.failure is not None else ""
+    check = {
+        "name": "applied",
+        "ok": result.ok,
+        "detail": failure or f"{result.done} steps, {result.rows:,} rows, {result.jobs} jobs",
+        "counts": {"steps": result.done, "rows": result.rows, "jobs": result.jobs, "retries": result.retries},
+        "objects": {},
+    }
+    verification["checks"].insert(0, check)
+    verification["ok"] = bool(verification["ok"]) and result.ok
+
+
+def _prove(ledger: dict[str, Any], proofs: dict[str, str], verification: dict[str, Any]) -> None:
+    """Put the proof of every entry into the ledger."""
+    equal = {t["name"] for t in verification["tables"] if t["digest_source"] and t["digest_source"] == t["digest_target"]}
+    for entry in ledger["entries"]:
+        entry["proof"] = proofs.get(entry["id"]) or _proof(entry, equal)
+
+
+def _proof(entry: dict[str, Any], equal: set[str]) -> str:
+    if entry["disposition"] == "dropped":
+        return "exact"
+    if entry["disposition"] == "unknown":
+        return "unproved: not understood"
+    if entry["disposition"] == "application":
+        return "unproved: the application's code is not driven here"
+    if entry["kind"] == "rows":
+        return "replayed" if equal else "unproved: its table's rows were not compared"
+    return "replayed"
+

@@ -1,0 +1,173 @@
+"""What a plan promises of the target, in the words of the comparison."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dsql_migrate.rewrite.plan import ColumnPlan, Plan, TablePlan, dotted
+from dsql_migrate.rewrite.quoting import literal
+from dsql_migrate.schema.model import Key, Table
+from dsql_migrate.schema.types import canonical
+from dsql_migrate.source.facts import TypeName, display
+from dsql_migrate.verify.digest import quoted
+from dsql_migrate.verify.expect import ColumnExpectation, Expectations, Part, TableExpectation, from_ledger
+
+_ZONED = {"timestamp": "without time zone", "timestamptz": "with time zone", "time": "without time zone", "timetz": "with time zone"}
+_PLAIN = {"timestamptz": "timestamp", "timetz": "time"}
+
+
+def promises(plan: Plan, ledger: dict[str, Any]) -> Expectations:
+    """Tables with their columns and parts, every entry with what must be there because of it."""
+    tables = tuple(_table(plan, planned) for _, planned in sorted(plan.tables.items()))
+    targets, changed = _targets(plan), _changed(plan)
+    return Expectations(tables, from_ledger(ledger["entries"], tables, targets, changed), _extra(plan))
+
+
+def _table(plan: Plan, planned: TablePlan) -> TableExpectation:
+    key = planned.table.key
+    columns = [_column(plan, c) for c in planned.columns.values()]
+    columns += [_column(plan, c, nullable=True) for c, _ in planned.extra]
+    if planned.discriminator:
+        columns.append(ColumnExpectation(planned.discriminator, "text", source_sql="NULL"))
+    schema, name = plan.place(key)
+    return TableExpectation(schema, name, _parts(plan, planned), tuple(columns))
+
+
+def _parts(plan: Plan, planned: TablePlan) -> tuple[Part, ...]:
+    key = planned.table.key
+    if planned.discriminator is None:
+        return (Part(key[0], key[1]),)
+    inherited = [m for m in plan.merges.values() if m.root == key and m.constant is not None]
+    own = {c.column.name for c, _ in planned.extra}
+    parts = [Part(key[0], key[1], True, {planned.discriminator: "NULL", **dict.fromkeys(own, "NULL")})]
+    for merge in inherited:
+        child: Table = plan.catalogue.tables[merge.child]
+        constants = {planned.discriminator: f"{literal(merge.constant or '').strip()}::text"}
+        constants |= {name: "NULL" for name in own if name not in child.columns}
+        parts.append(Part(child.key[0], child.key[1], True, constants))
+    return tuple(parts)
+
+
+def _column(plan: Plan, planned: ColumnPlan, *, nullable: bool = False) -> ColumnExpectation:
+    source, choice = planned.column, planned.choice
+    conversion = choice.conversion
+    name = quoted(source.name)
+    identity = planned.identity is not None
+    return ColumnExpectation(
+        name=source.name,
+        type=_shown(plan, planned),
+        not_null=(source.not_null or identity) and not nullable,
+        default=source.default is not None and planned.keep_default and not identity,
+        identity=identity,
+        generated=source.generated is not None,
+        source_sql=conversion.source_sql(name) if conversion and conversion.source_sql else "",
+        target_sql=conversion.target_sql(name) if conversion and conversion.source_sql else "",
+    )
+
+
+def _shown(plan: Plan, planned: ColumnPlan) -> str:
+    """The type as format_type prints it on the target."""
+    if planned.choice.shown is not None:
+        return planned.choice.shown
+    if planned.choice.sql is not None:
+        return planned.choice.sql
+    resolved = plan.catalogue.resolve_type(planned.column.type)
+    if resolved.user is not None and not resolved.dimensions:
+        return plan.place(resolved.user.key)[1]
+    return format_type(canonical(planned.column.type))
+
+
+def format_type(type: TypeName) -> str:
+    """A built-in type with its modifiers as PostgreSQL's format_type prints it."""
+    modifiers = type.modifiers
+    if type.name == "bpchar" and not modifiers and type.schema == "pg_catalog":
+        modifiers = ("1",)
+    if type.name == "interval" or not modifiers:
+        return display(type)
+    joined = ",".join(m.strip() for m in modifiers)
+    if type.name in _ZONED:
+        return f"{_PLAIN.get(type.name, type.name)}({joined}) {_ZONED[type.name]}"
+    return f"{display(type)}({joined if type.name != 'numeric' or len(modifiers) > 1 else joined + ',0'})"
+
+
+def _targets(plan: Plan) -> dict[str, tuple[str, ...]]:
+    """Entries whose object has another id on the target."""
+    found: dict[str, tuple[str, ...]] = {}
+    for planned in plan.tables.values():
+        for column in [*planned.columns.values(), *(c for c, _ in planned.extra)]:
+            if column.identity is not None:
+                made = f"identity:{dotted(plan.place(planned.table.key))}.{column.column.name}"
+                found[f"sequence:{dotted(column.identity.key)}"] = (made,)
+                if column.column.identity is None:
+                    found[f"default:{dotted(planned.table.key)}.{column.column.name}"] = (made,)
+    for merge in plan.merges.values():
+        _merged(plan, merge.child, found)
+    for user in plan.catalogue.types.values():
+        if user.kind == "enum" and f"type:{dotted(user.key)}" not in plan.lost:
+            found[f"type:{dotted(user.key)}"] = (f"domain:{dotted(plan.place(user.key))}",)
+    for key in plan.catalogue.schemas:
+        if key == "public" or key in plan.flattened:
+            found[f"schema:{key}"] = ()
+    return found
+
+
+def _merged(plan: Plan, child: Key, found: dict[str, tuple[str, ...]]) -> None:
+    """A merged child's constraints and indexes live on in the parent's, or not at all."""
+    table = plan.catalogue.tables[child]
+    for name in table.constraints:
+        found[f"constraint:{dotted(child)}.{name}"] = ()
+    root = plan.tables.get(plan.root(child))
+    if root is None:
+        return
+    into = dotted(plan.place(root.table.key))
+    found[f"table:{dotted(child)}"] = (f"table:{into}",)
+    extra = {c.column.name: c for c, _ in root.extra}
+    for column in table.columns.values():
+        planned = root.columns.get(column.name) or extra.get(column.name)
+        for kind in ("column", "default", "identity"):
+            found[f"{kind}:{dotted(child)}.{column.name}"] = (f"{kind}:{into}.{column.name}",)
+        if planned is not None and planned.identity is not None:
+            found[f"default:{dotted(child)}.{column.name}"] = (f"identity:{into}.{column.name}",)
+            continue
+        if column.default is not None and planned is not None and (planned.column.default is None or not planned.keep_default):
+            found[f"default:{dotted(child)}.{column.name}"] = ()
+        if column.identity is not None and (planned is None or planned.identity is None):
+            found[f"identity:{dotted(child)}.{column.name}"] = ()
+    for index in plan.catalogue.indexes_of(child):
+        entry = plan.ledger.get(f"index:{dotted(index.key)}")
+        made = any(f"index:{dotted(index.key)}" in item.ids for item in plan.post)
+        if entry is not None and not made:
+            found[entry.id] = ()
+
+
+def _changed(plan: Plan) -> dict[str, tuple[str, ...]]:
+    """Differences that the plan made on purpose, by ledger id."""
+    found: dict[str, tuple[str, ...]] = {}
+    for planned in plan.tables.values():
+        opaque = any(c.choice.sql is not None for c in planned.columns.values())
+        for constraint in planned.table.constraints.values():
+            id = f"constraint:{dotted(planned.table.key)}.{constraint.name}"
+            if constraint.kind in ("primary", "unique") and constraint.fact.deferrable:
+                found[id] = ("deferrable",)
+            elif constraint.kind == "foreign":
+                found[id] = ("references",) if plan.flattened or constraint.references in plan.merges else ()
+            elif constraint.kind == "check" and (opaque or plan.flattened):
+                found[id] = ("expression",)
+            if constraint.origin == "inherited" and constraint.kind in ("primary", "unique"):
+                found[id] = ("kind", "columns")
+    for view in plan.catalogue.views.values():
+        found[f"view:{dotted(view.key)}"] = ()
+    for index in plan.catalogue.indexes.values():
+        aspects = ["keys"] if any(k.order or k.opclass or k.collation for k in index.fact.keys) else []
+        found[f"index:{dotted(index.key)}"] = tuple(aspects)
+    return found
+
+
+def _extra(plan: Plan) -> frozenset[str]:
+    """What the plan made that no entry names: CHECKs of enum domains, of rows of inheritance children."""
+    found = set()
+    for user in plan.catalogue.types.values():
+        if user.kind == "enum":
+            place = plan.place(user.key)
+            found.add(f"constraint:{dotted(place)}.{place[1]}_check"[:63 + len(dotted(place)) + 12])
+    return frozenset(found | plan.extra)

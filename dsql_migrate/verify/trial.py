@@ -1,0 +1,138 @@
+"""A trial of a plan's DDL on the engine, without rows: what the engine refuses is taken out of the bundle, and said.
+
+The rewrite decides by rules; whether a view, a function body or an expression really works on DSQL only a server can say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from dsql_migrate.rewrite.decisions import Decisions
+from dsql_migrate.rewrite.order import ordered
+from dsql_migrate.rewrite.plan import Item, Plan
+from dsql_migrate.rewrite.planning import make_plan
+from dsql_migrate.rewrite.quoting import identifier
+from dsql_migrate.rewrite.reading import Script
+from dsql_migrate.rewrite.types import NumericUse
+from dsql_migrate.schema.model import Key
+from dsql_migrate.target import Target
+
+if TYPE_CHECKING:
+    from dsql_migrate.engine.endpoint import Endpoint
+
+ROUNDS = 12
+LATE = 90  # comments, owners, grants: they fall with what they speak of, never by themselves
+MOST_PARTS = 60  # defaults and checks of one table that are tried one by one
+_PARTS = ("default:", "constraint:")  # what a CREATE TABLE can do without
+
+
+@dataclass(slots=True)
+class Trial:
+    """What is being rewritten, and what the engine has refused of it so far: ledger id -> its answer."""
+
+    script: Script
+    target: Target
+    decisions: Decisions
+    numeric: Mapping[tuple[Key, str], NumericUse]
+    refused: dict[str, str] = field(default_factory=dict)
+
+    def plan(self, refused: Mapping[str, str] | None = None) -> Plan:
+        """The plan without what is refused."""
+        wanted = self.refused if refused is None else refused
+        return make_plan(self.script, self.target, self.decisions, excluded=wanted, numeric=self.numeric)[0]
+
+
+def run_trial(trial: Trial, fresh: Callable[[], Endpoint], say: Callable[[str], None] | None = None) -> dict[str, str]:
+    """Ledger ids that the engine refuses, each with its answer. ``fresh`` gives an endpoint to an empty database.
+
+    Of a table that is refused, its defaults and checks are tried one by one, and only the guilty ones fall.
+    """
+    for _ in range(ROUNDS):
+        endpoint = fresh()
+        try:
+            new = _round(trial, endpoint)
+        finally:
+            endpoint.close()
+        if not new:
+            break
+        trial.refused |= new
+        if say is not None:
+            say(f"{len(trial.refused)} refused so far")
+    return trial.refused
+
+
+def _round(trial: Trial, endpoint: Endpoint) -> dict[str, str]:
+    """Run the plan's DDL and the statements among its rows once; what is refused by its own fault."""
+    plan = trial.plan()
+    found: dict[str, str] = {}
+    missing: set[str] = set()
+    late: dict[str, str] = {}
+    path: tuple[str, ...] = ("public",)
+    for item in _items(plan):
+        wanted = tuple(s for s in item.search_path if s != "pg_catalog")
+        if wanted and wanted != path:
+            _answer(endpoint, f"SET search_path = {', '.join(identifier(s) for s in wanted)}".encode())
+            path = wanted
+        answer = _answer(endpoint, _statement(item.sql))
+        if answer is None or not item.ids:
+            continue
+        if item.rank >= LATE:
+            late[item.ids[0]] = answer
+        elif item.needs & missing:
+            missing |= item.provides  # it falls with what it needs; the next round sees it without
+        else:
+            parts = [id for id in item.ids if id.startswith(_PARTS)]
+            guilty = _guilty(trial, endpoint, item, parts) if item.ids[0].startswith("table:") else []
+            found |= dict.fromkeys(guilty or [item.ids[0]], answer)
+            if not guilty:
+                missing |= item.provides
+    return found or ({} if missing else late)
+
+
+def _items(plan: Plan) -> list[Item]:
+    among = [plan.data[n] for n in sorted(plan.data) if any(i.startswith("statement:") for i in plan.data[n].ids)]
+    return [*ordered(plan.pre), *among, *sorted(plan.post, key=lambda i: (i.rank, i.statement))]
+
+
+def _answer(endpoint: Endpoint, sql: bytes) -> str | None:
+    from dsql_migrate.engine.endpoint import DsqlError
+
+    try:
+        endpoint.execute(sql)
+    except DsqlError as error:
+        return f"{error.sqlstate} {error.message}"
+    return None
+
+
+def _statement(sql: bytes) -> bytes:
+    """The SQL of an item without the psql lines that wait for its job."""
+    at = sql.find(b" \\gset\nCALL sys.wait_for_job")
+    return sql if at < 0 else sql[:at]
+
+
+def _guilty(trial: Trial, endpoint: Endpoint, item: Item, parts: list[str]) -> list[str]:
+    """Those defaults and checks of a refused table without which it is accepted; the table is left made without them."""
+    if not parts or len(parts) > MOST_PARTS or not _accepted(trial, endpoint, item, parts):
+        return []
+    _drop(trial, endpoint, item)
+    guilty = []
+    for part in parts:
+        if _accepted(trial, endpoint, item, [p for p in parts if p != part]):
+            _drop(trial, endpoint, item)
+        else:
+            guilty.append(part)
+    _accepted(trial, endpoint, item, guilty)
+    return guilty
+
+
+def _accepted(trial: Trial, endpoint: Endpoint, item: Item, without: list[str]) -> bool:
+    plan = trial.plan({**trial.refused, **dict.fromkeys(without, "")})
+    found = next((i for i in plan.pre if i.ids[:1] == item.ids[:1]), None)
+    return found is not None and _answer(endpoint, found.sql) is None
+
+
+def _drop(trial: Trial, endpoint: Endpoint, item: Item) -> None:
+    schema, _, name = item.ids[0].removeprefix("table:").partition(".")
+    _answer(endpoint, f"DROP TABLE {identifier(schema)}.{identifier(name)}".encode())
