@@ -201,7 +201,7 @@ def _with_application(verification: dict[str, Any], result: Any) -> None:
         "ok": result.ok,
         "detail": failure or f"{result.done} steps, {result.rows:,} rows, {result.jobs} jobs",
         "counts": {"steps": result.done, "rows": result.rows, "jobs": result.jobs, "retries": result.retries},
-        "objects": {},
+        "objects": [],
     }
     verification["checks"].insert(0, check)
     verification["ok"] = bool(verification["ok"]) and result.ok

@@ -27,9 +27,9 @@ def write_application(plan: Plan, stubs: list[TableConstraint], folder: Path) ->
                 id=f"constraint:{dotted(table)}.{constraint.name}",
                 name=constraint.name,
                 line=constraint.place.line,
-                table=table,
+                table=plan.place(table),
                 columns=constraint.columns,
-                references=plan.root(constraint.references),
+                references=plan.place(plan.root(constraint.references)),
                 referenced_columns=constraint.referenced_columns,
                 on_delete=fact.on_delete,
                 on_update=fact.on_update,
@@ -39,8 +39,9 @@ def write_application(plan: Plan, stubs: list[TableConstraint], folder: Path) ->
                 initially_deferred=fact.initially_deferred,
             )
         )
+    places = {plan.place(key): key for key in plan.tables}
     involved = {k.table for k in keys} | {k.references for k in keys}
-    shapes = tuple(_shape(plan, key) for key in sorted(involved))
+    shapes = tuple(_shape(plan, places[key]) for key in sorted(involved))
     obligations = Obligations(Path(plan.script.source.label).name, shapes, tuple(keys))
     written = write_python(obligations, folder, plan.target)
     audits = write_audits(obligations, folder)
@@ -56,8 +57,8 @@ def _shape(plan: Plan, key: Key) -> object:
     planned: TablePlan = plan.tables[key]
     primary = planned.table.primary_key
     return TableShape(
-        schema=key[0],
-        name=key[1],
+        schema=plan.place(key)[0],
+        name=plan.place(key)[1],
         columns=tuple(
             ColumnShape(
                 name=c.column.name,

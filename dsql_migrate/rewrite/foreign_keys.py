@@ -54,8 +54,17 @@ def _one(plan: Plan, table: Table, constraint: TableConstraint, stubs: list[Tabl
     if f"constraint:{name}" in plan.excluded:
         enter("application", f"the engine refuses it: {plan.excluded[f'constraint:{name}']}")
         return
-    enter("rewritten", "added behind the load, then validated", "DSQL204", ("post-data.sql",))
+    if _incomplete(plan, table, constraint):
+        reason = "added behind the load, not validated: rows of its tables are not in the bundle"
+    else:
+        reason = "added behind the load, then validated"
+    enter("rewritten", reason, "DSQL204", ("post-data.sql",))
     _native(plan, table, constraint)
+
+
+def _incomplete(plan: Plan, table: Table, constraint: TableConstraint) -> bool:
+    """Whether rows on either side are missing, so that the key cannot hold yet."""
+    return bool({table.key, constraint.references} & plan.script.incomplete)
 
 
 def _trouble(plan: Plan, table: Table, constraint: TableConstraint) -> str | None:
@@ -88,7 +97,7 @@ def _native(plan: Plan, table: Table, constraint: TableConstraint) -> None:
     ids = (f"constraint:{dotted(table.key)}.{constraint.name}",)
     needs = frozenset({f"relation:{dotted(table.key)}", f"relation:{dotted(plan.root(constraint.references))}"}) if constraint.references else frozenset()
     plan.post.append(Item(text.encode("utf-8", "surrogateescape"), statement.number, ids, statement.search_path, needs=needs, rank=20))
-    if constraint.validated:
+    if constraint.validated and not _incomplete(plan, table, constraint):
         validate = f"ALTER TABLE ASYNC {qualified(table.key)} VALIDATE CONSTRAINT {name}"
         lost = f"foreign key {constraint.name} of {dotted(table.key)} does not hold for every row: see sys.jobs"
         plan.post.append(Item(waited(f"\n{validate}", lost), statement.number, ids, statement.search_path, rank=21))

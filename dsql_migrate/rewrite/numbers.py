@@ -70,5 +70,5 @@ class Numbers:
         """A setval for every sequence whose numbers were written out, so that the next one is new."""
         for key in sorted(self._drawn):
             step = self._plan.catalogue.sequences[key].options.increment or 1
-            name = literal(qualified(key)).strip()
+            name = literal(qualified(self._plan.place(key))).strip()
             yield f"\n-- The rows above hold numbers of the sequence {dotted(key)}.\nSELECT setval({name}, {self._next[key] - step}, true);\n".encode()

@@ -67,6 +67,10 @@ def _item(statement: Statement, text: bytes, ids: tuple[str, ...], *, provides: 
 def _schema(plan: Plan, name: str, statement: Statement) -> None:
     fact = statement.fact
     assert isinstance(fact, CreateSchema)
+    if name in plan.flattened:
+        reason = f"its objects are in public as {name}__…: DSQL takes {plan.target.limit('schemas')} schemas"
+        plan.note("schema", name, statement.line, "rewritten", reason, rule="DSQL706")
+        return
     if name == "public":
         plan.note("schema", name, statement.line, "kept", "DSQL has it already")
         return

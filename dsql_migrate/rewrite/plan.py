@@ -13,6 +13,7 @@ from dsql_migrate.rewrite.reading import Script, Statement
 from dsql_migrate.rewrite.types import NumericUse, TypeChoice
 from dsql_migrate.schema import Catalogue
 from dsql_migrate.schema.model import Key, Sequence, Table, TableColumn, TableConstraint
+from dsql_migrate.schema.naming import cut
 from dsql_migrate.target import Target
 
 _ENDS_IN_REMARK = re.compile(rb";\s*--[^\n]*\Z")  # a statement with a remark behind its semicolon
@@ -88,7 +89,6 @@ class Plan:
     loose: list[tuple[bytes, int, str]] = field(default_factory=list)  # unreadable INSERTs: text, line, why
     flattened: frozenset[str] = frozenset()  # schemas whose objects go into public
     extra: set[str] = field(default_factory=set)  # ids on the target that no entry names
-    client_copies: dict[int, str] = field(default_factory=dict)  # \\copy lines by statement: what became of them
     places: set[int] = field(default_factory=set)  # statements that made something which is there at the end
     folded: dict[Key, list[Statement]] = field(default_factory=dict)  # statements folded into CREATE TABLE
 
@@ -120,7 +120,7 @@ class Plan:
         """Where an object stands on the target: schemas beyond DSQL's limit are folded into ``public``."""
         if key[0] not in self.flattened:
             return key
-        return ("public", f"{key[0]}__{key[1]}")
+        return ("public", cut(f"{key[0]}__{key[1]}"))
 
     def carried(self, id: str) -> bool:
         """Whether an object is in the bundle (so far as is known now)."""

@@ -15,6 +15,7 @@ from dsql_migrate.rewrite.plan import Item, Plan, dotted
 from dsql_migrate.rewrite.quoting import identifier, qualified
 from dsql_migrate.rewrite.reach import find_lost
 from dsql_migrate.rewrite.reading import Script
+from dsql_migrate.rewrite.schemas import find_flattened, flatten_items
 from dsql_migrate.rewrite.statements import plan_statements
 from dsql_migrate.rewrite.tables import create_table
 from dsql_migrate.rewrite.types import NumericUse
@@ -35,6 +36,7 @@ def make_plan(
     ``excluded``: ledger ids that a trial on the engine refused, with its answer. ``numeric``: what bare numeric columns hold.
     """
     plan = Plan(script, target, decisions, excluded or {}, numeric or {})
+    plan.flattened = find_flattened(plan)
     find_merges(plan)
     promote(plan)
     plan_tables(plan)
@@ -48,6 +50,7 @@ def make_plan(
     stubs = plan_foreign_keys(plan)
     plan_indexes(plan)
     plan_statements(plan)
+    flatten_items(plan)
     return plan, stubs
 
 

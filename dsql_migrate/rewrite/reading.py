@@ -9,13 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from dsql_migrate.schema import Catalogue, split_qualified
-from dsql_migrate.schema.model import Table
+from dsql_migrate.schema.model import Key, Table
 from dsql_migrate.source.build import read
 from dsql_migrate.source.facts import Copy, CreateSchema, Fact, Insert, Name, Transaction
 from dsql_migrate.source.nested import elements
-from dsql_migrate.source.open import Source
+from dsql_migrate.source.client_copy import client_copy
+from dsql_migrate.source.encoding import python_codec
+from dsql_migrate.source.open import Source, open_source, source_of
 from dsql_migrate.source.script import Piece, pieces
 
 _INSERT = re.compile(rb"insert\s+into\s+((?:\"(?:[^\"]|\"\")*\"|[^\s(.\"]+)(?:\s*\.\s*(?:\"(?:[^\"]|\"\")*\"|[^\s(.\"]+))?)", re.I)
@@ -48,6 +51,7 @@ class CopyBlock:
     start: int
     end: int
     truncated: bool
+    file: Source | None = None  # where the rows stand, if not in the script: the file of a \\copy
 
 
 @dataclass(slots=True)
@@ -74,6 +78,8 @@ class Script:
     blocks: list[CopyBlock] = field(default_factory=list)
     runs: list[InsertRun] = field(default_factory=list)
     count: int = 0  # SQL statements, INSERTs included
+    left_out: dict[int, str] = field(default_factory=dict)  # \\copy lines by statement: why their rows are missing
+    incomplete: set[Key] = field(default_factory=set)  # tables that lack rows for it
 
     def tables_with_rows(self) -> list[Table]:
         """Every table that rows are put into, in order of its name."""
@@ -118,11 +124,32 @@ class _Reader:
                 self._run = _extend(self._script, self._run, piece, self._number, *into)
                 return
         self._run = None
+        if piece.keyword == "\\copy" and self._client_copy(piece):
+            return
         fact = read(piece.sql) if piece.kind == "sql" else None
         if isinstance(fact, CreateSchema) and fact.nested:
             self._nested(piece, fact.name)
         else:
             self._statement(piece, fact)
+
+    def _client_copy(self, piece: Piece) -> bool:
+        """A \\copy line becomes the COPY it stands for, its file the rows; False where its rows are not to be had."""
+        found = client_copy(piece.text[piece.body :], self._source.base)
+        fact = read(found.statement) if found.statement is not None else None
+        if found.why is not None or found.statement is None or not isinstance(fact, Copy):
+            self._script.left_out[self._number] = found.why or "it cannot be read"
+            table = self._script.catalogue.table(fact.table) if isinstance(fact, Copy) and fact.table else None
+            if table is not None:
+                self._script.incomplete.add(table.key)
+            return False
+        text = piece.text[: piece.body] + found.statement
+        made = Piece("sql", piece.start, piece.end, piece.line, text, piece.body, piece.lines, b";", len(text))
+        self._statement(made, read(text))
+        if found.path is not None and self._header is not None:
+            rows = _rows_of(found.path, fact.encoding)
+            block = Piece("copy", 0, rows.size, 1, b"")
+            _block(self._script, self._header, block, rows)
+        return True
 
     def _nested(self, piece: Piece, schema: str) -> None:
         catalogue = self._script.catalogue
@@ -147,12 +174,20 @@ class _Reader:
         script.catalogue.apply(fact, self._number, statement.line)
 
 
-def _block(script: Script, header: Statement | None, piece: Piece) -> None:
+def _rows_of(path: Path, encoding: str | None) -> Source:
+    """The file of a \\copy as UTF-8."""
+    name = python_codec(encoding) if encoding else None
+    if name in (None, "utf-8"):
+        return open_source(path)
+    return source_of(path.read_bytes().decode(name or "utf-8").encode("utf-8"), str(path))
+
+
+def _block(script: Script, header: Statement | None, piece: Piece, file: Source | None = None) -> None:
     fact = header.fact if header else None
     if header is None or not isinstance(fact, Copy):
         return
     table = script.catalogue.table(fact.table) if fact.table is not None else None
-    script.blocks.append(CopyBlock(header, fact, table, piece.start, piece.end, piece.truncated))
+    script.blocks.append(CopyBlock(header, fact, table, piece.start, piece.end, piece.truncated, file))
 
 
 def _inserted(catalogue: Catalogue, piece: Piece) -> tuple[tuple[str | None, str], Table] | None:

@@ -20,7 +20,9 @@ from dsql_migrate.schema.model import Key, Table
 from dsql_migrate.source.facts import Insert
 from dsql_migrate.source.script import Piece
 
-_HEADER = re.compile(rb",?\s*\b(?:header|freeze)\b(?:\s+(?:true|false|on|off|match|[01]))?", re.I)
+_HEADER = re.compile(
+    rb",?\s*\b(?:(?:header|freeze)\b(?:\s+(?:true|false|on|off|match|[01]))?|encoding\s+'[^']*')", re.I
+)
 _EMPTY_OPTIONS = re.compile(rb"\s+with\s*\(\s*,?\s*\)", re.I)
 
 
@@ -120,8 +122,8 @@ class RowWriter:
                 yield Block(part.rows - 1, (whole,), len(whole), part.newline)
 
     def _chunks(self, block: CopyBlock) -> Iterator[bytes]:
-        for chunk in self._plan.script.source.chunks(block.start, block.end):
-            self._progress(len(chunk))
+        for chunk in (block.file or self._plan.script.source).chunks(block.start, block.end):
+            self._progress(len(chunk) if block.file is None else 0)
             yield bytes(chunk)
 
     def _write_block(self, lead: bytes, header: bytes, part: Block) -> None:
@@ -196,12 +198,12 @@ class RowWriter:
             added.append((planned.discriminator, lambda: text))
         if conversions:
             self.totals.converted[table.key] = "columns converted"
-        moved = planned.table.key != table.created_as
+        moved = self._plan.place(planned.table.key) != table.created_as
         return InsertPlan(
             columns=tuple(c.name for c in table.columns.values() if c.generated is None),
             max_rows=self._max_rows,
             max_bytes=self._max_bytes,
-            table=qualified(planned.table.key) if moved else None,
+            table=qualified(self._plan.place(planned.table.key)) if moved else None,
             converters=conversions,
             add_columns=tuple(added),
         )
@@ -290,15 +292,16 @@ def _header(
     start, end = block.statement.piece.body, block.statement.piece.stop
     head = text[start : copy.table.span.start]
     name = copy.table.span.of(text).encode("utf-8", "surrogateescape")
-    if planned.table.key != table.created_as:
-        name = qualified(planned.table.key).encode("utf-8", "surrogateescape")
+    place = plan.place(planned.table.key)
+    if place != table.created_as:
+        name = qualified(place).encode("utf-8", "surrogateescape")
     list_end = copy.columns_span.end if copy.columns_span else copy.table.span.end
     columns = text[copy.table.span.end : list_end]
     renamed = any(c.name != c.created_as for c in table.columns.values())
     if extra or (not copy.columns and (planned.table.key != table.key or renamed)):
         columns = f" ({', '.join(identifier(n) for n in [*names, *extra])})".encode("utf-8", "surrogateescape")
     tail = text[list_end:end]
-    if copy.header or b"freeze" in tail.lower():
+    if copy.header or copy.encoding or b"freeze" in tail.lower():
         tail = _EMPTY_OPTIONS.sub(b"", _HEADER.sub(b"", tail))
     return head + name + columns + tail + b"\n"
 

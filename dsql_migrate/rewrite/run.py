@@ -62,7 +62,7 @@ def numeric_use(script: Script) -> dict[tuple[Key, str], NumericUse]:
         if not places:
             continue
         try:
-            statistics = row_statistics(script.source.chunks(block.start, block.end), spec_of(block.copy), tuple(places))
+            statistics = row_statistics((block.file or script.source).chunks(block.start, block.end), spec_of(block.copy), tuple(places))
         except ValueError:
             continue  # the rows are damaged: writing them says where
         for index, name in places.items():

@@ -86,7 +86,7 @@ def _psql(plan: Plan, statement: Statement) -> None:
     command = text.split(" ", 1)[0]
     reason = "a command of psql, not of the database"
     if command == "\\copy":
-        reason = plan.client_copies.get(statement.number, "its file is not beside the script: those rows are not in the bundle")
+        reason = f"{plan.script.left_out.get(statement.number, 'its file cannot be read')}: those rows are not in the bundle"
     elif command in ("\\i", "\\ir", "\\include", "\\include_relative"):
         reason = "the file it includes is not beside the script"
     plan.note("psql", text, statement.line, "dropped", reason, rule="DSQL603", suffix=f"@{statement.line}")

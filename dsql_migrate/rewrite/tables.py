@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from dsql_migrate.rewrite.columns import name_of, type_text
 from dsql_migrate.rewrite.constraints import DETAIL, Fate, blocked, child_constraint, fate, folded_text, strip
 from dsql_migrate.rewrite.edits import Edits
@@ -18,6 +20,9 @@ from dsql_migrate.source.facts import Constraint, CreateTable, Span
 def create_table(plan: Plan, planned: TablePlan, statement: Statement) -> Item:
     """The item of one table: its CREATE TABLE with keys and checks folded in. Enters the table and all in it."""
     return _Writer(plan, planned, statement).item()
+
+
+_NULL = re.compile(r"\(*null\b", re.I)
 
 
 class _Writer:
@@ -134,6 +139,8 @@ class _Writer:
     def _default_entry(self, column: ColumnPlan, key: str, notes: list[str]) -> None:
         default = column.column.default
         assert default is not None
+        if _NULL.match(default.text):
+            return  # to PostgreSQL, DEFAULT NULL is no default
         line = column.column.default_place.line
         why = blocked(self.plan, None, default) if column.default_sql is None else None
         id = f"default:{key}"
@@ -275,6 +282,7 @@ class _Writer:
             decided, element = child_constraint(self.plan, child, constraint)
             if element is not None:
                 self.elements.add(element, [f"{decided.rule}: for rows of {dotted(child.key)}"])
+                self.plan.extra.add(f"constraint:{dotted(self.plan.place(self.table.key))}.{constraint.name}")
             self.plan.note(
                 "constraint", f"{dotted(child.key)}.{constraint.name}", constraint.place.line, decided.disposition,
                 decided.reason, rule=decided.rule, detail=DETAIL[constraint.kind],
@@ -286,7 +294,10 @@ class _Writer:
         for column in child.columns.values():
             if column.name in own and column.not_null:
                 condition = f"{identifier(self.planned.discriminator or '')} IS DISTINCT FROM {literal(constant).strip()}"
-                self.elements.add(f"CHECK ({condition} OR {identifier(column.name)} IS NOT NULL)", [])
+                name = f"{child.key[1]}_{column.name}_not_null"
+                element = f"CONSTRAINT {identifier(name)} CHECK ({condition} OR {identifier(column.name)} IS NOT NULL)"
+                self.elements.add(element, [f"DSQL105: for rows of {dotted(child.key)}"])
+                self.plan.extra.add(f"constraint:{dotted(self.plan.place(self.table.key))}.{name}")
 
     def _cut(self, span: Span) -> None:
         """Remove a clause behind the list, with all blanks before it."""

@@ -48,7 +48,7 @@ class TypeName:
 
     schema: str | None  # "pg_catalog" for built-in types written by keyword
     name: str  # serial types keep their own names: serial4 -> "serial", serial8 -> "bigserial"
-    modifiers: tuple[str, ...] = ()  # "10", "2"; for geometry: "Point", "4326"
+    modifiers: tuple[str, ...] = ()  # "10", "2"; for geometry: "point", "4326"; for interval PostgreSQL's mask of fields
     dimensions: int = 0  # of an array; 0 for a scalar
     setof: bool = False
     span: Span = NOWHERE
@@ -308,6 +308,9 @@ class CreateTableAs(Fact):
     name: Name
     query: Expression
     select_into: bool = False
+    columns: tuple[str, ...] = ()
+    outputs: tuple[str | None, ...] = ()  # output column names as far as the text says them
+    if_not_exists: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,8 @@ class Token:
 def parse(text: bytes) -> Parsed:
     """Read exactly one statement (a trailing semicolon and comments are fine).
 
-    Raises Unparsable, with a byte offset into ``text``, where the grammar refuses it or it holds no or several statements.
+    Raises Unparsable, with a byte offset into ``text``, where the grammar refuses it, or where it holds no statement
+    or several.
     """
     masked, asynchronous = _mask_async(text)
     statements = parse_many(masked)
@@ -137,10 +138,10 @@ def _byte_offset(source: str, at: int) -> int:
 
 _MAYBE_ASYNC = re.compile(rb"\basync\b", re.IGNORECASE)
 # What may follow ALTER TABLE <name>: a table may itself be called async.
-_ALTER_ACTIONS = frozenset(
-    "add alter attach cluster detach disable drop enable force inherit no not of options owner rename replica reset set "
-    "validate".split()
-)
+_ALTER_ACTIONS = frozenset({
+    "add", "alter", "attach", "cluster", "detach", "disable", "drop", "enable", "force", "inherit", "no", "not", "of",
+    "options", "owner", "rename", "replica", "reset", "set", "validate",
+})  # fmt: skip
 
 
 def _mask_async(text: bytes) -> tuple[bytes, bool]:

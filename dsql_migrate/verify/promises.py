@@ -6,11 +6,12 @@ from typing import Any
 
 from dsql_migrate.rewrite.plan import ColumnPlan, Plan, TablePlan, dotted
 from dsql_migrate.rewrite.quoting import literal
+from dsql_migrate.rewrite.schemas import member
 from dsql_migrate.schema.model import Key, Table
 from dsql_migrate.schema.types import canonical
 from dsql_migrate.source.facts import TypeName, display
 from dsql_migrate.verify.digest import quoted
-from dsql_migrate.verify.expect import ColumnExpectation, Expectations, Part, TableExpectation, from_ledger
+from dsql_migrate.verify.expect import OBJECT_KINDS, ColumnExpectation, Expectations, Part, TableExpectation, from_ledger
 
 _ZONED = {"timestamp": "without time zone", "timestamptz": "with time zone", "time": "without time zone", "timetz": "with time zone"}
 _PLAIN = {"timestamptz": "timestamp", "timetz": "time"}
@@ -20,6 +21,10 @@ def promises(plan: Plan, ledger: dict[str, Any]) -> Expectations:
     """Tables with their columns and parts, every entry with what must be there because of it."""
     tables = tuple(_table(plan, planned) for _, planned in sorted(plan.tables.items()))
     targets, changed = _targets(plan), _changed(plan)
+    for entry in ledger["entries"]:
+        moved = _flattened(plan, entry) if plan.flattened else None
+        if moved is not None and entry["id"] not in targets:
+            targets[entry["id"]] = moved
     return Expectations(tables, from_ledger(ledger["entries"], tables, targets, changed), _extra(plan))
 
 
@@ -149,6 +154,8 @@ def _changed(plan: Plan) -> dict[str, tuple[str, ...]]:
             id = f"constraint:{dotted(planned.table.key)}.{constraint.name}"
             if constraint.kind in ("primary", "unique") and constraint.fact.deferrable:
                 found[id] = ("deferrable",)
+            elif constraint.kind == "foreign" and {planned.table.key, constraint.references} & plan.script.incomplete:
+                found[id] = ("validated",)
             elif constraint.kind == "foreign":
                 found[id] = ("references",) if plan.flattened or constraint.references in plan.merges else ()
             elif constraint.kind == "check" and (opaque or plan.flattened):
@@ -158,9 +165,54 @@ def _changed(plan: Plan) -> dict[str, tuple[str, ...]]:
     for view in plan.catalogue.views.values():
         found[f"view:{dotted(view.key)}"] = ()
     for index in plan.catalogue.indexes.values():
-        aspects = ["keys"] if any(k.order or k.opclass or k.collation for k in index.fact.keys) else []
-        found[f"index:{dotted(index.key)}"] = tuple(aspects)
+        found[f"index:{dotted(index.key)}"] = ("keys",) if plan.flattened and any(k.expression for k in index.fact.keys) else ()
     return found
+
+
+def _flattened(plan: Plan, entry: dict[str, Any]) -> tuple[str, ...] | None:
+    """Where an object of a schema that was folded into public is expected; None where it has not moved."""
+    kind, name = str(entry["kind"]), str(entry["name"])
+    word = ""
+    if kind == "comment":
+        word, _, name = name.partition(" ")
+        word += " "
+    schema, _, rest = name.partition(".")
+    if kind not in OBJECT_KINDS or schema not in plan.flattened or entry["disposition"] not in ("kept", "rewritten") or not rest or not entry["into"]:
+        return None
+    if (kind if kind != "comment" else word.strip()) in ("column", "default", "identity", "constraint", "trigger"):
+        table, _, own = rest.rpartition(".")
+        if kind == "constraint" or word == "constraint ":
+            own = _constraint_name(plan, (schema, table), own)
+        return (f"{kind}:{word}{dotted(plan.place((schema, table)))}.{own}",)
+    if "(" in rest:
+        rest = _signature(plan, schema, rest)
+    place = plan.place((schema, rest)) if "(" not in rest else ("public", f"{schema}__{rest}")
+    return (f"{kind}:{word}{dotted(place)}",)
+
+
+def _signature(plan: Plan, schema: str, signature: str) -> str:
+    """name(types) with types that have moved under their new names."""
+    routine = plan.catalogue.routines.get((schema, signature))
+    if routine is None:
+        return signature
+    types = []
+    for argument in routine.arguments:
+        if argument.mode in ("in", "inout", "variadic"):
+            found = next((k for k in plan.catalogue.candidates(argument.type.schema, argument.type.name)
+                          if k in plan.catalogue.types or k in plan.catalogue.tables), None)  # fmt: skip
+            shown = display(argument.type)
+            types.append(shown.replace(argument.type.name, plan.place(found)[1]) if found else shown)
+    return f"{routine.key[1]}({', '.join(types)})"
+
+
+def _constraint_name(plan: Plan, table: Key, name: str) -> str:
+    """Keys are renamed with their table; a check that PostgreSQL named is named anew after its table."""
+    found = plan.catalogue.tables.get(table)
+    constraint = found.constraints.get(name) if found else None
+    if constraint is None:
+        return name
+    unnamed = constraint.kind == "check" and constraint.fact.name is None and constraint.origin in ("column", "table")
+    return member(plan, table, name) if constraint.kind in ("primary", "unique") or unnamed else name
 
 
 def _extra(plan: Plan) -> frozenset[str]:

@@ -58,6 +58,8 @@ class Replay:
         """Run one text; its error, with nothing of it left behind, and an open transaction still usable."""
         import psycopg
 
+        if b"\0" in text:
+            return psycopg.DataError("a NUL byte: the server would see the statement's beginning only")
         inside = self.in_transaction
         try:
             if inside:
@@ -105,7 +107,12 @@ class Replay:
         if self.session.closed:
             raise error  # the server is gone: nothing of the rest can be true
         if inside and self.session.info.transaction_status.name in ("INERROR", "INTRANS"):
-            self.session.execute(b"ROLLBACK TO SAVEPOINT " + _STEP)
+            import psycopg
+
+            try:
+                self.session.execute(b"ROLLBACK TO SAVEPOINT " + _STEP)
+            except psycopg.Error:  # the script's own savepoints took ours away: nothing of the transaction can be kept
+                self.session.execute(b"ROLLBACK")
 
     def run(self, text: bytes, line: int, fact: f.Fact) -> None:
         """A statement; where it fails for want of something, without that, until it is well or nothing helps."""

@@ -243,3 +243,20 @@ def test_objects_that_code_makes_are_told_apart(database: Database) -> None:
     script = b"CREATE TABLE a (i int);\nDO $$ BEGIN CREATE TABLE b (j int); END $$;\n"
     report = load(source_of(script), dsn)
     assert report.made == (("column:public.b.j", 2), ("table:public.b", 2))
+
+
+def test_savepoints_of_the_script_do_no_harm(database: Database) -> None:
+    dsn = database()
+    script = b"""BEGIN; CREATE TABLE t (i int); SAVEPOINT a; INSERT INTO t VALUES (1);
+ROLLBACK TO b; RELEASE c; RELEASE a;
+INSERT INTO t VALUES (2); SELECT nothing; COMMIT; COMMIT; ROLLBACK; INSERT INTO t VALUES (3);"""
+    report = load(source_of(script), dsn)
+    assert rows(dsn, "SELECT i FROM t ORDER BY 1") == [(1,), (2,), (3,)]
+    assert [f.sqlstate for f in report.failures] == ["3B001", "3B001", "42703"]
+
+
+def test_a_script_that_is_no_sql(database: Database) -> None:
+    dsn = database()
+    report = load(source_of(b"\x00\x01 'open \xff\xfe;\nCREATE TABLE t (i int);"), dsn)
+    assert "NUL" in report.failures[0].message
+    assert load(source_of(b""), database()).statements == 0

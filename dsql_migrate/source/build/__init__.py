@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from dsql_migrate.source.build import alter, indexes, objects, statements, tables
+from dsql_migrate.source.build import alter, indexes, objects, queries, routines, statements, tables, types
 from dsql_migrate.source.build.reading import Reading
 from dsql_migrate.source.facts import Fact, Span, Unreadable
 from dsql_migrate.source.parse import Node, Parsed, Unparsable, parse
@@ -14,16 +14,16 @@ _BUILDERS: dict[str, Callable[[Reading, Node], Fact]] = {
     "CreateForeignTableStmt": tables.create_foreign_table,
     "CreateSeqStmt": objects.create_sequence,
     "AlterSeqStmt": objects.alter_sequence,
-    "ViewStmt": objects.create_view,
-    "CreateTableAsStmt": objects.create_table_as,
-    "CreateFunctionStmt": objects.create_function,
-    "CreateTrigStmt": objects.create_trigger,
-    "CreateEnumStmt": objects.create_enum,
-    "AlterEnumStmt": objects.alter_enum,
-    "CompositeTypeStmt": objects.create_composite,
-    "CreateRangeStmt": objects.create_range,
-    "CreateDomainStmt": objects.create_domain,
-    "AlterDomainStmt": objects.alter_domain,
+    "ViewStmt": queries.create_view,
+    "CreateTableAsStmt": queries.create_table_as,
+    "CreateFunctionStmt": routines.create_function,
+    "CreateTrigStmt": routines.create_trigger,
+    "CreateEnumStmt": types.create_enum,
+    "AlterEnumStmt": types.alter_enum,
+    "CompositeTypeStmt": types.create_composite,
+    "CreateRangeStmt": types.create_range,
+    "CreateDomainStmt": types.create_domain,
+    "AlterDomainStmt": types.alter_domain,
     "CreateExtensionStmt": objects.create_extension,
     "CreateSchemaStmt": objects.create_schema,
     "RuleStmt": objects.create_rule,
@@ -68,7 +68,10 @@ def build(parsed: Parsed, text: bytes) -> Fact:
 
 
 def read(text: bytes) -> Fact:
-    """The fact of one statement's text; ``Unreadable`` where PostgreSQL's grammar refuses it. Never raises for bad SQL."""
+    """The fact of one statement's text; ``Unreadable`` where PostgreSQL's grammar refuses it.
+
+    Never raises, whatever the bytes are.
+    """
     try:
         return build(parse(text), text)
     except Unparsable as error:

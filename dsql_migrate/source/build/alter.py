@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from dsql_migrate.source.build.constraints import constraint
-from dsql_migrate.source.build.reading import Reading, scalar
+from dsql_migrate.source.build.literals import scalar
+from dsql_migrate.source.build.reading import Reading
 from dsql_migrate.source.build.tables import column, identity
 from dsql_migrate.source.facts import AlterAction, AlterTable
 from dsql_migrate.source.parse import Node

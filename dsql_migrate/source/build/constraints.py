@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from dsql_migrate.source.build.reading import Reading, strings
+from dsql_migrate.source.build.literals import strings
+from dsql_migrate.source.build.reading import Reading
 from dsql_migrate.source.facts import Action, Constraint, ConstraintKind, Expression, Span
 from dsql_migrate.source.parse import Node
 

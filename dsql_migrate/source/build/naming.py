@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from dsql_migrate.source.build.reading import Reading, strings, text
-from dsql_migrate.source.facts import display
+from dsql_migrate.source.build.literals import number, strings, text
+from dsql_migrate.source.build.reading import Reading
+from dsql_migrate.source.facts import Name, TypeName, display
 from dsql_migrate.source.parse import Node
 
 _WORDS = {
@@ -23,7 +24,7 @@ _WORDS = {
     "LARGEOBJECT": "large object",
     "STATISTIC_EXT": "statistics",
     "DEFACL": "default privileges",
-    "ACCESS_METHOD": "access method",
+    "PARAMETER_ACL": "parameter",
 }
 
 
@@ -51,6 +52,8 @@ def object_name(reading: Reading, node: Any) -> tuple[tuple[str, ...], str | Non
         return tuple(p for p in (name.get("schemaname"), name["relname"]) if p is not None), None
     if "ObjectWithArgs" in node:
         return routine_name(reading, node["ObjectWithArgs"])
+    if "Integer" in node or "Float" in node:  # a large object's number
+        return (str(number(node)),), None
     return (), None
 
 
@@ -59,5 +62,16 @@ def routine_name(reading: Reading, node: Node) -> tuple[tuple[str, ...], str | N
     parts = tuple(strings(node["objname"]))
     if node.get("args_unspecified"):
         return parts, None
-    types = [display(reading.type({**t["TypeName"], "location": -1})) for t in node.get("objargs", ()) if "TypeName" in t]
-    return parts, f"{parts[-1]}({', '.join(types)})"
+    types = [bare_type(reading, t["TypeName"]) for t in node.get("objargs", ()) if "TypeName" in t]
+    return parts, f"{parts[-1]}({', '.join(display(t) for t in types)})"
+
+
+def bare_type(reading: Reading, node: Node) -> TypeName:
+    """A type without its place: what a signature or a cast is made of."""
+    return reading.type({**node, "location": -1})
+
+
+def qualified(nodes: list[Node]) -> Name:
+    """A list of String nodes as a name; a database in front (db.schema.name) is left out."""
+    parts = strings(nodes)
+    return Name(parts[-2] if len(parts) > 1 else None, parts[-1])

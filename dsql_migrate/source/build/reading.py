@@ -6,12 +6,13 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from dsql_migrate.source.build.literals import literal, number, scalar, strings, text
 from dsql_migrate.source.facts import Expression, Name, SequenceOptions, Span, TypeName
 from dsql_migrate.source.parse import Node, Token, tokens
 
 _SERIAL = {"serial4": "serial", "serial8": "bigserial", "serial2": "smallserial"}
 _ZONED = ("timestamp", "time")
-_INTERVAL = frozenset("year month day hour minute second to".split())
+_INTERVAL = frozenset({"year", "month", "day", "hour", "minute", "second", "to"})
 
 
 class Reading:
@@ -24,6 +25,7 @@ class Reading:
 
     @property
     def tokens(self) -> list[Token]:
+        """The statement's tokens, without comments and closing semicolons; Unparsable where the scanner gives up."""
         if self._tokens is None:
             found = tokens(self.text)
             while found and found[-1].word == ";":
@@ -43,6 +45,7 @@ class Reading:
         return bisect_left(self._starts, offset)
 
     def word(self, i: int) -> str:
+        """The text of token ``i``, lower case unless it is quoted; "" where there is no such token."""
         return self.tokens[i].word if 0 <= i < len(self.tokens) else ""
 
     def close(self, i: int) -> int:
@@ -97,6 +100,18 @@ class Reading:
             elif found in (")", "]"):
                 depth -= 1
         return None
+
+    def clause(self, word: str, first: int, last: int | None = None) -> Span | None:
+        """Where ``word (…)`` stands at depth 0, from token ``first`` on; None where there is none."""
+        at = self.find(word, first, last)
+        while at is not None and self.word(at + 1) != "(":
+            at = self.find(word, at + 1, last)
+        return self.between(at, self.close(at + 1)) if at is not None else None
+
+    def pair(self, word: str, first: int) -> Span | None:
+        """Where ``word name`` stands at depth 0, from token ``first`` on; None where there is none."""
+        at = self.find(word, first)
+        return self.between(at, at + 1) if at is not None else None
 
     def name_end(self, i: int) -> int:
         """The number of the token behind the dotted name that starts at token ``i``."""
@@ -253,67 +268,3 @@ class _Uses:
             self.relations.append(Name(fields.get("schemaname"), fields["relname"]))
         elif kind == "CommonTableExpr":
             self.common.add(fields["ctename"])
-
-
-def text(node: Node) -> str:
-    """The value of a String node ("" is left out of the tree)."""
-    return str(node.get("String", {}).get("sval", ""))
-
-
-def strings(nodes: Iterable[Node]) -> list[str]:
-    """The values of a list of String nodes."""
-    return [text(n) for n in nodes]
-
-
-def number(node: Node) -> int:
-    """An Integer or Float node as a whole number (Float holds what exceeds 32 bits)."""
-    if "Float" in node:
-        return int(node["Float"]["fval"])
-    return int(node.get("Integer", {}).get("ival", 0))
-
-
-def scalar(node: Any) -> str | None:
-    """A constant, a bare word or a String node as text; None for anything else, and for NULL."""
-    if not isinstance(node, dict):
-        return None
-    for kind, fields in node.items():
-        if kind == "A_Const":
-            return _constant(fields)
-        if kind == "String":
-            return str(fields.get("sval", ""))
-        if kind in ("Integer", "Float"):
-            return str(number(node))
-        if kind == "Boolean":
-            return "true" if fields.get("boolval") else "false"
-        if kind == "ColumnRef" and len(fields.get("fields", ())) == 1:
-            return text(fields["fields"][0])
-        if kind == "TypeName":
-            return ".".join(strings(fields.get("names", ())))
-        if kind == "List":
-            return ".".join(s for s in (scalar(n) for n in fields.get("items", ())) if s is not None)
-    return None
-
-
-def literal(node: Any) -> str | None:
-    """The value of one literal, casts around it aside; None where it is anything else, NULL included."""
-    while isinstance(node, dict) and "TypeCast" in node:
-        node = node["TypeCast"]["arg"]
-    if isinstance(node, dict) and "A_Const" in node:
-        return _constant(node["A_Const"])
-    return None
-
-
-def _constant(fields: Node) -> str | None:
-    if fields.get("isnull"):
-        return None
-    if "ival" in fields:
-        return str(fields["ival"].get("ival", 0))
-    if "fval" in fields:
-        return str(fields["fval"].get("fval", "0"))
-    if "sval" in fields:
-        return str(fields["sval"].get("sval", ""))
-    if "boolval" in fields:
-        return "true" if fields["boolval"].get("boolval") else "false"
-    if "bsval" in fields:
-        return str(fields["bsval"].get("bsval", ""))
-    return None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from dsql_migrate.source.build.naming import kind_of, object_name, routine_name
-from dsql_migrate.source.build.objects import qualified
-from dsql_migrate.source.build.reading import Reading, literal, scalar, strings
+from dsql_migrate.source.build.literals import literal, scalar, strings
+from dsql_migrate.source.build.naming import kind_of, object_name, qualified, routine_name
+from dsql_migrate.source.build.reading import Reading
 from dsql_migrate.source.facts import (
     Call,
     Change,
@@ -18,6 +18,7 @@ from dsql_migrate.source.facts import (
     Fact,
     Grant,
     Insert,
+    Name,
     Other,
     Rename,
     Select,
@@ -42,11 +43,13 @@ _LOCKING = {
 
 
 def comment(reading: Reading, node: Node) -> CommentOn:
+    """A CommentStmt."""
     name, signature = object_name(reading, node.get("object"))
     return CommentOn(reading.span, kind_of(node["objtype"]), name, node.get("comment"), signature)
 
 
 def grant(reading: Reading, node: Node, kind: str | None = None) -> Grant:
+    """A GrantStmt: GRANT or REVOKE on objects; ``kind`` replaces the kind of the objects."""
     objects = []
     for item in node.get("objects", ()):
         parts, signature = object_name(reading, item)
@@ -63,11 +66,13 @@ def grant(reading: Reading, node: Node, kind: str | None = None) -> Grant:
 
 
 def grant_role(reading: Reading, node: Node) -> Grant:
+    """A GrantRoleStmt: membership in a role."""
     granted = tuple((p["AccessPriv"].get("priv_name", ""),) for p in node.get("granted_roles", ()))
     return Grant(reading.span, bool(node.get("is_grant")), "role", granted, _roles(node.get("grantee_roles", ())), ())
 
 
 def default_privileges(reading: Reading, node: Node) -> Grant:
+    """An AlterDefaultPrivilegesStmt."""
     return grant(reading, node["action"], "default privileges")
 
 
@@ -76,35 +81,45 @@ def _roles(nodes: list[Node]) -> tuple[str, ...]:
     for node in nodes:
         role = node["RoleSpec"]
         kind = role.get("roletype", "")
-        found.append("public" if kind == "ROLESPEC_PUBLIC" else role.get("rolename") or kind.removeprefix("ROLESPEC_").lower())
+        found.append(role.get("rolename") or kind.removeprefix("ROLESPEC_").lower())
     return tuple(found)
 
 
 def change_owner(reading: Reading, node: Node) -> ChangeOwner:
+    """An AlterOwnerStmt."""
     name, signature = object_name(reading, node.get("object"))
-    return ChangeOwner(reading.span, kind_of(node["objectType"]), name, node.get("newowner", {}).get("rolename", ""), signature)
+    owner = node.get("newowner", {}).get("rolename", "")
+    return ChangeOwner(reading.span, kind_of(node["objectType"]), name, owner, signature)
 
 
 def rename(reading: Reading, node: Node) -> Rename:
+    """A RenameStmt. What belongs to a relation (column, constraint, trigger …) is the member of its name."""
     kind = kind_of(node["renameType"])
+    member = node.get("subname")
     if "relation" in node:
-        table = reading.name(node["relation"])
-        name: tuple[str, ...] = tuple(p for p in (table.schema, table.name) if p is not None)
-    else:
-        name, _ = object_name(reading, node.get("object"))
-    return Rename(reading.span, kind, name, node.get("subname"), node.get("newname", ""), bool(node.get("missing_ok")))
+        name = _parts(reading.name(node["relation"]))
+    elif "object" in node:
+        name, _ = object_name(reading, node["object"])
+    else:  # schema, role, database …: the tree holds their name where others have their member
+        name, member = (str(member or ""),), None
+    return Rename(reading.span, kind, name, member, node.get("newname", ""), bool(node.get("missing_ok")))
+
+
+def _parts(name: Name) -> tuple[str, ...]:
+    return (name.name,) if name.schema is None else (name.schema, name.name)
 
 
 def set_schema(reading: Reading, node: Node) -> SetSchema:
+    """An AlterObjectSchemaStmt."""
     if "relation" in node:
-        table = reading.name(node["relation"])
-        name: tuple[str, ...] = tuple(p for p in (table.schema, table.name) if p is not None)
+        name = _parts(reading.name(node["relation"]))
     else:
         name, _ = object_name(reading, node.get("object"))
     return SetSchema(reading.span, kind_of(node["objectType"]), name, node.get("newschema", ""))
 
 
 def drop(reading: Reading, node: Node) -> Drop:
+    """A DropStmt. Of a routine with its arguments the last part is name(types)."""
     names = []
     for item in node.get("objects", ()):
         parts, signature = object_name(reading, item)
@@ -120,10 +135,12 @@ def drop(reading: Reading, node: Node) -> Drop:
 
 
 def drop_database(reading: Reading, node: Node) -> Drop:
+    """A DropdbStmt."""
     return Drop(reading.span, "database", ((node.get("dbname", ""),),), if_exists=bool(node.get("missing_ok")))
 
 
 def set_parameter(reading: Reading, node: Node) -> SetParameter:
+    """A VariableSetStmt: SET, RESET, SET TRANSACTION."""
     kind = node.get("kind", "")
     name = node.get("name", "all")
     if kind == "VAR_SET_MULTI":
@@ -166,6 +183,7 @@ def select(reading: Reading, node: Node) -> Select | CreateTableAs:
 
 
 def call(reading: Reading, node: Node) -> Other:
+    """A CallStmt."""
     function = node.get("funccall", {})
     return Other(reading.span, "Call", ".".join(strings(function.get("funcname", ()))))
 
@@ -175,19 +193,9 @@ def _call(node: Node) -> Call:
 
 
 def insert(reading: Reading, node: Node) -> Insert:
+    """An InsertStmt."""
     select_node = node.get("selectStmt", {}).get("SelectStmt", {})
     lists = select_node.get("valuesLists")
-    values = None
-    if lists:
-        at = reading.find("values") or 0
-        first = reading.index(reading.tokens[at].end)
-        last = first
-        while last < len(reading.tokens):
-            last = reading.close(last)
-            if reading.word(last + 1) != ",":
-                break
-            last += 2
-        values = reading.between(first, last)
     columns = tuple(c["ResTarget"].get("name", "") for c in node.get("cols", ()))
     table = reading.name(node["relation"])
     columns_span = None
@@ -201,22 +209,41 @@ def insert(reading: Reading, node: Node) -> Insert:
         columns=columns,
         rows=len(lists) if lists else None,
         columns_span=columns_span,
-        values_span=values,
+        values_span=_values(reading, columns_span.end if columns_span else table.span.end) if lists else None,
         on_conflict="onConflictClause" in node,
         returning=bool(node.get("returningList") or node.get("returningClause")),
         overriding=override,
     )
 
 
+def _values(reading: Reading, behind: int) -> Span | None:
+    """From the first row of VALUES to the last; the list itself may stand in parentheses."""
+    first = reading.index(behind)
+    at = reading.find("values", first)
+    while at is None or reading.word(at + 1) != "(":  # not an alias, and not INTO t (a) (VALUES …)
+        open_ = reading.find("(", first) if at is None else None
+        first = at + 1 if at is not None else (open_ + 1 if open_ is not None else len(reading.tokens))
+        if first >= len(reading.tokens):
+            return None
+        at = reading.find("values", first)
+    last = reading.close(at + 1)
+    while reading.word(last + 1) == "," and reading.word(last + 2) == "(":
+        last = reading.close(last + 2)
+    return reading.between(at + 1, last)
+
+
 def change(reading: Reading, kind: Any, node: Node) -> Change:
+    """An UpdateStmt, DeleteStmt or MergeStmt."""
     return Change(reading.span, kind, reading.name(node["relation"]), "whereClause" in node)
 
 
 def truncate(reading: Reading, node: Node) -> Change:
+    """A TruncateStmt; its first table stands for all."""
     return Change(reading.span, "truncate", reading.name(node["relations"][0]["RangeVar"]), False)
 
 
 def copy(reading: Reading, node: Node) -> Copy:
+    """A CopyStmt, with PostgreSQL's own defaults where an option is not said."""
     options = {o["DefElem"]["defname"]: o["DefElem"].get("arg") for o in node.get("options", ())}
     to = not node.get("is_from")
     where: Any = "stdout" if to else "stdin"
@@ -251,6 +278,7 @@ def copy(reading: Reading, node: Node) -> Copy:
 
 
 def transaction(reading: Reading, node: Node) -> Transaction:
+    """A TransactionStmt."""
     kind = node.get("kind", "TRANS_STMT_BEGIN")
     words = _TRANSACTIONS.get(kind, kind.removeprefix("TRANS_STMT_").lower())
     options = tuple(_option(o["DefElem"]) for o in node.get("options", ()) if "DefElem" in o)
@@ -258,7 +286,9 @@ def transaction(reading: Reading, node: Node) -> Transaction:
 
 
 def other(reading: Reading, kind: str, node: Node) -> Fact:
-    name = next((node[f] for f in ("name", "conditionname", "portalname", "newrole", "role") if isinstance(node.get(f), str)), None)
+    """Any statement without a fact of its own, with a name where its node has one."""
+    fields = ("name", "conditionname", "portalname", "newrole", "role")
+    name = next((node[f] for f in fields if isinstance(node.get(f), str)), None)
     if name is None and "relation" in node:
         name = node["relation"].get("relname")
     if name is None and "objectName" in node:

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from dsql_migrate.source.build.constraints import KINDS, constraint
-from dsql_migrate.source.build.reading import Reading, strings
+from dsql_migrate.source.build.literals import strings
+from dsql_migrate.source.build.reading import Reading
 from dsql_migrate.source.facts import Column, Constraint, CreateTable, Identity, LikeClause, Name, Span
 from dsql_migrate.source.parse import Node
 

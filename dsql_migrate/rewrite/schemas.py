@@ -1,0 +1,124 @@
+"""Schemas beyond DSQL's limit: their objects go into ``public`` as ``schema__name``, and every statement follows.
+
+DSQL takes 10 schemas beside public (quotas page; 54000 "more than 10 schemas not allowed"). The first ones of the script
+stay as they are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dsql_migrate.rewrite.edits import Edits
+from dsql_migrate.rewrite.plan import Item, Plan
+from dsql_migrate.rewrite.quoting import identifier, literal
+from dsql_migrate.schema import split_qualified
+from dsql_migrate.schema.model import Key
+from dsql_migrate.schema.naming import cut
+from dsql_migrate.source.facts import Span
+from dsql_migrate.source.parse import Token, Unparsable, tokens
+
+
+def find_flattened(plan: Plan) -> frozenset[str]:
+    """The schemas that do not fit."""
+    names = [name for name in plan.catalogue.schemas if name not in ("public", "sys")]
+    return frozenset(names[plan.target.limit("schemas") :])
+
+
+def flatten_items(plan: Plan) -> None:
+    """Rename in every item what has moved."""
+    if not plan.flattened:
+        return
+    known = _known(plan)
+    plan.pre = [replace(item, text=_flatten(plan, item.text, known)) for item in plan.pre]
+    plan.post = [replace(item, text=_flatten(plan, item.text, known)) for item in plan.post]
+    plan.data = {number: replace(item, text=_flatten(plan, item.text, known)) for number, item in plan.data.items()}
+
+
+def member(plan: Plan, table: Key, name: str) -> str:
+    """The name of a key's or index's relation on the target: it lives in its table's schema."""
+    return cut(f"{table[0]}__{name}") if table[0] in plan.flattened else name
+
+
+def _known(plan: Plan) -> frozenset[Key]:
+    catalogue = plan.catalogue
+    found = set(catalogue.tables) | set(catalogue.views) | set(catalogue.sequences) | set(catalogue.types) | set(catalogue.indexes)
+    found |= {routine.key for routine in catalogue.routines.values()}
+    return frozenset(k for k in found if k[0] in plan.flattened)
+
+
+def _flatten(plan: Plan, text: bytes, known: frozenset[Key]) -> bytes:
+    """A statement (with psql lines behind it, perhaps) under the new names."""
+    if not any(schema.encode("utf-8", "surrogateescape") in text for schema in plan.flattened):
+        return text
+    at = text.find(b" \\gset\n")
+    sql, rest = (text[:at], text[at:]) if at >= 0 else (text, b"")
+    try:
+        found = tokens(sql)
+    except Unparsable:
+        return text
+    edits = Edits()
+    for i, token in enumerate(found):
+        if token.name == "SCONST" and found[0].word != "comment":
+            _string(plan, token, sql, known, edits)
+        elif i + 2 < len(found) and found[i + 1].word == "." and (i == 0 or found[i - 1].word != "."):
+            key = (_name(token, sql), _name(found[i + 2], sql))
+            if key in known:
+                place = plan.place(key)
+                edits.replace(Span(token.start, found[i + 2].end), f"{identifier(place[0])}.{identifier(place[1])}")
+    _relations(plan, found, sql, edits)
+    return edits.apply(sql) + rest
+
+
+def _name(token: Token, sql: bytes) -> str:
+    text = sql[token.start : token.end].decode("utf-8", "surrogateescape")
+    return text[1:-1].replace('""', '"') if text.startswith('"') else text.lower()
+
+
+def _string(plan: Plan, token: Token, sql: bytes, known: frozenset[Key], edits: Edits) -> None:
+    """'schema.sequence' as an argument, or the body of a function."""
+    text = sql[token.start : token.end]
+    if text.startswith(b"$"):
+        tag = text[: text.index(b"$", 1) + 1]
+        inner = text[len(tag) : -len(tag)]
+        changed = _flatten(plan, inner, known)
+        if changed != inner:
+            edits.replace(Span(token.start, token.end), (tag + changed + tag).decode("utf-8", "surrogateescape"))
+    elif text.startswith(b"'"):
+        parts = split_qualified(text[1:-1].decode("utf-8", "surrogateescape").replace("''", "'"))
+        if len(parts) == 2 and (parts[0], parts[1]) in known:
+            place = plan.place((parts[0], parts[1]))
+            edits.replace(Span(token.start, token.end), literal(f"{identifier(place[0])}.{identifier(place[1])}").strip())
+
+
+def _relations(plan: Plan, found: list[Token], sql: bytes, edits: Edits) -> None:
+    """Names that share the space of tables and are not qualified: of an index, of a key."""
+    words = [t.word for t in found]
+    schema = _schema_of(plan, found, sql)
+    if schema is None:
+        return
+    for i, word in enumerate(words):
+        key = word == "constraint" and words[i + 2 : i + 3] and words[i + 2] in ("primary", "unique")
+        index = word == "async" and words[i - 1] == "index" and words[i + 1 : i + 2] != ["on"]
+        if key or index:
+            at = i + 1
+            while words[at] in ("if", "not", "exists"):
+                at += 1
+            name = member(plan, (schema, ""), _name(found[at], sql))
+            edits.replace(Span(found[at].start, found[at].end), identifier(name))
+
+
+def _schema_of(plan: Plan, found: list[Token], sql: bytes) -> str | None:
+    """The moved schema of the table that a CREATE TABLE or CREATE INDEX is about."""
+    words = [t.word for t in found]
+    if words[:1] != ["create"]:
+        return None
+    marker = "on" if "index" in words[:3] else "table" if "table" in words[:3] else None
+    if marker is None or marker not in words:
+        return None
+    i = words.index(marker) + 1
+    while i < len(words) and words[i] in ("if", "not", "exists", "only"):
+        i += 1
+    if i + 2 < len(found) and words[i + 1] == ".":
+        schema = _name(found[i], sql)
+        return schema if schema in plan.flattened else None
+    return None

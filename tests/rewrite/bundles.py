@@ -1,0 +1,77 @@
+"""Running the rewrite on a case folder, and what a bundle comes to in files that people read."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from dsql_migrate.rewrite.decisions import Decisions
+from dsql_migrate.rewrite.run import rewrite
+
+CASES = Path(__file__).parent / "cases"
+SQL_FILES = ("pre-data.sql", "data.sql", "post-data.sql")
+HEAD_LINES = 3  # two remarks and SET client_encoding: the same in every bundle but for the day
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a case's options.txt says, in the words of the command line."""
+
+    as_of: date | None
+    decisions: Decisions
+
+
+def cases() -> list[Path]:
+    """Every case folder, by name."""
+    return sorted(path.parent for path in CASES.glob("*/source.sql"))
+
+
+def options_of(case: Path) -> Options:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--as-of", type=date.fromisoformat)
+    parser.add_argument("--foreign-keys", default="native")
+    parser.add_argument("--owners", default="drop")
+    parser.add_argument("--grants", default="drop")
+    path = case / "options.txt"
+    given = parser.parse_args(path.read_text("utf-8").split() if path.exists() else [])
+    return Options(given.as_of, Decisions(foreign_keys=given.foreign_keys, owners=given.owners, grants=given.grants))
+
+
+def run_case(case: Path, out: Path) -> dict[str, str]:
+    """File name -> content for all that a case folder expects; files that hold nothing but their head are left out."""
+    options = options_of(case)
+    rewrite(str(case / "source.sql"), out, as_of=options.as_of, decisions=options.decisions)
+    found = {name: body(out / name) for name in SQL_FILES}
+    return {name: text for name, text in found.items() if text} | {"ledger.txt": ledger_text(out)}
+
+
+def body(path: Path) -> str:
+    """A file of a bundle without its head."""
+    lines = path.read_bytes().decode("utf-8", "surrogateescape").splitlines(keepends=True)
+    return "".join(lines[HEAD_LINES:]).lstrip("\n")
+
+
+def ledger_text(bundle: Path) -> str:
+    """One line an entry, in the order of the source: disposition kind name rule — reason."""
+    return "".join(f"{line(entry)}\n" for entry in sorted(ledger(bundle)["entries"], key=lambda e: (e["line"], e["id"])))
+
+
+def line(entry: dict[str, Any]) -> str:
+    rule = f" {entry['rule']}" if entry["rule"] else ""
+    reason = f" — {entry['reason']}" if entry["reason"] else ""
+    return f"{entry['disposition']} {entry['kind']} {entry['name']}{rule}{reason}"
+
+
+def ledger(bundle: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((bundle / "ledger.json").read_text("utf-8"))
+    return found
+
+
+@cache
+def read_text(path: Path) -> str:
+    return path.read_bytes().decode("utf-8", "surrogateescape")

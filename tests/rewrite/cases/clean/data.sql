@@ -1,0 +1,1 @@
+INSERT INTO public.owners (id, name) VALUES (1, 'Ada');

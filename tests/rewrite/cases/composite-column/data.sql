@@ -1,0 +1,3 @@
+COPY public.people (id, home) FROM stdin;
+1	("12, High Street",Ely)
+\.

@@ -1,0 +1,3 @@
+COPY public.orders (id, status, history) FROM stdin;
+1	shipped	["new", "it's paid"]
+\.

@@ -1,0 +1,12 @@
+--
+-- Name: status; Type: TYPE; Schema: public
+--
+
+CREATE DOMAIN public.status AS text
+    CONSTRAINT status_check CHECK (VALUE IN ('new', 'shipped', 'it''s paid'));  -- DSQL107: was an enum
+
+CREATE TABLE public.orders (
+    id bigint PRIMARY KEY,
+    status public.status DEFAULT 'new'::public.status NOT NULL,
+    history jsonb  -- DSQL102: was public.status[]
+);

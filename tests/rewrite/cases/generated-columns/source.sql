@@ -1,0 +1,11 @@
+CREATE TABLE public.boxes (
+    id bigint PRIMARY KEY,
+    width integer NOT NULL,
+    height integer NOT NULL,
+    area integer GENERATED ALWAYS AS ((width * height)) STORED,
+    half integer GENERATED ALWAYS AS ((width / 2)) VIRTUAL
+);
+
+COPY public.boxes (id, width, height) FROM stdin;
+1	2	3
+\.

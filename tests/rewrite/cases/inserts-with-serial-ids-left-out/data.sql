@@ -1,0 +1,19 @@
+BEGIN;
+
+INSERT INTO authors (name, id) VALUES
+    ('Ursula', 1),   -- 1
+    ('Iain', 2);     -- 2
+
+INSERT INTO books (author, title, id) VALUES (1, 'The Dispossessed', 100);
+INSERT INTO books VALUES (110, 2, 'Use of Weapons');
+COMMIT;
+
+INSERT INTO authors SELECT 7, 'Octavia';
+
+INSERT INTO authors (name, id) VALUES ('N. K.', 3) RETURNING id;
+
+-- The rows above hold numbers of the sequence public.authors_id_seq.
+SELECT setval('public.authors_id_seq', 3, true);
+
+-- The rows above hold numbers of the sequence public.books_id_seq.
+SELECT setval('public.books_id_seq', 110, true);

@@ -1,0 +1,2 @@
+ALTER TABLE public.seats
+    ADD CONSTRAINT seat_positive CHECK (seat > 0) NOT VALID;

@@ -1,0 +1,6 @@
+CREATE TABLE public.events (
+    id bigint NOT NULL,
+    at date NOT NULL,
+    what text,
+    CONSTRAINT events_pkey PRIMARY KEY (id, at)  -- DSQL201: from ALTER TABLE, line 32
+);

@@ -1,0 +1,11 @@
+CREATE TABLE public.docs (
+    id bigint PRIMARY KEY,
+    owner text DEFAULT CURRENT_USER
+);
+
+ALTER TABLE public.docs ENABLE ROW LEVEL SECURITY;
+ALTER TABLE ONLY public.docs FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY own_docs ON public.docs USING (owner = CURRENT_USER);
+
+CREATE RULE no_delete AS ON DELETE TO public.docs DO INSTEAD NOTHING;

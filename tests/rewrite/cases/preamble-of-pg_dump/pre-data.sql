@@ -1,0 +1,4 @@
+CREATE TABLE public.t (
+    id integer NOT NULL,
+    CONSTRAINT t_pkey PRIMARY KEY (id)
+);

@@ -1,0 +1,8 @@
+BEGIN;
+
+INSERT INTO cats (name, id) VALUES ('Tom', 1);
+INSERT INTO dogs (name, id) VALUES ('Rex', 2);
+COMMIT;
+
+-- The rows above hold numbers of the sequence public.ids.
+SELECT setval('public.ids', 2, true);

@@ -1,0 +1,5 @@
+CREATE SEQUENCE ids CACHE 1;
+
+CREATE TABLE cats (id bigint DEFAULT nextval('ids') PRIMARY KEY, name text);
+
+CREATE TABLE dogs (id bigint DEFAULT nextval('ids') PRIMARY KEY, name text);
