@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dsql_migrate.rewrite.columns import type_text
+from dsql_migrate.rewrite.partitions import children_of, same
 from dsql_migrate.rewrite.plan import Plan, TablePlan, dotted
 from dsql_migrate.schema.model import Key, TableConstraint
 
@@ -45,10 +46,20 @@ def write_application(plan: Plan, stubs: list[TableConstraint], folder: Path) ->
     obligations = Obligations(Path(plan.script.source.label).name, shapes, tuple(keys))
     written = write_python(obligations, folder, plan.target)
     audits = write_audits(obligations, folder)
-    for key in keys:
-        entry = plan.ledger.get(key.id)
-        if entry is not None:
-            entry.into = [*written.get(key.id, []), *([audits[key.id]] if key.id in audits else [])]
+    for key, constraint in zip(keys, stubs, strict=True):
+        files = [*written.get(key.id, []), *([audits[key.id]] if key.id in audits else [])]
+        for entry_id in (key.id, *_of_partitions(plan, owners[id(constraint)], constraint)):
+            entry = plan.ledger.get(entry_id)
+            if entry is not None:
+                entry.into = files
+
+
+def _of_partitions(plan: Plan, root: Key, constraint: TableConstraint) -> list[str]:
+    """The entries of the partitions' foreign keys that the table's one stands for."""
+    found = []
+    for child in children_of(plan, root):
+        found += [f"constraint:{dotted(child.key)}.{c.name}" for c in child.constraints.values() if same(c, constraint)]
+    return found
 
 
 def _shape(plan: Plan, key: Key) -> object:

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from typing import Literal
+
 from dsql_migrate.rewrite.constraints import DETAIL
 from dsql_migrate.rewrite.edits import Edits
 from dsql_migrate.rewrite.jobs import waited
+from dsql_migrate.rewrite.ledger import Disposition
 from dsql_migrate.rewrite.partitions import twin
 from dsql_migrate.rewrite.plan import Item, Plan, dotted
 from dsql_migrate.rewrite.quoting import identifier, qualified
 from dsql_migrate.schema.model import Table, TableConstraint
+
+
+@dataclass(frozen=True, slots=True)
+class _Fate:
+    """What becomes of a foreign key."""
+
+    where: Literal["native", "stub", "out"]
+    disposition: Disposition
+    reason: str
+    rule: str | None = None
 
 
 def plan_foreign_keys(plan: Plan) -> list[TableConstraint]:
@@ -16,50 +30,64 @@ def plan_foreign_keys(plan: Plan) -> list[TableConstraint]:
     stubs: list[TableConstraint] = []
     for table in plan.catalogue.tables.values():
         for constraint in table.constraints.values():
-            if constraint.kind == "foreign" and not (table.key in plan.merges and constraint.origin == "inherited"):
-                _one(plan, table, constraint, stubs)
+            if constraint.kind != "foreign":
+                continue
+            if table.key in plan.merges:
+                _child(plan, table, constraint)
+                continue
+            fate = _fate(plan, table, constraint)
+            if fate.where == "native":
+                _native(plan, table, constraint)
+            elif fate.where == "stub":
+                stubs.append(constraint)
+            if constraint.origin != "inherited":  # the entries of one that came up from partitions are theirs
+                _enter(plan, table, constraint, fate)
+            elif fate.where == "native":
+                plan.extra.add(f"constraint:{dotted(plan.place(table.key))}.{constraint.name}")
     return stubs
 
 
-def _one(plan: Plan, table: Table, constraint: TableConstraint, stubs: list[TableConstraint]) -> None:
-    name = f"{dotted(table.key)}.{constraint.name}"
-    line = constraint.place.line
-
-    def enter(disposition: str, reason: str, rule: str | None = None, into: tuple[str, ...] = ()) -> None:
-        plan.note("constraint", name, line, disposition, reason, rule=rule, into=into, detail=DETAIL["foreign"])  # type: ignore[arg-type]
-
+def _child(plan: Plan, table: Table, constraint: TableConstraint) -> None:
+    """A foreign key of a merged table: the parent's, where the parent has the same."""
     root = plan.catalogue.tables[plan.root(table.key)]
-    if table.key in plan.merges:
-        found = twin(root, constraint)
-        if found is not None:
-            enter("rewritten", f"it is the parent's {found.name}", "DSQL104", ("post-data.sql",))
-        else:
-            enter("application", "it held for the rows of one child table only", "DSQL104")
-        return
+    found = twin(root, constraint)
+    if found is None:
+        fate = _Fate("out", "application", "it held for the rows of one child table only", "DSQL104")
+    else:
+        fate = _fate(plan, root, found)
+        note = plan.script.stricter.get(f"constraint:{dotted(root.key)}.{found.name}") or f"it is {dotted(root.key)}'s {found.name}"
+        fate = replace(fate, reason=note if fate.where == "native" else f"{fate.reason}; {note}", rule="DSQL104")
+    _enter(plan, table, constraint, fate)
+
+
+def _enter(plan: Plan, table: Table, constraint: TableConstraint, fate: _Fate) -> None:
+    plan.note(
+        "constraint", f"{dotted(table.key)}.{constraint.name}", constraint.place.line, fate.disposition, fate.reason,
+        rule=fate.rule, into=("post-data.sql",) if fate.where == "native" else (), detail=DETAIL["foreign"],
+    )  # fmt: skip
+
+
+def _fate(plan: Plan, table: Table, constraint: TableConstraint) -> _Fate:
+    """What becomes of a foreign key of a table that is not merged."""
     if table.key not in plan.tables:
-        enter("application" if table.foreign else "dropped", "its table is not in the bundle")
-        return
+        return _Fate("out", "application" if table.foreign else "dropped", "its table is not in the bundle")
     trouble = _trouble(plan, table, constraint)
     if trouble is not None:
-        enter("application", trouble, "DSQL203")
-        return
+        return _Fate("out", "application", trouble, "DSQL203")
     if not plan.native_foreign_keys:
-        reason = "--foreign-keys application"
         since = plan.target.since("foreign-keys")
+        reason = "taken out by --foreign-keys application"
         if not plan.target.has("foreign-keys") and since is not None:
             reason = f"DSQL has foreign keys from {since.isoformat()}"
-        enter("application", reason, "DSQL203")
-        stubs.append(constraint)
-        return
-    if f"constraint:{name}" in plan.excluded:
-        enter("application", f"the engine refuses it: {plan.excluded[f'constraint:{name}']}")
-        return
+        return _Fate("stub", "application", reason, "DSQL203")
+    refused = plan.excluded.get(f"constraint:{dotted(table.key)}.{constraint.name}")
+    if refused is not None:
+        return _Fate("out", "application", f"the engine refuses it: {refused}")
     if _incomplete(plan, table, constraint):
         reason = "added behind the load, not validated: rows of its tables are not in the bundle"
     else:
         reason = "added behind the load, then validated"
-    enter("rewritten", reason, "DSQL204", ("post-data.sql",))
-    _native(plan, table, constraint)
+    return _Fate("native", "rewritten", reason, "DSQL204")
 
 
 def _incomplete(plan: Plan, table: Table, constraint: TableConstraint) -> bool:

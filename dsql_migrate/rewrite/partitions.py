@@ -88,27 +88,36 @@ def _squeezed(text: str) -> str:
 
 
 def promote(plan: Plan) -> None:
-    """Give the parent what every one of its partitions demands and it does not: keys and foreign keys.
+    """Give the parent what its partitions demand and it does not: keys and checks that all of them have, and any
+    foreign key that one of them has (``Script.stricter`` notes where it was not all).
 
     A unique key of the partitions is global only where it holds the partition key's columns.
     """
     for root in list(plan.catalogue.tables.values()):
-        parts = [t for t in children_of(plan, root.key) if t.partition_of is not None]
-        if not parts or root.key in plan.merges:
+        if root.partition_by is None or root.key in plan.merges:
             continue
-        leaves = [t for t in parts if t.partition_by is None]
-        if not leaves:
-            continue
-        for constraint in list(leaves[0].constraints.values()):
-            if constraint.kind not in ("foreign", "primary", "unique", "check") or twin(root, constraint):
-                continue
-            if constraint.kind in ("primary", "unique") and not _global(root, constraint):
-                continue
-            if constraint.kind == "primary" and root.primary_key is not None:
-                continue
-            if all(any(same(c, constraint) for c in leaf.constraints.values()) for leaf in leaves[1:]):
-                name = constraint.name
-                root.constraints[name] = replace(constraint, origin="inherited")
+        leaves = [t for t in children_of(plan, root.key) if t.partition_of is not None and t.partition_by is None]
+        for leaf in leaves:
+            for constraint in list(leaf.constraints.values()):
+                _promote(plan, root, leaves, constraint)
+
+
+def _promote(plan: Plan, root: Table, leaves: list[Table], constraint: TableConstraint) -> None:
+    if constraint.kind == "exclude" or twin(root, constraint) or constraint.name in root.constraints:
+        return
+    if constraint.kind in ("primary", "unique") and not _global(root, constraint):
+        return
+    if constraint.kind == "primary" and root.primary_key is not None:
+        return
+    have = sum(any(same(c, constraint) for c in leaf.constraints.values()) for leaf in leaves)
+    if have == len(leaves):
+        root.constraints[constraint.name] = replace(constraint, origin="inherited")
+    elif constraint.kind == "foreign" and root.partition_by is not None and root.partition_by[0] != "list":
+        # Partitions by range or hash hold rows of one kind: a key that one of them lacks was forgotten there.
+        # Partitions by list may each hold a kind of its own, with keys of its own.
+        root.constraints[constraint.name] = replace(constraint, origin="inherited")
+        note = f"it held for {have} of {len(leaves)} partitions, and holds for every row of {dotted(root.key)} now"
+        plan.script.stricter[f"constraint:{dotted(root.key)}.{constraint.name}"] = note
 
 
 def _global(root: Table, constraint: TableConstraint) -> bool:

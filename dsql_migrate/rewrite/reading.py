@@ -79,6 +79,7 @@ class Script:
     runs: list[InsertRun] = field(default_factory=list)
     count: int = 0  # SQL statements, INSERTs included
     left_out: dict[int, str] = field(default_factory=dict)  # \\copy lines by statement: why their rows are missing
+    stricter: dict[str, str] = field(default_factory=dict)  # constraints that came up from some partitions, not all
     incomplete: set[Key] = field(default_factory=set)  # tables that lack rows for it
 
     def tables_with_rows(self) -> list[Table]:

@@ -48,7 +48,7 @@ class TypeName:
 
     schema: str | None  # "pg_catalog" for built-in types written by keyword
     name: str  # serial types keep their own names: serial4 -> "serial", serial8 -> "bigserial"
-    modifiers: tuple[str, ...] = ()  # "10", "2"; for geometry: "point", "4326"; for interval PostgreSQL's mask of fields
+    modifiers: tuple[str, ...] = ()  # "10", "2"; geometry: "point", "4326"; interval: PostgreSQL's mask of its fields
     dimensions: int = 0  # of an array; 0 for a scalar
     setof: bool = False
     span: Span = NOWHERE
@@ -207,7 +207,8 @@ class AlterAction:
     "attach partition", "detach partition", "inherit", "no inherit", "owner", "cluster", "drop cluster",
     "set options", "reset options", "set tablespace", "set logged", "set unlogged", "enable trigger", "disable trigger",
     "enable rule", "disable rule", "enable row security", "disable row security", "force row security",
-    "no force row security", "replica identity", "set access method", "of type", "add table of", "set column options".
+    "no force row security", "replica identity", "set access method", "of type", "not of type", "set column options",
+    "set expression" (its expression stands in ``default``).
     """
 
     kind: str
@@ -221,7 +222,7 @@ class AlterAction:
     identity: Identity | None = None  # add identity, set identity
     table: Name | None = None  # attach partition, detach partition, inherit
     bound: str | None = None  # attach partition
-    value: str | None = None  # owner, storage, options …, as text
+    value: str | None = None  # owner, storage …; of SET (…) the parentheses and what is in them
     cascade: bool = False
     missing_ok: bool = False
 

@@ -9,6 +9,7 @@ from dsql_migrate.source.parse import Unparsable, tokens
 from dsql_migrate.source.script import Piece
 
 _STARTS = ("create", "grant")
+_WITHIN = ("grant", ",", "with")  # GRANT CREATE, USAGE …; GRANT SELECT, CREATE …; WITH GRANT OPTION
 
 
 def elements(piece: Piece) -> list[Piece]:
@@ -24,7 +25,7 @@ def elements(piece: Piece) -> list[Piece]:
             depth += 1
         elif token.word == ")":
             depth -= 1
-        elif depth == 0 and i > 1 and token.word in _STARTS:
+        elif depth == 0 and i > 1 and token.word in _STARTS and found[i - 1].word not in _WITHIN:
             starts.append(i)
     if not starts:
         return [piece]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from dsql_migrate.source.build.constraints import constraint
-from dsql_migrate.source.build.literals import scalar
+from dsql_migrate.source.build.literals import number, scalar
 from dsql_migrate.source.build.reading import Reading
 from dsql_migrate.source.build.tables import column, identity
-from dsql_migrate.source.facts import AlterAction, AlterTable
+from dsql_migrate.source.facts import AlterAction, AlterTable, Column, Expression, Identity
 from dsql_migrate.source.parse import Node
 
 _KINDS = {
@@ -75,9 +76,16 @@ _ACTIONS = {
     "AT_AddOf": "of type",
     "AT_DropOf": "not of type",
     "AT_GenericOptions": "options",
+    "AT_AlterColumnGenericOptions": "column options",
     "AT_DropOids": "set without oids",
 }
-_EVERY_TRIGGER = {"AT_EnableTrigAll": "all", "AT_DisableTrigAll": "all", "AT_EnableTrigUser": "user", "AT_DisableTrigUser": "user"}
+_EVERY_TRIGGER = {
+    "AT_EnableTrigAll": "all",
+    "AT_DisableTrigAll": "all",
+    "AT_EnableTrigUser": "user",
+    "AT_DisableTrigUser": "user",
+}
+_REPLICA_IDENTITY = {"n": "nothing", "f": "full", "d": "default"}
 
 
 def alter_table(reading: Reading, node: Node, asynchronous: bool) -> AlterTable:
@@ -102,63 +110,101 @@ def alter_table(reading: Reading, node: Node, asynchronous: bool) -> AlterTable:
 
 def _action(reading: Reading, node: Node, first: int, last: int) -> AlterAction:
     subtype = node.get("subtype", "AT_AddColumn")
-    span = reading.between(first, last)
-    kind = _ACTIONS.get(subtype, subtype.removeprefix("AT_"))
-    if kind == "set default" and "def" not in node:
-        kind = "drop default"
-    detail: dict[str, Any] = {}
     definition = node.get("def", {})
-    if subtype == "AT_AddColumn":
-        detail["column"] = _added_column(reading, definition["ColumnDef"], first, last)
-        detail["missing_ok"] = bool(node.get("missing_ok"))
-    elif subtype == "AT_AddConstraint":
-        at = reading.find("add", first) or first
-        detail["constraint"] = constraint(reading, definition["Constraint"], reading.between(at + 1, last))
-    elif subtype == "AT_ColumnDefault" and definition:
-        at = reading.find("default", first, last) or first
-        detail["default"] = reading.expression(definition, reading.between(at + 1, last))
-    elif subtype == "AT_AlterColumnType":
-        fields = definition["ColumnDef"]
-        detail["type"] = reading.type(fields["typeName"])
-        if "raw_default" in fields:
-            at = reading.find("using", first, last) or first
-            detail["using"] = reading.expression(fields["raw_default"], reading.between(at + 1, last))
-    elif subtype == "AT_AddIdentity":
-        detail["identity"] = identity(reading, definition["Constraint"], span)
-    elif subtype in ("AT_AttachPartition", "AT_DetachPartition"):
-        command = definition["PartitionCmd"]
-        detail["table"] = reading.name(command["name"])
-        at = reading.index(detail["table"].span.end)
-        if "bound" in command:
-            detail["bound"] = reading.between(at, last).of(reading.text)
-    elif subtype in ("AT_AddInherit", "AT_DropInherit"):
-        detail["table"] = reading.name(definition["RangeVar"])
-    elif subtype == "AT_ChangeOwner":
-        detail["value"] = node.get("newowner", {}).get("rolename", "")
-    elif subtype == "AT_ReplicaIdentity":
-        detail["value"] = reading.word(last)
-    else:
-        detail["value"] = scalar(definition) if definition else None
-    if subtype == "AT_AlterConstraint":
-        fields = definition.get("ATAlterConstraint") or definition.get("Constraint") or {}
-        detail["name"] = fields.get("conname")
-    if subtype in _EVERY_TRIGGER:
-        detail["name"] = _EVERY_TRIGGER[subtype]
-    detail.setdefault("name", node.get("name"))
-    return AlterAction(kind=kind, span=span, cascade=node.get("behavior") == "DROP_CASCADE", **_known(detail, node))
+    kind = _ACTIONS.get(subtype) or _words(subtype)
+    if kind == "set default" and not definition:
+        kind = "drop default"
+    behaviour = reading.word(last) in ("cascade", "restrict") and kind in ("add column", "set type")
+    end = last - 1 if behaviour else last  # ALTER TYPE … ADD ATTRIBUTE a int CASCADE
+    detail: dict[str, Any] = {"name": node.get("name"), "missing_ok": bool(node.get("missing_ok"))}
+    detail |= _detail(reading, subtype, node, definition, first, end)
+    return AlterAction(
+        kind=kind, span=reading.between(first, last), cascade=node.get("behavior") == "DROP_CASCADE", **detail
+    )
 
 
-def _known(detail: dict[str, Any], node: Node) -> dict[str, Any]:
-    detail.setdefault("missing_ok", bool(node.get("missing_ok")))
-    return detail
+def _words(subtype: str) -> str:
+    """AT_SetSomething -> set something."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", subtype.removeprefix("AT_")).lower()
 
 
-def _added_column(reading: Reading, node: Node, first: int, last: int) -> Any:
+def _detail(
+    reading: Reading, subtype: str, node: Node, definition: Node, first: int, last: int
+) -> dict[str, Any]:
+    """What an action says beyond its kind and its name."""
+    match subtype:
+        case "AT_AddColumn":
+            return {"column": _added_column(reading, definition["ColumnDef"], first, last)}
+        case "AT_AddConstraint":
+            return {"constraint": constraint(reading, definition["Constraint"], reading.between(first + 1, last))}
+        case "AT_ColumnDefault" if definition:
+            return {"default": _behind(reading, "default", definition, first, last)}
+        case "AT_SetExpression":
+            return {"default": _behind(reading, "as", definition, first, last)}
+        case "AT_AlterColumnType":
+            fields = definition["ColumnDef"]
+            using = fields.get("raw_default")
+            return {
+                "type": reading.type(fields["typeName"]),
+                "using": _behind(reading, "using", using, first, last) if using else None,
+            }
+        case "AT_AddIdentity":
+            at = reading.find("generated", first, last) or first
+            return {"identity": identity(reading, definition["Constraint"], reading.between(at, last))}
+        case "AT_SetIdentity":
+            return {"identity": _changed_identity(reading, definition, first, last)}
+        case "AT_AttachPartition" | "AT_DetachPartition":
+            return _partition(reading, definition["PartitionCmd"], last)
+        case "AT_AddInherit" | "AT_DropInherit":
+            return {"table": reading.name(definition["RangeVar"])}
+        case "AT_ChangeOwner":
+            owner = node.get("newowner", {})
+            return {"value": owner.get("rolename") or owner.get("roletype", "").removeprefix("ROLESPEC_").lower()}
+        case "AT_ReplicaIdentity":
+            fields = definition.get("ReplicaIdentityStmt", {})
+            return {"value": fields.get("name") or _REPLICA_IDENTITY.get(fields.get("identity_type", ""))}
+        case "AT_AlterConstraint":
+            fields = definition.get("ATAlterConstraint") or definition.get("Constraint") or {}
+            return {"name": fields.get("conname")}
+        case _ if subtype in _EVERY_TRIGGER:
+            return {"name": _EVERY_TRIGGER[subtype]}
+        case _ if "List" in definition:  # SET (…), OPTIONS (…)
+            open_ = reading.find("(", first, last)
+            return {"value": reading.between(open_, last).of(reading.text) if open_ is not None else None}
+        case _:
+            return {"value": scalar(definition)}
+
+
+def _behind(reading: Reading, word: str, node: Node, first: int, last: int) -> Expression:
+    """The expression that stands behind a keyword of the action and takes up the rest of it."""
+    at = reading.find(word, first, last)
+    return reading.expression(node, reading.between((first if at is None else at) + 1, last))
+
+
+def _changed_identity(reading: Reading, definition: Node, first: int, last: int) -> Identity:
+    """SET GENERATED …, SET option …, RESTART …: what is not said is None in the options."""
+    items = definition.get("List", {}).get("items", [])
+    generated = next((i["DefElem"] for i in items if i["DefElem"]["defname"] == "generated"), None)
+    always = generated is not None and number(generated.get("arg", {})) == ord("a")
+    options = reading.sequence_options(i for i in items if i["DefElem"]["defname"] != "generated")
+    starts = (reading.find(word, first, last) for word in ("set", "restart"))
+    return Identity(always, options, reading.between(min((i for i in starts if i is not None), default=first), last))
+
+
+def _partition(reading: Reading, command: Node, last: int) -> dict[str, Any]:
+    table = reading.name(command["name"])
+    if "bound" not in command:
+        return {"table": table}
+    return {"table": table, "bound": reading.between(reading.index(table.span.end), last).of(reading.text)}
+
+
+def _added_column(reading: Reading, node: Node, first: int, last: int) -> Column:
+    """The column of ADD [COLUMN] [IF NOT EXISTS], or of ADD ATTRIBUTE of a composite type."""
     at = first + 1
-    if reading.word(at) == "column":
+    if reading.word(at) in ("column", "attribute") and node["colname"] != reading.word(at):
         at += 1
+    elif reading.word(at) in ("column", "attribute") and reading.word(at + 1) == reading.word(at):
+        at += 1  # ADD COLUMN column int: the word twice, the second time as a name
     if reading.word(at) == "if" and reading.word(at + 1) == "not":
         at += 3
     return column(reading, node, reading.between(at, last))
-
-

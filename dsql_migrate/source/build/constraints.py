@@ -58,7 +58,7 @@ def constraint(reading: Reading, node: Node, span: Span, column: str | None = No
         without_overlaps=bool(node.get("without_overlaps")),
         access_method=node.get("access_method") if kind == "exclude" else None,
         operators=tuple(_operators(node)),
-        options_span=_clause(reading, "with", first, last) if kind in ("primary", "unique", "exclude") else None,
+        options_span=reading.clause("with", first, last) if kind in ("primary", "unique", "exclude") else None,
         tablespace_span=_tablespace(reading, first, last),
         attributes_span=attributes,
         inline=column is not None,
@@ -87,13 +87,6 @@ def _attributes(reading: Reading, first: int, last: int) -> Span | None:
         ):
             return reading.between(i, last)
     return None
-
-
-def _clause(reading: Reading, word: str, first: int, last: int) -> Span | None:
-    at = reading.find(word, first, last)
-    if at is None or reading.word(at + 1) != "(":
-        return None
-    return reading.between(at, reading.close(at + 1))
 
 
 def _tablespace(reading: Reading, first: int, last: int) -> Span | None:

@@ -90,7 +90,7 @@ def _aggregated(reading: Reading, node: Node) -> list[TypeName]:
     """The argument types of an aggregate; CREATE AGGREGATE a (BASETYPE = t, …) is the form before PostgreSQL 8.2."""
     if node.get("oldstyle"):
         elements = (p["DefElem"] for p in node.get("definition", ()))
-        base = next((e for e in elements if e["defname"].lower() == "basetype"), {})
+        base: Node = next((e for e in elements if e["defname"].lower() == "basetype"), {})
         fields = base.get("arg", {}).get("TypeName")
         found = [bare_type(reading, fields)] if fields else []
         return [t for t in found if t.name not in ("any", "ANY")]

@@ -7,7 +7,7 @@ from dsql_migrate.source.build.reading import Reading
 from dsql_migrate.source.facts import CreateTableAs, CreateView, Expression
 from dsql_migrate.source.parse import Node
 
-# What PostgreSQL calls an unnamed output column of these nodes (src/backend/parser/parse_target.c, FigureColnameInternal).
+# What PostgreSQL calls an unnamed output column of these nodes (parser/parse_target.c, FigureColnameInternal).
 _CALLED = {
     "A_ArrayExpr": "array",
     "CoalesceExpr": "coalesce",
@@ -85,7 +85,7 @@ def outputs(query: Node) -> tuple[str | None, ...]:
 
 
 def _called(value: Node) -> tuple[str | None, bool]:
-    """The name PostgreSQL takes from an expression, and whether it is a strong one (a type's or CASE's name is weak)."""
+    """The name PostgreSQL takes from an expression; whether it is a strong one (that of a type or of CASE is weak)."""
     ((kind, fields),) = value.items() if len(value) == 1 else (("", {}),)
     match kind:
         case "ColumnRef" if "String" in fields["fields"][-1]:

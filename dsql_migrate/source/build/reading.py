@@ -220,7 +220,8 @@ class Reading:
         later = [e["location"] for e in elements if e.get("location", -1) > at]
         i = self.index(at)
         if later:
-            return self.until(at, min(later))
+            end = self.index(min(later)) - 1
+            return self.between(i, end - (self.word(end) == "set"))  # SET START 3 SET CACHE 5 of an identity column
         end = i
         while end + 1 < len(self.tokens) and self.word(end + 1) not in (")", ";", ","):
             end += 1

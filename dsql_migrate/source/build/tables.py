@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from dsql_migrate.source.build.constraints import KINDS, constraint
 from dsql_migrate.source.build.literals import strings
 from dsql_migrate.source.build.reading import Reading
-from dsql_migrate.source.facts import Column, Constraint, CreateTable, Identity, LikeClause, Name, Span
+from dsql_migrate.source.facts import Column, Constraint, CreateTable, Identity, LikeClause, Name, Span, TypeName
 from dsql_migrate.source.parse import Node
 
 _PERSISTENCE = {"p": "permanent", "t": "temporary", "u": "unlogged"}
@@ -22,7 +23,10 @@ def create_table(reading: Reading, node: Node) -> CreateTable:
     elements = _elements(reading, body)
     columns, constraints, likes = _table_elements(reading, node.get("tableElts", ()), elements)
     parents = tuple(reading.name(n["RangeVar"]) for n in node.get("inhRelations", ()))
-    bound = node.get("partbound")
+    bound = None
+    if node.get("partbound"):
+        end = _bound_end(reading, tail)
+        bound, tail = reading.between(tail, end).of(reading.text), end + 1
     persistence: Any = _PERSISTENCE.get(node["relation"].get("relpersistence", "p"), "permanent")
     return CreateTable(
         span=reading.span,
@@ -37,16 +41,16 @@ def create_table(reading: Reading, node: Node) -> CreateTable:
         persistence=persistence,
         persistence_span=_persistence(reading, head) if persistence != "permanent" else None,
         inherits=() if bound else parents,
-        inherits_span=_group(reading, tail, "inherits"),
+        inherits_span=reading.clause("inherits", tail),
         partition_by=_partition(node.get("partspec")),
         partition_by_span=_partition_span(reading, tail) if node.get("partspec") else None,
         partition_of=parents[0] if bound and parents else None,
-        partition_bound=_bound(reading, tail) if bound else None,
+        partition_bound=bound,
         of_type=_of_type(node),
-        access_method_span=_pair(reading, tail, "using"),
+        access_method_span=reading.pair("using", tail),
         options_span=_options(reading, tail),
         on_commit_span=_on_commit(reading, tail),
-        tablespace_span=_pair(reading, tail, "tablespace"),
+        tablespace_span=reading.pair("tablespace", tail),
     )
 
 
@@ -85,7 +89,7 @@ def _table_elements(
             constraints.append(constraint(reading, fields, span))
         elif kind == "TableLikeClause":
             words = [reading.word(i) for i in range(reading.index(span.start), reading.index(span.end))]
-            options = tuple(f"{a} {b}" for a, b in zip(words, words[1:], strict=False) if a in ("including", "excluding"))
+            options = tuple(f"{a} {b}" for a, b in pairwise(words) if a in ("including", "excluding"))
             likes.append(LikeClause(reading.name(fields["relation"]), options, span))
     return columns, constraints, likes
 
@@ -93,62 +97,77 @@ def _table_elements(
 def column(reading: Reading, node: Node, span: Span) -> Column:
     """A ColumnDef that stands at ``span``."""
     first = reading.index(span.start)
-    name = node["colname"]
     nodes = [n["Constraint"] for n in node.get("constraints", ())]
     collation = node.get("collClause")
-    places = [n["location"] for n in nodes if n.get("location", -1) >= 0]
+    type_ = reading.type(node["typeName"]) if "typeName" in node else None
+    storage, places = _storage(reading, node, type_, span)
+    places += [n["location"] for n in nodes if n.get("location", -1) >= 0]
     if collation:
         places.append(collation["location"])
-    type_ = reading.type(node["typeName"]) if "typeName" in node else None
-    behind = reading.index(type_.span.end) if type_ else first + 1
-    extra: dict[str, Any] = {}
-    for word in ("storage", "compression", "options"):
-        at = reading.find(word, behind, reading.index(span.end) - 1)
-        if at is not None and reading.tokens[at].start < min(places, default=span.end):
-            end = reading.close(at + 1) if word == "options" else at + 1
-            extra[f"{word}_span"] = reading.between(at, end)
-            places.append(reading.tokens[at].start)
     places.sort()
 
     def clause(at: int) -> Span:
-        later = next((p for p in places if p > at), span.end)
-        return reading.until(at, later)
+        return reading.until(at, next((p for p in places if p > at), span.end))
 
+    said: dict[str, Any] = {}
     constraints: list[Constraint] = []
     for item in nodes:
         where = clause(item["location"])
-        kind = item["contype"]
-        if kind.startswith("CONSTR_ATTR"):
-            if constraints:
-                constraints[-1] = _with_attribute(constraints[-1], kind, where)
-        elif kind == "CONSTR_NOTNULL":
-            extra |= {"not_null": True, "not_null_span": where}
-        elif kind == "CONSTR_DEFAULT":
-            at = reading.find("default", reading.index(where.start))
-            start = reading.tokens[at + 1].start if at is not None else where.start
-            extra |= {"default": reading.expression(item.get("raw_expr"), Span(start, where.end)), "default_span": where}
-        elif kind == "CONSTR_IDENTITY":
-            extra["identity"] = identity(reading, item, where)
-        elif kind == "CONSTR_GENERATED":
-            open_ = reading.find("(", reading.index(where.start)) or reading.index(where.start)
-            inner = Span(reading.tokens[open_].end, reading.tokens[reading.close(open_)].start)
-            extra |= {
-                "generated": reading.expression(item.get("raw_expr"), inner),
-                "generated_span": where,
-                "virtual": item.get("generated_kind") == "v",
-            }
-        elif kind in KINDS:
-            constraints.append(constraint(reading, item, where, column=name))
+        if item["contype"].startswith("CONSTR_ATTR"):
+            if constraints and constraints[-1].span.end <= where.start:
+                constraints[-1] = _with_attribute(constraints[-1], item["contype"], where)
+        elif item["contype"] in KINDS and item["contype"] != "CONSTR_NOTNULL":
+            constraints.append(constraint(reading, item, where, column=node["colname"]))
+        else:
+            said |= _said(reading, item, where)
     return Column(
-        name=name,
+        name=node["colname"],
         type=type_ or reading.type({"names": [], "location": -1}),
         span=span,
         name_span=reading.between(first, first),
         constraints=tuple(constraints),
         collation=".".join(strings(collation["collname"])) if collation else None,
         collation_span=clause(collation["location"]) if collation else None,
-        **extra,
+        **storage,
+        **said,
     )
+
+
+def _storage(reading: Reading, node: Node, type_: TypeName | None, span: Span) -> tuple[dict[str, Any], list[int]]:
+    """STORAGE x, COMPRESSION x, OPTIONS (…), which follow the type directly: spans by field, and where they start."""
+    i = reading.index(type_.span.end if type_ else span.start)
+    found: dict[str, Any] = {}
+    asked = {"storage": "storage_name" in node or "storage" in node, "compression": "compression" in node}
+    asked["options"] = "fdwoptions" in node
+    while asked.get(reading.word(i)):
+        word = reading.word(i)
+        found[f"{word}_span"] = reading.between(i, reading.close(i + 1) if word == "options" else i + 1)
+        i = reading.index(found[f"{word}_span"].end)
+    return found, [s.start for s in found.values()]
+
+
+def _said(reading: Reading, item: Node, where: Span) -> dict[str, Any]:
+    """The fields of Column that NOT NULL, DEFAULT, GENERATED or IDENTITY fill."""
+    match item["contype"]:
+        case "CONSTR_NOTNULL":
+            return {"not_null": True, "not_null_span": where}
+        case "CONSTR_DEFAULT":
+            at = reading.find("default", reading.index(where.start))
+            start = where.start if at is None else reading.tokens[at].end
+            value = Span(reading.tokens[reading.index(start)].start, where.end)
+            return {"default": reading.expression(item.get("raw_expr"), value), "default_span": where}
+        case "CONSTR_IDENTITY":
+            return {"identity": identity(reading, item, where)}
+        case "CONSTR_GENERATED":
+            open_ = reading.find("(", reading.index(where.start)) or reading.index(where.start)
+            inner = Span(reading.tokens[open_].end, reading.tokens[reading.close(open_)].start)
+            return {
+                "generated": reading.expression(item.get("raw_expr"), inner),
+                "generated_span": where,
+                "virtual": item.get("generated_kind") == "v",
+            }
+        case _:
+            return {}
 
 
 def identity(reading: Reading, node: Node, span: Span) -> Identity:
@@ -184,44 +203,20 @@ def _partition_span(reading: Reading, tail: int) -> Span | None:
     return reading.between(at, reading.close(open_)) if open_ is not None else None
 
 
-def _bound(reading: Reading, tail: int) -> str:
+def _bound_end(reading: Reading, tail: int) -> int:
+    """The number of the last token of DEFAULT or FOR VALUES …, which starts at token ``tail``."""
     if reading.word(tail) == "default":
-        return "DEFAULT"
-    stop = tail
-    depth = 0
-    while stop < len(reading.tokens):
-        word = reading.word(stop)
-        if depth == 0 and stop > tail + 2 and word in ("partition", "using", "tablespace", "with"):
-            if word == "with" and reading.tokens[stop + 1].word == "(" and reading.word(stop + 2) in ("modulus", "remainder"):
-                pass
-            else:
-                break
-        depth += word in ("(", "[")
-        depth -= word in (")", "]")
-        stop += 1
-    return reading.between(tail, stop - 1).of(reading.text)
-
-
-def _group(reading: Reading, tail: int, word: str) -> Span | None:
-    at = reading.find(word, tail)
-    if at is None or reading.word(at + 1) != "(":
-        return None
-    return reading.between(at, reading.close(at + 1))
+        return tail
+    at = reading.find("(", tail)  # IN (…), FROM (…) TO (…), WITH (…)
+    if at is None:
+        return tail
+    end = reading.close(at)
+    return reading.close(end + 2) if reading.word(end + 1) == "to" else end
 
 
 def _options(reading: Reading, tail: int) -> Span | None:
     at = reading.find("without", tail)
-    if at is not None:
-        return reading.between(at, at + 1)
-    at = reading.find("with", tail)
-    if at is None or reading.word(at + 1) != "(" or reading.word(at + 2) in ("modulus", "remainder"):
-        return None
-    return reading.between(at, reading.close(at + 1))
-
-
-def _pair(reading: Reading, tail: int, word: str) -> Span | None:
-    at = reading.find(word, tail)
-    return reading.between(at, at + 1) if at is not None else None
+    return reading.between(at, at + 1) if at is not None else reading.clause("with", tail)
 
 
 def _on_commit(reading: Reading, tail: int) -> Span | None:
