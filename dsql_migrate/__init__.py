@@ -1,4 +1,4 @@
-"""dsql-migrate: from PostgreSQL to Amazon Aurora DSQL. Lint, rewrite, apply, verify, report."""
+"""dsql-migrate: from PostgreSQL to Amazon Aurora DSQL. The public API is in ``dsql_migrate.api``."""
 
 from __future__ import annotations
 

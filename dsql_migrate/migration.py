@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -10,8 +11,11 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dsql_migrate.errors import Failure
 from dsql_migrate.rewrite.bundle import check_place, new_bundle, write_json
 from dsql_migrate.rewrite.decisions import Decisions
+from dsql_migrate.rewrite.planning import make_plan
+from dsql_migrate.rewrite.rows import ROW_RULES, Totals
 from dsql_migrate.rewrite.run import Rewritten, numeric_use, read_input, write_bundle
 from dsql_migrate.target import Target, load_target
 
@@ -67,9 +71,51 @@ def migrate(
     try:
         with new_bundle(out, force=force) as folder, _servers(script) as servers:
             job = _Job(script, target, decided, folder, servers, watch)
-            return job.run(out, began)
+            return job.run(began)
     finally:
         script.source.close()
+
+
+def verify(bundle: Path, source: str | None = None, *, watcher: Watcher | None = None) -> Migrated:
+    """Replay the source of a bundle and the bundle as it stands in its folder, compare, and renew proofs and reports.
+
+    ``source``: the input, where it is no longer where the ledger says. Raises Failure where it is another input.
+    """
+    watch, began = watcher or silent(), time.monotonic()
+    ledger = _read(bundle / "ledger.json")
+    path = source or str(ledger["source"]["path"])
+    advance, done = watch.stage("Reading", _size(path), "bytes", Path(path).name)
+    script = read_input(path, advance)
+    done("")
+    try:
+        if script.source.sha256 != ledger["source"]["sha256"]:
+            raise Failure(f"{path} is not what {bundle} was made from", hint="name that input with --source")
+        target, decided = load_target(date.fromisoformat(ledger["as_of"])), Decisions(**ledger["decisions"])
+        plan, stubs = make_plan(script, target, decided, excluded=ledger["refused"], numeric=numeric_use(script))
+        rewritten = Rewritten(plan, ledger, Totals(), stubs)
+        with _servers(script) as servers:
+            job = _Job(script, target, decided, bundle, servers, watch)
+            applied, dsn = job.apply(rewritten)
+            return job.conclude(rewritten, _findings_of(bundle), job.compare(rewritten, applied, dsn), began)
+    finally:
+        script.source.close()
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise Failure(f"{path}: {getattr(error, 'strerror', None) or 'not readable JSON'}", hint="is it a bundle?") from None
+    if not isinstance(found, dict) or not {"as_of", "source", "decisions", "refused", "entries"} <= set(found):
+        raise Failure(f"{path}: not a ledger of this version", hint="make the bundle anew")
+    return found
+
+
+def _findings_of(bundle: Path) -> list[dict[str, Any]]:
+    with contextlib.suppress(OSError, ValueError):
+        found = json.loads((bundle / "findings.json").read_text(encoding="utf-8"))
+        return list(found) if isinstance(found, list) else []
+    return []
 
 
 def _size(path: str) -> int | None:
@@ -119,12 +165,17 @@ class _Job:
     servers: _Servers
     watch: Watcher
 
-    def run(self, out: Path, began: float) -> Migrated:
+    def run(self, began: float) -> Migrated:
+        """The whole job."""
+        rewritten, applied, target_dsn = self._applied()
+        return self.conclude(rewritten, self._findings(rewritten), self.compare(rewritten, applied, target_dsn), began)
+
+    def conclude(
+        self, rewritten: Rewritten, findings: list[dict[str, Any]], verification: dict[str, Any], began: float
+    ) -> Migrated:
+        """Write what came out of it, and the reports."""
         from dsql_migrate.report import build, write_report
 
-        rewritten, applied, target_dsn = self._applied()
-        findings = self._findings(rewritten)
-        verification = self._verify(rewritten, applied, target_dsn)
         ledger = rewritten.ledger
         run = {"seconds": round(time.monotonic() - began, 3), "date": date.today().isoformat()}
         write_json(self.folder / "ledger.json", ledger)
@@ -132,8 +183,9 @@ class _Job:
         write_json(self.folder / "verification.json", verification | {"run": run})
         report = build(ledger, verification, findings, run)
         for name in ("report.html", "report.md", "report.json"):
-            write_report(report, self.folder / name)
-        ok = bool(verification["ok"]) and not ledger["totals"]["unknown"] and not rewritten.totals.troubles
+            write_report(report, self.folder / name, force=True)
+        damaged = any(f["code"] in ROW_RULES for f in findings)
+        ok = bool(verification["ok"]) and not ledger["totals"]["unknown"] and not damaged
         return Migrated(ok, report, ledger, verification, findings)
 
     def _applied(self) -> tuple[Rewritten, ApplyResult, str]:
@@ -141,7 +193,7 @@ class _Job:
         refused = self._trial()
         while True:
             rewritten = self._write(refused)
-            result, target_dsn = self._apply(rewritten)
+            result, target_dsn = self.apply(rewritten)
             guilty = self._too_strict(result, refused)
             if guilty is None:
                 return rewritten, result, target_dsn
@@ -169,7 +221,8 @@ class _Job:
         done(f"{counts['table']} tables, {counts['constraint']} keys and constraints, {counts['index']} indexes")
         return found
 
-    def _apply(self, rewritten: Rewritten) -> tuple[ApplyResult, str]:
+    def apply(self, rewritten: Rewritten) -> tuple[ApplyResult, str]:
+        """Apply the bundle to a fresh database of the engine; the outcome and the database's DSN."""
         from dsql_migrate.apply import apply_bundle
         from dsql_migrate.engine.session import EngineSession
 
@@ -196,7 +249,8 @@ class _Job:
         found = findings_of(self.script, self.target)
         return found + row_findings(self.script, self.target, rewritten.totals.troubles)
 
-    def _verify(self, rewritten: Rewritten, applied: ApplyResult, target_dsn: str) -> dict[str, Any]:
+    def compare(self, rewritten: Rewritten, applied: ApplyResult, target_dsn: str) -> dict[str, Any]:
+        """Load the source and compare; puts the proofs into the ledger."""
         from dsql_migrate.verify.compare import compare, proofs
         from dsql_migrate.verify.load import load
         from dsql_migrate.verify.promises import promises

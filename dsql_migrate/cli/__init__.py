@@ -20,6 +20,7 @@ COMMANDS = {
     "lint": "Say what DSQL refuses or does differently, and where.",
     "rewrite": "Rewrite a dump to a bundle that DSQL accepts.",
     "apply": "Run a bundle against a DSQL endpoint.",
+    "verify": "Replay a bundle and its source, and compare them.",
     "report": "Render a bundle's report as HTML, Markdown or JSON.",
     "rules": "List the rules.",
     "explain": "Explain a rule.",

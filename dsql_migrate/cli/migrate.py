@@ -36,16 +36,12 @@ def run(
 ) -> None:
     """Do the job, print the summary, and exit 1 where it is not verified."""
     from dsql_migrate.cli.terminal import Progress, summary
-    from dsql_migrate.migration import Watcher, migrate
+    from dsql_migrate.cli.watching import watcher
+    from dsql_migrate.migration import migrate
     from dsql_migrate.rewrite.decisions import Decisions
 
     with Progress(mode="silent" if quiet or json else None) as progress:
-
-        def stage(name: str, total: int | None, unit: str, label: str) -> Any:
-            found = progress.stage(name, total, unit, label)  # type: ignore[arg-type]
-            return found.advance, found.done
-
-        result = migrate(path, out, as_of=as_of, decisions=Decisions(**chosen), force=force, watcher=Watcher(stage))
+        result = migrate(path, out, as_of=as_of, decisions=Decisions(**chosen), force=force, watcher=watcher(progress))
     if json:
         from dsql_migrate.report import render
 

@@ -141,7 +141,9 @@ def _quarantine(plan: Plan, source_name: str) -> bytes:
 def write_json(path: Path, value: Any) -> None:
     """One JSON file: sorted keys, UTF-8, a line end at the end; the same bytes for the same value."""
     text = json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False)
-    path.write_bytes(text.encode("utf-8", "backslashreplace") + b"\n")
+    temporary = path.with_name(f".{path.name}.new")
+    temporary.write_bytes(text.encode("utf-8", "backslashreplace") + b"\n")
+    temporary.replace(path)
 
 
 def write_decisions(plan: Plan, path: Path) -> None:

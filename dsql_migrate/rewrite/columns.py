@@ -7,11 +7,15 @@ import re
 from dsql_migrate.rewrite.data import arrays
 from dsql_migrate.rewrite.plan import ColumnPlan, Plan, TablePlan, dotted
 from dsql_migrate.rewrite.quoting import literal
+from dsql_migrate.rewrite.data.values import SourceType, conversion
 from dsql_migrate.rewrite.types import TypeChoice, choose
 from dsql_migrate.schema.model import Key, Sequence, Table, TableColumn
 from dsql_migrate.source.facts import Expression
 
 _NEXTVAL = re.compile(r"(?:pg_catalog\.)?nextval\s*\(", re.I)
+_PLAIN_NOW = frozenset({"DSQL107", "DSQL529", "DSQL101"})  # a user type's cast around the default has lost its type
+_NULL = re.compile(r"\(*null\b", re.I)
+_BIT_STRING = re.compile(r"\(*[bx]'", re.I)
 _WHOLE = frozenset({"int2", "int4", "int8"})
 _ARRAY = re.compile(r"\(?\s*array\s*\[(.*)\]\s*\)?\s*(?:::\s*[\w\s\".]+(?:\(\d+(?:,\d+)?\))?(?:\[\])*)?\)?\s*$", re.I | re.S)
 _ELEMENT = re.compile(r"\s*(?:'((?:[^']|'')*)'|(-?[\d.]+|true|false|null))\s*(?:::\s*[\w\s\".]+(?:\(\d+(?:,\d+)?\))?)?\s*(?:,|$)", re.I)
@@ -27,11 +31,36 @@ def plan_tables(plan: Plan) -> None:
         found = TablePlan(table)
         for column in table.columns.values():
             found.columns[column.name] = _column(plan, table, column, keyed, owners)
+        _narrow_keys(plan, found)
         plan.tables[key] = found
     for merge in plan.merges.values():
         parent = plan.tables.get(merge.root)
         if parent is not None and merge.constant is not None:
             _extend(plan, parent, plan.catalogue.tables[merge.child], keyed, owners)
+
+
+def _narrow_keys(plan: Plan, planned: TablePlan) -> None:
+    """Keys whose declared sizes exceed DSQL's limit: text has no declared size, and a CHECK keeps the length.
+
+    54000 "key size greater than 2000 bytes not supported" counts char(n) and varchar(n) by what they declare.
+    """
+    most = plan.target.limit("declared-key-bytes")
+    for constraint in planned.table.unique_keys():
+        wide = {}
+        for name in constraint.columns:
+            column = planned.columns.get(name)
+            base = plan.catalogue.resolve_type(column.column.type).base if column and column.choice.sql is None else None
+            if base is not None and base.name in ("varchar", "bpchar") and base.modifiers and base.modifiers[0].isdigit():
+                wide[name] = int(base.modifiers[0])
+        if sum(wide.values()) <= most:
+            continue
+        for name, size in wide.items():
+            column = planned.columns[name]
+            base = plan.catalogue.resolve_type(column.column.type).base
+            reason = f"keys of more than {most} declared bytes are refused: text, with its length checked"
+            conversion_ = conversion(SourceType(base.name), "text")
+            column.choice = TypeChoice("text", "text", conversion_, "DSQL704", reason, shown="text")
+            planned.lengths[name] = size
 
 
 def _extend(
@@ -66,8 +95,6 @@ def _column(
 def _widened(plan: Plan, column: TableColumn, choice: TypeChoice) -> TypeChoice:
     if choice.internal == "int8" and choice.rule is None:
         return choice
-    from dsql_migrate.rewrite.data.values import SourceType, conversion
-
     base = plan.catalogue.resolve_type(column.type).base.name
     small = {"smallserial": "int2", "serial": "int4", "bigserial": "int8"}.get(base, base)
     rule = "DSQL401" if choice.rule == "DSQL401" else "DSQL403"
@@ -140,12 +167,14 @@ def _only_nextval(expression: Expression) -> bool:
 
 def _default(plan: Plan, found: ColumnPlan, default: Expression) -> None:
     """Convert the default of a converted column; leave it out where that cannot be done."""
-    conversion = found.choice.conversion
-    if conversion is None or not found.choice.opaque or found.choice.sql is None:
+    conversion, opaque = found.choice.conversion, found.choice.opaque
+    text = _bits(default) if default.constant is not None else array_constant(default.text)
+    plain = not opaque and conversion is not None and conversion.unchanged and not default.types
+    if conversion is None or found.choice.sql is None or plain or (not opaque and text is None):
         found.default_sql = replaced_functions(plan, default)
         return
-    text = default.constant if default.constant is not None else array_constant(default.text)
-    if text is None and default.text.strip().lower().startswith("null"):
+    if text is None and _NULL.match(default.text):
+        found.default_sql = "NULL"
         return
     try:
         if text is None:
@@ -155,7 +184,16 @@ def _default(plan: Plan, found: ColumnPlan, default: Expression) -> None:
         found.keep_default = False
         return
     cast = found.choice.sql
+    cast = cast if opaque and found.choice.rule not in _PLAIN_NOW else "text"
     found.default_sql = f"{literal(value).strip()}::{cast}" if cast != "text" else literal(value).strip()
+
+
+def _bits(default: Expression) -> str | None:
+    """The value of a constant; a bit string's digits without the letter that the grammar puts before them."""
+    text = default.constant
+    if text is not None and _BIT_STRING.match(default.text):
+        return text[1:] if text[:1] == "b" else "".join(f"{int(digit, 16):04b}" for digit in text[1:])
+    return text
 
 
 def array_constant(text: str) -> str | None:

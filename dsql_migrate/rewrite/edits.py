@@ -42,8 +42,10 @@ class Edits:
             rest = text[span.end : end_of_line if end_of_line >= 0 else len(text)]
             if not rest.strip():
                 start -= 1  # the span had its line to itself: the line goes
-            else:
+            else:  # what follows on the line takes its place
                 start = span.start
+                self._edits.append(Edit(start, span.end + len(rest) - len(rest.lstrip(b" \t")), ""))
+                return
         self._edits.append(Edit(start, span.end, ""))
 
     def apply(self, text: bytes, start: int = 0, end: int | None = None) -> bytes:

@@ -1,4 +1,4 @@
-"""The elements of a CREATE TABLE list: taking some out, putting some in, a comment behind each that changed."""
+"""The elements of a CREATE TABLE list: taking some out, putting some in, a remark behind each that changed."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Elements:
             if element in self._gone:
                 self._take_out(edits, i, element, commas, later_kept=bool(last and last.start > element.start))
             elif element is not last or not self._added:
-                self._comment(edits, element, commas[i] if i < len(commas) and element is not last else None)
+                self._remark(edits, element, commas[i] if i < len(commas) else None, comma_stays=element is not last)
         if self._added:
             self._put_in(edits, last)
 
@@ -58,39 +58,53 @@ class Elements:
         return before.end
 
     def _take_out(self, edits: Edits, i: int, element: Span, commas: list[int], *, later_kept: bool) -> None:
-        edits.delete(element, self._text)
-        if later_kept:
-            edits.replace(Span(commas[i], commas[i] + 1), "")
-        elif i > 0:
-            edits.replace(Span(commas[i - 1], commas[i - 1] + 1), "")
+        """Remove an element and one comma. A remark of the author behind it stays, on a line of its own where it had one."""
+        comma = commas[i] if later_kept else commas[i - 1] if i > 0 else None
+        if comma is None:
+            edits.delete(element, self._text)
+        elif comma < element.start and not self._text[comma + 1 : element.start].strip():
+            edits.delete(Span(comma, element.end), self._text)
+        elif element.end <= comma and not self._text[element.end : comma].strip():
+            edits.delete(Span(element.start, comma + 1), self._text)
+        else:
+            edits.delete(element, self._text)
+            edits.replace(Span(comma, comma + 1), "")
 
-    def _comment(self, edits: Edits, element: Span, comma: int | None) -> None:
+    def _remark(self, edits: Edits, element: Span, comma: int | None, *, comma_stays: bool) -> None:
+        """Say what changed, behind the element: at the end of its line where nothing but the author's remark follows."""
         notes = self._notes.get(element)
         if not notes:
             return
-        at = element.end if comma is None else comma + 1
-        edits.insert(at, self._remark(notes, at))
-
-    def _remark(self, notes: list[str], at: int) -> str:
         note = one_line("; ".join(dict.fromkeys(notes)))
-        end = self._text.find(b"\n", at)
+        end = self._text.find(b"\n", element.end)
+        beside = comma is not None and not self._text[element.end : comma].strip() and b"\n" not in self._text[element.end : comma]
+        at = comma + 1 if beside and comma is not None else element.end
         rest = self._text[at : end if end >= 0 else len(self._text)].strip()
         if end >= 0 and not rest:
-            return f"  -- {note}"
-        return f" /* {note.replace('*/', '* /').replace('/*', '/ *')} */"
+            edits.insert(at if comma_stays else element.end, f"  -- {note}")
+        elif end >= 0 and rest.startswith(b"--"):
+            edits.insert(end, f"  -- {note}")
+        else:
+            edits.insert(at, f" /* {note.replace('*/', '* /').replace('/*', '/ *')} */")
 
     def _put_in(self, edits: Edits, last: Span | None) -> None:
-        parts: list[str] = []
+        """New elements behind the last one that stays, each on a line of its own; the author's remarks stay where they were."""
         notes = self._notes.get(last, []) if last is not None else []
-        for sql, added_notes in self._added:
-            lead = "," if last is not None or parts else ""
-            parts.append(lead + _line_note(notes) + "\n" + INDENT + sql)
-            notes = added_notes
-        text = "".join(parts)
-        at = last.end if last is not None else self._fact.body_span.start + 1
-        rest = self._text[at : self._fact.body_span.end - 1]
-        on_own_line = b"\n" in rest or last is None and not rest.strip()
-        edits.insert(at, text + _line_note(notes) + ("" if b"\n" in rest and not rest.split(b"\n", 1)[0].strip() else "\n" if notes or not on_own_line else ""))
+        if last is None:
+            at = behind = self._fact.body_span.start + 1
+        else:
+            at = behind = last.end
+            end = self._text.find(b"\n", at)
+            if end >= 0 and end < self._fact.body_span.end and self._text[at:end].strip().startswith(b"--"):
+                edits.insert(at, ",")
+                behind = end
+        lead = "," if last is not None and behind == at else ""
+        text = lead + _line_note(notes)
+        for i, (sql, added) in enumerate(self._added):
+            text += f"\n{INDENT}{sql}{',' if i < len(self._added) - 1 else ''}{_line_note(added)}"
+        rest = self._text[behind : self._fact.body_span.end - 1]
+        own_line = b"\n" in rest and not rest.split(b"\n", 1)[0].strip()
+        edits.insert(behind, text if own_line else text + "\n")
 
 
 def _line_note(notes: list[str]) -> str:

@@ -94,7 +94,12 @@ def _schema(plan: Plan, name: str, statement: Statement) -> None:
 def _type(plan: Plan, user: UserType) -> None:
     name = dotted(user.key)
     statement = plan.statements[user.place.statement]
-    if user.kind == "domain":
+    if user.kind == "domain" and not plan.target.has("domains"):
+        _take_out(plan, "domain", name, statement, "application", "DSQL has no domains on this day", "DSQL529")
+        for check in user.checks:
+            plan.note("constraint", f"{name}.{check.name}", check.place.line, "application", "its domain is not carried over",
+                      rule="DSQL529", detail="check")  # fmt: skip
+    elif user.kind == "domain":
         _domain(plan, user, statement)
     elif user.kind == "enum" and plan.target.has("domains"):
         check = identifier(f"{user.key[1]}_check"[:63])
@@ -107,7 +112,8 @@ def _type(plan: Plan, user: UserType) -> None:
         plan.pre.append(_item(statement, lead + sql.encode("utf-8", "surrogateescape"), (f"type:{name}",), provides=f"type:{name}", rank=1))
     else:
         rule = {"composite": "DSQL509", "range": "DSQL510", "enum": "DSQL107"}.get(user.kind, "DSQL512")
-        _take_out(plan, "type", name, statement, "dropped", f"DSQL has no {user.kind} types; its columns hold text", rule)
+        reason = f"DSQL has no {user.kind} types; its columns hold text"
+        _take_out(plan, "type", name, statement, "dropped", reason + (" with a CHECK" if user.kind == "enum" else ""), rule)
 
 
 def _domain(plan: Plan, user: UserType, statement: Statement) -> None:

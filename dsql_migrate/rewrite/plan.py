@@ -65,6 +65,7 @@ class TablePlan:
     columns: dict[str, ColumnPlan] = field(default_factory=dict)
     extra: list[tuple[ColumnPlan, Key]] = field(default_factory=list)  # columns of inheritance children, and whose
     discriminator: str | None = None
+    lengths: dict[str, int] = field(default_factory=dict)  # text columns whose length a CHECK keeps
     foreign_keys: list[TableConstraint] = field(default_factory=list)
     late_checks: list[TableConstraint] = field(default_factory=list)  # NOT VALID in the source
 

@@ -8,7 +8,7 @@ from dsql_migrate.rewrite.constraints import lost_function
 from dsql_migrate.rewrite.plan import Plan, dotted
 from dsql_migrate.schema.catalogue import SYSTEM
 from dsql_migrate.schema.model import Key, Routine, View
-from dsql_migrate.source.facts import Expression, TypeName
+from dsql_migrate.source.facts import Expression, Name, TypeName
 
 _READABLE = frozenset({"sql"})
 
@@ -19,6 +19,8 @@ def find_lost(plan: Plan) -> None:
     for key, user in catalogue.types.items():
         if user.kind in ("composite", "range", "base"):
             plan.lost[f"type:{dotted(key)}"] = f"DSQL has no {user.kind} types"
+        elif not plan.target.has("domains"):
+            plan.lost[f"type:{dotted(key)}"] = "DSQL has no domains on this day"
     for table in catalogue.tables.values():
         if table.key in plan.merges:
             plan.lost[f"table:{dotted(table.key)}"] = "its rows are in its parent"
@@ -77,6 +79,8 @@ def _type(plan: Plan, type: TypeName) -> str | None:
     user = plan.catalogue.user_type(type.schema, type.name)
     if user is not None and f"type:{dotted(user.key)}" in plan.lost:
         return f"it uses the type {user.key[1]}, which DSQL cannot have"
+    if user is None and type.name in plan.target.extension_types and plan.catalogue.relation_key(Name(type.schema, type.name)) is None:
+        return f"it uses the type {type.name} of an extension"
     return None
 
 

@@ -23,6 +23,8 @@ from dsql_migrate.source.script import Piece
 _HEADER = re.compile(
     rb",?\s*\b(?:(?:header|freeze)\b(?:\s+(?:true|false|on|off|match|[01]))?|encoding\s+'[^']*')", re.I
 )
+# Rules of rows that are damaged or too large for DSQL: the job is not done as long as there are any.
+ROW_RULES = frozenset({"DSQL904", "DSQL710", "DSQL711"})
 _EMPTY_OPTIONS = re.compile(rb"\s+with\s*\(\s*,?\s*\)", re.I)
 
 
@@ -185,8 +187,8 @@ class RowWriter:
         conversions, added = {}, []
         for name, column in _columns_of(self._plan, table, planned).items():
             conversion = column.choice.conversion
-            if conversion is not None and not conversion.unchanged:
-                conversions[name] = conversion
+            if conversion is not None and (column.choice.sql is not None or not conversion.unchanged):
+                conversions[name] = conversion  # literals of the old type may need another form
             supply = self._numbers.supply(column)
             if supply is not None:
                 added.append((name, supply))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,11 @@ from dsql_migrate.errors import InputError
 from dsql_migrate.rewrite.absent import plan_rows
 from dsql_migrate.rewrite.bundle import new_bundle, write_decisions, write_json, write_sql
 from dsql_migrate.rewrite.data.copy_format import spec_of
-from dsql_migrate.rewrite.data.shapes import row_statistics
+from dsql_migrate.rewrite.data.shapes import insert_shapes, row_statistics
 from dsql_migrate.rewrite.decisions import Decisions
 from dsql_migrate.rewrite.plan import Plan
 from dsql_migrate.rewrite.planning import make_plan
-from dsql_migrate.rewrite.reading import Script, read_script
+from dsql_migrate.rewrite.reading import Script, insert_pieces, read_script
 from dsql_migrate.rewrite.rows import Totals
 from dsql_migrate.rewrite.types import NumericUse, numeric_columns
 from dsql_migrate.schema.model import Key, TableConstraint
@@ -69,7 +69,28 @@ def numeric_use(script: Script) -> dict[tuple[Key, str], NumericUse]:
             use = statistics.shapes[index]
             old = found.get((block.table.key, name), NumericUse())
             found[(block.table.key, name)] = NumericUse(max(old.integer_digits, use.integer_digits), max(old.scale, use.scale))
+    _numbers_in_inserts(script, bare, found)
     return found
+
+
+def _numbers_in_inserts(
+    script: Script, bare: Mapping[Key, list[str]], found: dict[tuple[Key, str], NumericUse]
+) -> None:
+    for run in script.runs:
+        if not any(bare.get(table.key) for table in run.tables.values()):
+            continue
+        for piece, fact in insert_pieces(script, run):
+            table = run.tables.get((fact.table.schema, fact.table.name)) if fact else None
+            wanted = bare.get(table.key, []) if table else []
+            if fact is None or table is None or not wanted:
+                continue
+            try:
+                shapes = insert_shapes(piece.sql, fact, tuple(table.columns), wanted)
+            except ValueError:
+                continue
+            for name, use in shapes.items():
+                old = found.get((table.key, name), NumericUse())
+                found[(table.key, name)] = NumericUse(max(old.integer_digits, use.integer_digits), max(old.scale, use.scale))
 
 
 def write_bundle(
@@ -91,6 +112,7 @@ def write_bundle(
     plan_rows(plan, totals.rows, totals.converted)
     write_application(plan, stubs, folder)
     ledger = plan.ledger.as_json(target.as_of, source_facts(script, totals))
+    ledger |= {"decisions": asdict(decisions), "refused": dict(sorted((excluded or {}).items()))}
     write_json(folder / "ledger.json", ledger)
     write_decisions(plan, folder / "decisions.yaml")
     (folder / "README.md").write_text(readme(plan, ledger), encoding="utf-8", errors="replace")

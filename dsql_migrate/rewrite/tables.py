@@ -14,6 +14,7 @@ from dsql_migrate.rewrite.plan import ColumnPlan, Item, Plan, TablePlan, dotted
 from dsql_migrate.rewrite.quoting import identifier, literal, qualified
 from dsql_migrate.rewrite.reading import Statement
 from dsql_migrate.schema.model import Table, TableConstraint
+from dsql_migrate.schema.naming import choose as choose_name
 from dsql_migrate.source.facts import Constraint, CreateTable, Span
 
 
@@ -50,6 +51,7 @@ class _Writer:
         self._gone_columns()
         for constraint in self.table.constraints.values():
             self._constraint(constraint)
+        self._checks_of_types()
         self._children()
         self._tail()
         self.elements.finish(self.edits)
@@ -126,6 +128,10 @@ class _Writer:
             entry.disposition, entry.reason, entry.rule = "rewritten", "C collation is the only one", "DSQL103"
         if column.identity is not None:
             _identity_entries(self, column, key, notes)
+        elif source.identity is not None:
+            reason = "DSQL has no identity columns on this day: the application gives the number"
+            plan.note("identity", key, source.identity_place.line, "application", reason, rule="DSQL402")
+            notes.append("DSQL402: the application gives the number")
         elif source.default is not None:
             self._default_entry(column, key, notes)
         if source.generated is not None:
@@ -184,6 +190,8 @@ class _Writer:
             if identity is not None:
                 self.edits.replace(identity.span, sql)
             return
+        if fact.identity is not None:  # type: ignore[attr-defined]
+            self.edits.delete(fact.identity.span, self.text)  # type: ignore[attr-defined]
         current = column.column.type
         if column.choice.sql is not None:
             self.edits.replace(span, column.choice.sql)
@@ -262,6 +270,22 @@ class _Writer:
         )  # fmt: skip
         if decided.where in ("inline", "folded"):
             self.ids.append(f"constraint:{name}")
+
+    def _checks_of_types(self) -> None:
+        """What a type said and text does not: a length, the values of an enum."""
+        for name, size in self.planned.lengths.items():
+            self._check(name, "length", f"char_length({identifier(name)}) <= {size}", "DSQL704")
+        for column in self.planned.columns.values():
+            if column.choice.rule == "DSQL107" and column.choice.sql is not None:
+                user = self.plan.catalogue.resolve_type(column.column.type).user
+                values = ", ".join(literal(v).strip() for v in user.values) if user else ""
+                if values:
+                    self._check(column.column.name, "check", f"{identifier(column.column.name)} IN ({values})", "DSQL107")
+
+    def _check(self, column: str, label: str, condition: str, rule: str) -> None:
+        name = choose_name(self.table.key[1], column, label, set(self.table.constraints))
+        self.elements.add(f"CONSTRAINT {identifier(name)} CHECK ({condition})", [f"{rule}: what the type of {column} said"])
+        self.plan.extra.add(f"constraint:{dotted(self.plan.place(self.table.key))}.{name}")
 
     # -- merged children and the end ------------------------------------------------------------------------------
 

@@ -49,6 +49,8 @@ def choose(
     if resolved.dimensions or resolved.base.dimensions:
         return _array(resolved, target, in_key)
     base = resolved.base
+    if resolved.kind == "domain" and not target.has("domains"):
+        return _without_domain(catalogue, target, resolved, in_key)
     if resolved.kind == "domain":
         under = choose(catalogue, target, _written(base, resolved), in_key=in_key, numeric=numeric)
         return replace(under, sql=None, rule=under.rule, shown=None) if not in_key or under.rule != "DSQL207" else under
@@ -56,6 +58,8 @@ def choose(
         return TypeChoice("int8", None, None, "DSQL401", "DSQL has no serial types")
     if base.kind == "enum":
         found = conversion(SourceType(base.name, 0, "enum"), "text")
+        if not target.has("domains"):
+            return TypeChoice("text", "text", found, "DSQL107", "the enum is text with a CHECK now", shown="text")
         return TypeChoice("text", None, found, "DSQL107", "the enum is a domain over text now")
     if base.kind in ("composite", "range"):
         return _nearest(base, target, SourceType(base.name, 0, "composite" if base.kind == "composite" else "range"), "text")
@@ -65,6 +69,17 @@ def choose(
     if in_key and not known.key:
         return _key(base.name)
     return _bounded(base, target, numeric)
+
+
+def _without_domain(catalogue: Catalogue, target: Target, resolved: Resolved, in_key: bool) -> TypeChoice:
+    """Before DSQL had domains: the type that lies under it."""
+    under = choose(catalogue, target, _written(resolved.base, resolved), in_key=in_key)
+    if under.sql is not None:
+        return under
+    base = resolved.base
+    known = target.types.get(base.name)
+    sql = (known.display if known else base.name) + (f"({','.join(base.modifiers)})" if base.modifiers else "")
+    return replace(under, sql=sql, rule="DSQL529", reason="DSQL has no domains on this day: the type under it", shown=None)
 
 
 def _written(base: Resolved, outer: Resolved) -> TypeName:

@@ -7,11 +7,12 @@ goes on, as psql does without ON_ERROR_STOP.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dsql_migrate.schema.model import (
     Index,
     Key,
+    Place,
     Routine,
     Sequence,
     Table,
@@ -20,11 +21,13 @@ from dsql_migrate.schema.model import (
     UserType,
     View,
 )
-from dsql_migrate.schema.types import Resolved, canonical
+from dsql_migrate.schema.naming import cut
+from dsql_migrate.schema.types import Resolved, TypeKind, canonical
 from dsql_migrate.source.facts import Fact, Name, TypeName
 
 SYSTEM = frozenset({"pg_catalog", "information_schema", "pg_toast"})
 _SERIAL = frozenset({"serial", "bigserial", "smallserial"})
+_KINDS: dict[str, TypeKind] = {"enum": "enum", "composite": "composite", "range": "range"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ class Catalogue:
     search_path: tuple[str, ...] = ("public",)
     troubles: list[Trouble] = field(default_factory=list)
     gone: list[tuple[str, str, int]] = field(default_factory=list)  # (kind, name, statement that dropped it)
+    session_path: tuple[str, ...] | None = None  # what search_path goes back to where SET LOCAL ends
+    altered: dict[int, Table] = field(default_factory=dict)  # statement -> the table that ALTER TABLE meant there
 
     def apply(self, fact: Fact, statement: int = 0, line: int = 0) -> None:
         """Take in one fact. ``statement`` and ``line`` say where it stands, for what is remembered about it."""
@@ -67,9 +72,11 @@ class Catalogue:
         return next((s for s in self.search_path if s not in SYSTEM), "public")
 
     def new_key(self, name: Name) -> Key:
+        """The key of what a CREATE statement makes under this name."""
         return (name.schema or self.creation_schema(), name.name)
 
     def candidates(self, schema: str | None, name: str) -> Iterator[Key]:
+        """The keys a name may mean, in the order in which PostgreSQL looks: by search_path, then in public."""
         if schema is not None:
             yield (schema, name)
             return
@@ -83,6 +90,7 @@ class Catalogue:
         return next((self.tables[k] for k in self.candidates(name.schema, name.name) if k in self.tables), None)
 
     def table_key(self, name: Name) -> Key:
+        """The key of the table a name means here; that of a new one where there is none."""
         found = self.table(name)
         return found.key if found else self.new_key(name)
 
@@ -102,6 +110,7 @@ class Catalogue:
         return next((k for k in self.candidates(schema, parts[-1]) if k in self.sequences), None)
 
     def user_type(self, schema: str | None, name: str) -> UserType | None:
+        """The type of this script that a name means here."""
         return next((self.types[k] for k in self.candidates(schema, name) if k in self.types), None)
 
     def routines_named(self, schema: str | None, name: str) -> list[Routine]:
@@ -115,8 +124,17 @@ class Catalogue:
 
     # -- types ----------------------------------------------------------------------------------------------------
 
+    def pinned(self, type: TypeName) -> TypeName:
+        """The type with the schema that its name means here, so that it means the same under another search_path."""
+        if type.schema is not None:
+            return type
+        user = self.user_type(None, type.name)
+        row = next((k for k in self.candidates(None, type.name) if k in self.tables), None)
+        schema = user.key[0] if user is not None else row[0] if row is not None else None
+        return replace(type, schema=schema) if schema is not None else type
+
     def resolve_type(self, type: TypeName) -> Resolved:
-        """Take user-defined layers off a type name: enums, domains (down to their base), composites, tables' row types."""
+        """Take user-defined layers off a type name: enums, domains down to their base, composites, row types of tables."""
         return self._resolve(canonical(type), 0)
 
     def _resolve(self, type: TypeName, depth: int) -> Resolved:
@@ -124,22 +142,20 @@ class Catalogue:
             return Resolved("serial", type.name, (), type.dimensions)
         user = None if type.schema == "pg_catalog" else self.user_type(type.schema, type.name)
         if user is None:
-            if type.schema not in (None, "pg_catalog"):
-                row = self.tables.get((type.schema or "", type.name))
-                kind = "composite" if row is not None else "unknown"
-                return Resolved(kind, type.name, type.modifiers, type.dimensions, schema=type.schema)  # type: ignore[arg-type]
-            if type.schema is None and any(k in self.tables for k in self.candidates(None, type.name)):
-                return Resolved("composite", type.name, type.modifiers, type.dimensions)
-            return Resolved("base", type.name, type.modifiers, type.dimensions, schema=type.schema)
+            kind: TypeKind = "base" if type.schema in (None, "pg_catalog") else "unknown"
+            if any(k in self.tables for k in self.candidates(type.schema, type.name)):
+                kind = "composite"
+            return Resolved(kind, type.name, type.modifiers, type.dimensions, schema=type.schema)
         if user.kind == "domain" and user.base is not None and depth < 32:
             under = self._resolve(canonical(user.base), depth + 1)
             return Resolved("domain", user.key[1], (), type.dimensions, user, under, user.key[0])
-        kind_of = {"enum": "enum", "composite": "composite", "range": "range"}
-        return Resolved(kind_of.get(user.kind, "unknown"), user.key[1], type.modifiers, type.dimensions, user, schema=user.key[0])  # type: ignore[arg-type]
+        kind = _KINDS.get(user.kind, "unknown")
+        return Resolved(kind, user.key[1], type.modifiers, type.dimensions, user, schema=user.key[0])
 
     # -- keys and indexes -----------------------------------------------------------------------------------------
 
     def indexes_of(self, table: Key) -> list[Index]:
+        """The indexes that CREATE INDEX made on a table, those behind constraints not among them."""
         return [i for i in self.indexes.values() if i.table == table]
 
     def index_count(self, table: Key) -> int:
@@ -156,19 +172,35 @@ class Catalogue:
         wanted = set(columns)
         found = self.tables.get(table)
         lists = [c.columns for c in found.unique_keys()] if found else []
-        lists += [tuple(k.column or "" for k in i.fact.keys) for i in self.indexes_of(table) if i.fact.where is None]
+        lists += [i.columns for i in self.indexes_of(table) if i.fact.where is None]
         return any(set(keys[: len(wanted)]) == wanted for keys in lists)
 
     def taken_names(self, schema: str) -> set[str]:
-        """Names of relations in a schema: tables, indexes, sequences, views share one space."""
-        names = {k[1] for k in self.tables if k[0] == schema}
-        names |= {k[1] for k in self.indexes if k[0] == schema}
-        names |= {k[1] for k in self.sequences if k[0] == schema}
-        names |= {k[1] for k in self.views if k[0] == schema}
+        """Names of relations in a schema: tables, indexes, sequences, views and composite types share one space."""
+        spaces = (self.tables, self.indexes, self.sequences, self.views)
+        names = {name for space in spaces for where, name in space if where == schema}
+        names |= {k[1] for k, t in self.types.items() if k[0] == schema and t.kind == "composite"}
         for table in self.tables.values():
             if table.key[0] == schema:
-                names |= {c.name for c in table.unique_keys()}
+                names |= {c.name for c in table.constraints.values() if c.kind in ("primary", "unique", "exclude")}
         return names
+
+    def taken_constraints(self, schema: str) -> set[str]:
+        """Names of constraints in a schema: PostgreSQL makes up no name that another table or domain of it uses."""
+        names = {n for t in self.tables.values() if t.key[0] == schema for n in t.constraints}
+        return names | {c.name for t in self.types.values() if t.key[0] == schema for c in t.checks}
+
+    def note(self, place: Place, message: str) -> None:
+        """Remember that PostgreSQL would refuse this."""
+        self.troubles.append(Trouble(place.statement, place.line, message))
+
+    def is_free(self, key: Key, place: Place, *, quiet: bool = False) -> bool:
+        """Whether a relation can be made under this key; otherwise the trouble is noted, except for IF NOT EXISTS."""
+        if key[1] not in self.taken_names(key[0]):
+            return True
+        if not quiet:
+            self.note(place, f'relation "{key[1]}" already exists')
+        return False
 
 
 def split_qualified(text: str) -> list[str]:
@@ -196,4 +228,4 @@ def split_qualified(text: str) -> list[str]:
         if text[i : i + 1] != ".":
             break
         i += 1
-    return [p for p in parts if p]
+    return [cut(p) for p in parts if p]

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from dsql_migrate.source.facts import (
     Argument,
+    Column,
     Constraint,
     CreateIndex,
     CreateTable,
@@ -16,8 +17,10 @@ from dsql_migrate.source.facts import (
     Span,
     TypeName,
 )
+from dsql_migrate.source.facts import NOWHERE as NO_SPAN
 
-Key = tuple[str, str]  # (schema, name), always qualified
+Key = tuple[str, str]  # (schema, name), always qualified, as PostgreSQL stores them: at most 63 bytes each
+Origin = Literal["column", "table", "alter", "index", "inherited"]  # where a constraint was said
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class Place:
 
     statement: int
     line: int
-    span: Span = Span(0, 0)
+    span: Span = NO_SPAN
 
 
 NOWHERE = Place(-1, 0)
@@ -40,7 +43,7 @@ class TableColumn:
     type_place: Place  # where the type was said last
     created_as: str  # the name in CREATE TABLE or ADD COLUMN, before any RENAME
     span: Span | None = None  # of the table element in CREATE TABLE; None where ALTER TABLE or LIKE added it
-    fact: Any = None  # source.facts.Column as it was written, where it was
+    fact: Column | None = None  # as it was written, where it was
     not_null: bool = False
     default: Expression | None = None
     default_place: Place = NOWHERE
@@ -49,6 +52,7 @@ class TableColumn:
     identity: Identity | None = None
     identity_place: Place = NOWHERE
     inherited: bool = False
+    not_null_name: str | None = None  # PostgreSQL 18 keeps NOT NULL as a constraint with a name
     collation: str | None = None
 
 
@@ -60,11 +64,12 @@ class TableConstraint:
     columns: tuple[str, ...]
     references: Key | None = None
     referenced_columns: tuple[str, ...] = ()
-    origin: Literal["column", "table", "alter", "index", "inherited"] = "table"
+    origin: Origin = "table"
     validated: bool = True
 
     @property
     def kind(self) -> str:
+        """primary, unique, foreign, check, exclude or not null."""
         return self.fact.kind
 
 
@@ -89,9 +94,11 @@ class Table:
 
     @property
     def primary_key(self) -> TableConstraint | None:
+        """Its PRIMARY KEY constraint, where it has one."""
         return next((c for c in self.constraints.values() if c.kind == "primary"), None)
 
     def unique_keys(self) -> list[TableConstraint]:
+        """Its PRIMARY KEY and UNIQUE constraints, in order of creation."""
         return [c for c in self.constraints.values() if c.kind in ("primary", "unique")]
 
 
@@ -102,6 +109,7 @@ class Index:
     fact: CreateIndex
     place: Place
     parent: Key | None = None  # of a partitioned index
+    columns: tuple[str, ...] = ()  # of the keys, by their names of now; "" for an expression
 
 
 @dataclass(slots=True)
@@ -151,6 +159,7 @@ class UserType:
     not_null: bool = False
     checks: list[TableConstraint] = field(default_factory=list)
     default: Expression | None = None
+    columns: tuple[Column, ...] = ()  # of a composite type
 
 
 @dataclass(slots=True)

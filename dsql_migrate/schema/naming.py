@@ -5,7 +5,7 @@ Source: PostgreSQL 16, src/backend/commands/indexcmds.c (makeObjectName, ChooseR
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 
 LIMIT = 63  # bytes of an identifier; PostgreSQL cuts longer ones
 
@@ -43,6 +43,19 @@ def choose(first: str, second: str | None, label: str, taken: Container[str]) ->
     return name
 
 
-def columns_part(columns: tuple[str, ...]) -> str:
+def columns_part(columns: Iterable[str]) -> str:
     """a_b_c, as PostgreSQL joins the key columns of an index or a foreign key into its name."""
     return cut("_".join(columns), LIMIT)
+
+
+def distinct(names: Iterable[str]) -> tuple[str, ...]:
+    """expr, expr -> expr, expr1: what ChooseIndexColumnNames does with keys that are called the same."""
+    found: list[str] = []
+    for name in names:
+        number, free = 0, name
+        while free in found:
+            number += 1
+            suffix = str(number)
+            free = cut(name, LIMIT - len(suffix)) + suffix
+        found.append(free)
+    return tuple(found)

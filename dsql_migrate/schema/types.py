@@ -12,6 +12,7 @@ _ALIASES = {
     "int": "int4", "integer": "int4", "smallint": "int2", "bigint": "int8", "real": "float4", "float": "float8",
     "decimal": "numeric", "boolean": "bool", "string": "text",
 }  # fmt: skip
+TypeKind = Literal["base", "enum", "composite", "range", "domain", "serial", "unknown"]
 _ARRAY_PREFIX = "_"  # pg_catalog names the array type of int4 "_int4"
 
 
@@ -22,7 +23,7 @@ class Resolved:
     ``name`` is PostgreSQL's internal name of the base type (``unknown`` types keep the name they were written with).
     """
 
-    kind: Literal["base", "enum", "composite", "range", "domain", "serial", "unknown"]
+    kind: TypeKind
     name: str
     modifiers: tuple[str, ...]
     dimensions: int

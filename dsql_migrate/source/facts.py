@@ -126,6 +126,7 @@ class Constraint:
     tablespace_span: Span | None = None  # USING INDEX TABLESPACE …
     attributes_span: Span | None = None  # DEFERRABLE, INITIALLY …, NOT VALID as they stand together
     inline: bool = False  # written behind a column
+    called: tuple[str, ...] = ()  # EXCLUDE: what PostgreSQL calls the keys where it makes up a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,7 @@ class Column:
     name_span: Span = NOWHERE
     not_null: bool = False
     not_null_span: Span | None = None
+    not_null_name: str | None = None  # CONSTRAINT name NOT NULL
     default: Expression | None = None
     default_span: Span | None = None  # DEFAULT expr, CONSTRAINT name included
     generated: Expression | None = None  # GENERATED ALWAYS AS (expr)
@@ -251,6 +253,7 @@ class IndexKey:
     opclass_span: Span | None = None
     collation: str | None = None
     collation_span: Span | None = None
+    called: str | None = None  # what PostgreSQL calls the key where it makes up the index's name; None: expr
 
 
 @dataclass(frozen=True, slots=True)

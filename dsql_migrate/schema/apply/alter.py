@@ -20,6 +20,7 @@ def alter_table(catalogue: Catalogue, fact: AlterTable, statement: int, line: in
         if known is None and not fact.if_exists and fact.kind == "table":
             catalogue.troubles.append(Trouble(statement, line, f'relation "{fact.name}" does not exist'))
         return
+    catalogue.altered[statement] = table
     for action in fact.actions:
         _action(catalogue, table, action, Place(statement, line, action.span))
 
@@ -81,7 +82,7 @@ def _column_action(catalogue: Catalogue, table: Table, action: AlterAction, plac
         case "drop not null":
             column.not_null = False
         case "set type" if action.type is not None:
-            column.type, column.type_place = action.type, place
+            column.type, column.type_place = catalogue.pinned(action.type), place
         case "drop expression":
             column.generated = None
         case "add identity" if action.identity is not None:

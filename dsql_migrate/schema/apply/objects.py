@@ -169,7 +169,7 @@ def create_range(catalogue: Catalogue, fact: CreateRange, statement: int, line: 
 def create_domain(catalogue: Catalogue, fact: CreateDomain, statement: int, line: int) -> None:
     key = catalogue.new_key(fact.name)
     place = Place(statement, line, fact.span)
-    found = UserType(key, "domain", place, base=fact.type, not_null=fact.not_null, default=fact.default)
+    found = UserType(key, "domain", place, base=catalogue.pinned(fact.type), not_null=fact.not_null, default=fact.default)
     for check in fact.constraints:
         _domain_check(found, check, place)
     _add_type(catalogue, found, fact.name)

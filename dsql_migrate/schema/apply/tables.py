@@ -36,11 +36,10 @@ def create_table(catalogue: Catalogue, fact: CreateTable, statement: int, line: 
         _like(catalogue, table, clause, place)
     for column in fact.columns:
         add_column(catalogue, table, column, place)
-    for column in fact.columns:
-        for constraint in column.constraints:
-            add_constraint(catalogue, table, constraint, place, "column")
-    for constraint in fact.constraints:
-        add_constraint(catalogue, table, constraint, place, "table")
+    found = [(c, "column") for column in fact.columns for c in column.constraints]
+    found += [(c, "table") for c in fact.constraints]
+    for constraint, origin in sorted(found, key=lambda c: c[0].kind == "foreign"):  # which may refer to the table's own key
+        add_constraint(catalogue, table, constraint, place, origin)
 
 
 def _inherit(catalogue: Catalogue, table: Table, fact: CreateTable, place: Place) -> None:
@@ -78,14 +77,14 @@ def _like(catalogue: Catalogue, table: Table, clause: LikeClause, place: Place) 
         if constraint.kind in ("foreign", "exclude") or not (everything or wanted in options):
             continue
         name = constraint.name if constraint.kind == "check" else None
-        add_constraint(catalogue, table, replace(constraint.fact, name=name), place, "inherited")
+        add_constraint(catalogue, table, replace(constraint.fact, name=name), constraint.place, "inherited")
 
 
 def add_column(catalogue: Catalogue, table: Table, fact: Column, place: Place) -> None:
     """Add a column as CREATE TABLE or ADD COLUMN says; serial makes its sequence."""
     column = TableColumn(
         name=fact.name,
-        type=fact.type,
+        type=catalogue.pinned(fact.type),
         place=place,
         type_place=place,
         created_as=fact.name,

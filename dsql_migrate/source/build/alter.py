@@ -186,7 +186,7 @@ def _changed_identity(reading: Reading, definition: Node, first: int, last: int)
     items = definition.get("List", {}).get("items", [])
     generated = next((i["DefElem"] for i in items if i["DefElem"]["defname"] == "generated"), None)
     always = generated is not None and number(generated.get("arg", {})) == ord("a")
-    options = reading.sequence_options(i for i in items if i["DefElem"]["defname"] != "generated")
+    options = reading.sequence_options(items)  # its spans say whether GENERATED is among them
     starts = (reading.find(word, first, last) for word in ("set", "restart"))
     return Identity(always, options, reading.between(min((i for i in starts if i is not None), default=first), last))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from dsql_migrate.source.build.literals import strings
+from dsql_migrate.source.build.outputs import called
 from dsql_migrate.source.build.reading import Reading
 from dsql_migrate.source.facts import Action, Constraint, ConstraintKind, Expression, Span
 from dsql_migrate.source.parse import Node
@@ -62,6 +63,7 @@ def constraint(reading: Reading, node: Node, span: Span, column: str | None = No
         tablespace_span=_tablespace(reading, first, last),
         attributes_span=attributes,
         inline=column is not None,
+        called=tuple(_called(pair["List"]["items"][0]["IndexElem"]) for pair in node.get("exclusions", ())),
     )
 
 
@@ -94,6 +96,10 @@ def _tablespace(reading: Reading, first: int, last: int) -> Span | None:
     if at is None or reading.word(at - 1) != "index":
         return None
     return reading.between(at - 2, at + 1)
+
+
+def _called(element: Node) -> str:
+    return element.get("name") or called(element.get("expr", {})) or "expr"
 
 
 def _operators(node: Node) -> list[tuple[str, str]]:

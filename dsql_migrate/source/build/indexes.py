@@ -6,6 +6,7 @@ from typing import Literal
 
 from dsql_migrate.source.build.literals import strings
 from dsql_migrate.source.build.naming import qualified
+from dsql_migrate.source.build.outputs import called
 from dsql_migrate.source.build.reading import Reading
 from dsql_migrate.source.facts import CreateIndex, Expression, IndexKey
 from dsql_migrate.source.parse import Node
@@ -90,6 +91,7 @@ def _key(reading: Reading, node: Node, first: int, last: int) -> IndexKey:
         opclass_span=opclass_span,
         collation=".".join(strings(collation)) if collation else None,
         collation_span=collation_span,
+        called=node.get("name") or called(node.get("expr", {})),
     )
 
 

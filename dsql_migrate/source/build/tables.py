@@ -150,7 +150,7 @@ def _said(reading: Reading, item: Node, where: Span) -> dict[str, Any]:
     """The fields of Column that NOT NULL, DEFAULT, GENERATED or IDENTITY fill."""
     match item["contype"]:
         case "CONSTR_NOTNULL":
-            return {"not_null": True, "not_null_span": where}
+            return {"not_null": True, "not_null_span": where, "not_null_name": item.get("conname")}
         case "CONSTR_DEFAULT":
             at = reading.find("default", reading.index(where.start))
             start = where.start if at is None else reading.tokens[at].end
