@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from dsql_migrate.lint.output.json import plain
@@ -10,29 +12,39 @@ from dsql_migrate.lint.runner import lint_source
 from dsql_migrate.rewrite.reading import Script
 from dsql_migrate.target import Target
 
+DUPLICATE = "DSQL905"
+# Findings that only the whole job comes upon: there is no rule that lints for them.
+_NAMES = {
+    "DSQL710": "row-too-large",
+    "DSQL711": "value-too-large",
+    "DSQL904": "damaged-rows",
+    DUPLICATE: "refused-by-postgresql",
+}
+
 
 def findings_of(script: Script, target: Target) -> list[dict[str, Any]]:
     """What the linter says of the source."""
     return [plain(f) for f in lint_source(script.source, target, ready(load_rules(), target))]
 
 
-def row_findings(script: Script, target: Target, troubles: list[tuple[int, str, str]]) -> list[dict[str, Any]]:
+def row_findings(script: Script, target: Target, troubles: Iterable[tuple[int, str, str]]) -> list[dict[str, Any]]:
     """Rows that are damaged or exceed a limit, as the rewrite came upon them: (line, code, message)."""
     rules = {rule.code: rule for rule in load_rules()}
     found = []
     for line, code, message in troubles:
         rule = rules.get(code)
+        path, at = _place(script, line)
         found.append(
             {
-                "path": script.source.label,
-                "line": line,
+                "path": path,
+                "line": at,
                 "column": 1,
-                "end_line": line,
+                "end_line": at,
                 "end_column": 1,
                 "start": 0,
                 "end": 0,
                 "code": code,
-                "name": rule.name if rule else "row",
+                "name": rule.name if rule else _NAMES.get(code, "row"),
                 "severity": "error",
                 "message": message,
                 "sqlstate": None,
@@ -44,3 +56,25 @@ def row_findings(script: Script, target: Target, troubles: list[tuple[int, str, 
             }
         )
     return found
+
+
+def refused_statements(script: Script) -> Iterator[tuple[int, str, str]]:
+    """Statements that PostgreSQL refuses as well, because what they make is there already: (line, code, message).
+
+    A schema that is there already (CREATE SCHEMA public of many dumps) does no harm.
+    """
+    for trouble in script.catalogue.troubles:
+        if not trouble.message.startswith("schema ") and not trouble.message.endswith("does not exist"):
+            statement = script.by_number.get(trouble.statement)
+            line = statement.line if statement is not None else trouble.line
+            yield line, DUPLICATE, f"PostgreSQL refuses this statement too: {trouble.message}"
+
+
+def _place(script: Script, line: int) -> tuple[str, int]:
+    """The file and its line for a line of the source: another file's where the script includes one."""
+    source = script.source
+    at = bisect_right(source.segments, line, key=lambda segment: segment.line) - 1
+    if at < 0:
+        return source.label, line
+    segment = source.segments[at]
+    return segment.label, line - segment.line + segment.origin

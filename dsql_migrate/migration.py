@@ -244,10 +244,11 @@ class _Job:
         return result, dsn
 
     def _findings(self, rewritten: Rewritten) -> list[dict[str, Any]]:
-        from dsql_migrate.findings import findings_of, row_findings
+        from dsql_migrate.findings import findings_of, refused_statements, row_findings
 
         found = findings_of(self.script, self.target)
-        return found + row_findings(self.script, self.target, rewritten.totals.troubles)
+        troubles = [*refused_statements(self.script), *rewritten.totals.troubles]
+        return found + row_findings(self.script, self.target, troubles)
 
     def compare(self, rewritten: Rewritten, applied: ApplyResult, target_dsn: str) -> dict[str, Any]:
         """Load the source and compare; puts the proofs into the ledger."""

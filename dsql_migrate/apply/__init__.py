@@ -103,6 +103,7 @@ def apply_bundle(
         total, before = sum(source.size for source in sources), 0
         try:
             for name, source in zip(names, sources, strict=True):
+                run.new_session()
                 for step in steps(source, name):
                     run.apply(step, source)
                     if progress is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -60,6 +60,12 @@ class Run:
         self._settings: list[bytes] = []
         self._job: str | None = None  # that the last statement started
         self._committing = True  # whether what was sent last may have ended its transaction
+
+    def new_session(self) -> None:
+        """What psql does for each file: a session without the settings of the one before. Raises Failure."""
+        if self._settings:
+            self._settings.clear()
+            self._reconnect()
 
     def apply(self, step: Step, source: Source) -> None:
         """Apply one step unless it is done. Raises Refused, Failure."""
@@ -243,7 +249,7 @@ class Run:
                 return self._attempt(
                     step,
                     key,
-                    lambda: self.endpoint.copy(step.sql, source.chunks(start, end)),
+                    lambda: self.endpoint.copy(step.sql, self._sent(source.chunks(start, end))),
                     lambda: _newlines(source, start, end),
                 )
             except Refused as refused:
@@ -255,6 +261,13 @@ class Run:
             self._journal.note(key, "split", middle)
             self.counts.splits += 1
         return self._copy(step, source, start, middle) + self._copy(step, source, middle, end)
+
+
+    def _sent(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        """The data; as long as some are left, the end of the COPY was not sent, and nothing can be committed."""
+        self._committing = False
+        yield from chunks
+        self._committing = True
 
 
 def _middle(source: Source, start: int, end: int) -> int | None:

@@ -6,11 +6,14 @@ import shutil
 import sys
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from dsql_migrate.cli.options import as_of, decisions, output
+
+if TYPE_CHECKING:
+    from dsql_migrate.migration import Migrated
 
 
 @click.command("migrate", short_help="The main job: rewrite, replay, compare, report.")
@@ -42,6 +45,7 @@ def run(
 
     with Progress(mode="silent" if quiet or json else None) as progress:
         result = migrate(path, out, as_of=as_of, decisions=Decisions(**chosen), force=force, watcher=watcher(progress))
+    show_troubles(result, out)
     if json:
         from dsql_migrate.report import render
 
@@ -51,3 +55,12 @@ def run(
         click.echo(summary(result.report, out, color and sys.stdout.isatty(), width), nl=False)
     if not result.ok:
         sys.exit(1)
+
+
+def show_troubles(result: Migrated, out: Path) -> None:
+    """What is not carried or damaged, on standard error; the bundle's findings.json has all of it."""
+    from dsql_migrate.cli.troubles import trouble_lines
+    from dsql_migrate.rewrite.rows import ROW_RULES
+
+    for line in trouble_lines(result.findings, result.ledger, ROW_RULES, f"{out}/findings.json"):
+        click.echo(line, err=True)

@@ -21,20 +21,21 @@ from dsql_migrate.cli.options import as_of, decisions, output
 def command(path: str, out: Path, force: bool, as_of: date | None, quiet: bool, **chosen: Any) -> None:
     """Rewrite INPUT to a bundle in OUT. Nothing is executed: use ``migrate`` for the proof.
 
-    Exit codes: 0 done; 1 something in the input was not understood (it is in quarantine.sql); 2 it could not be done.
+    Exit codes: 0 done; 1 something in the input could not be carried over (quarantine.sql has it); 2 it could not be done.
     """
+    from dsql_migrate.cli.troubles import trouble_lines
+    from dsql_migrate.findings import refused_statements, row_findings
     from dsql_migrate.rewrite.decisions import Decisions
+    from dsql_migrate.rewrite.rows import ROW_RULES
     from dsql_migrate.rewrite.run import rewrite
 
     done = rewrite(path, out, as_of=as_of, decisions=Decisions(**chosen), force=force)
-    totals, source = done.ledger["totals"], done.ledger["source"]
-    for line, code, message in done.totals.troubles:
-        click.echo(f"{source['path']}:{line}: error {code}: {message}", err=True)
-    for entry in done.ledger["entries"]:
-        if entry["disposition"] == "unknown":
-            click.echo(f"{source['path']}:{entry['line']}: error {entry['rule']}: {entry['reason']}", err=True)
+    totals, source, script = done.ledger["totals"], done.ledger["source"], done.plan.script
+    findings = row_findings(script, done.plan.target, [*refused_statements(script), *done.totals.troubles])
+    for line in trouble_lines(findings, done.ledger, ROW_RULES, f"{out}/ledger.json"):
+        click.echo(line, err=True)
     if not quiet:
-        counts = ", ".join(f"{count} {name}" for name, count in totals.items() if count)
+        counts = ", ".join(f"{count:,} {name}" for name, count in totals.items() if count)
         click.echo(f"{source['statements']:,} statements, {source['rows']:,} rows: {counts}. Bundle in {out}.")
-    if done.totals.troubles or totals["unknown"]:
+    if findings or totals["unknown"]:
         sys.exit(1)

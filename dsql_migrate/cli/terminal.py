@@ -208,7 +208,7 @@ def _dispositions(report: Report, paint: _Paint, width: int) -> Iterator[str]:
             "unknown": "quarantine.sql",
         }.get(section.disposition, "")
         tone = {"unknown": "bad", "application": "warn"}.get(section.disposition, "")
-        name = "not read" if section.disposition == "unknown" else section.disposition
+        name = "not carried" if section.disposition == "unknown" else section.disposition
         yield _row(paint(tone, f"{name:<12}"), section.count, parts, paint, where, width)
 
 
@@ -241,9 +241,11 @@ def _fitting(parts: Sequence[str], room: int) -> str:
 
 
 def _folders(report: Report) -> str:
-    """The two upper folders below which the application's code lies: ``app/python, app/typescript``."""
-    places = {"/".join(p.split("/")[:2]) for e in report.ledger for p in e.into if p.startswith("app/")}
-    return ", ".join(visible(place) for place in sorted(places)[:3]) or "quarantine.sql"
+    """Where what moves to the application stands: its code (``app/python``), and the source of what has none yet."""
+    moved = [entry.into for entry in report.ledger if entry.disposition == "application"]
+    places = {"/".join(p.split("/")[:2]) for into in moved for p in into if p.startswith("app/")}
+    source = ["quarantine.sql"] if any(not any(p.startswith("app/") for p in into) for into in moved) else []
+    return ", ".join([visible(place) for place in sorted(places)[:3]] + source)
 
 
 def _next(report: Report, out: str, width: int) -> list[str]:

@@ -61,9 +61,14 @@ class Wire:
 
     def __init__(self, dsn: str, application_name: str = "dsql-migrate") -> None:
         """Connect. ``dsn`` is libpq's; what it lacks comes from the PG* variables. Raises ConnectionLost."""
+        import psycopg
         from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-        given = conninfo_to_dict(dsn)
+        try:
+            given = conninfo_to_dict(dsn)
+        except psycopg.Error:
+            # libpq's message quotes the piece that it does not understand, which may be one of the password.
+            raise ConnectionLost("the connection string is neither key=value pairs nor a postgresql:// URI") from None
         given.setdefault("application_name", application_name)
         self._dsn = make_conninfo("", **given)
         self._connection = self._connect()
@@ -130,7 +135,7 @@ class Wire:
     def _meaning(self, error: psycopg.Error) -> DsqlError | ConnectionLost:
         if self._connection.closed or error.sqlstate is None:
             return ConnectionLost(" ".join(str(error).split()) or "the connection was closed")
-        row = re.match(r"COPY [^,]*, line (\d+)", error.diag.context or "")
+        row = re.match(r"COPY .*?, line (\d+)", error.diag.context or "")
         message = error.diag.message_primary or str(error)
         return DsqlError(error.sqlstate, message, error.diag.message_detail, int(row[1]) if row else None)
 

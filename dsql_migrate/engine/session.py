@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Literal
 
 from dsql_migrate.engine.bootstrap import ROLE, bootstrap
 from dsql_migrate.engine.catalog import DatabaseCatalog
@@ -68,6 +69,13 @@ class EngineSession:
         """host:port/database of the server behind it."""
         return self._wire.name
 
+    @property
+    def transaction_status(self) -> Literal["I", "T", "E"]:
+        """Idle, in a transaction, or in one that is aborted: what the protocol's ReadyForQuery says."""
+        if self._open is None:
+            return "I"
+        return "E" if self._open.failed else "T"
+
     def execute(self, sql: str | bytes) -> Result:
         """Run one statement. Raises DsqlError as DSQL would answer; ConnectionLost."""
         text = sql.encode() if isinstance(sql, str) else sql
@@ -83,7 +91,10 @@ class EngineSession:
         return self._guarded(lambda: self._run(parsed, allowed))
 
     def copy(self, sql: str | bytes, chunks: Iterable[bytes]) -> int:
-        """Run ``COPY … FROM STDIN`` with the data; returns the number of rows. Raises DsqlError, ConnectionLost."""
+        """Run ``COPY … FROM STDIN`` with the data; returns the number of rows. Raises DsqlError, ConnectionLost.
+
+        An exception out of ``chunks`` makes the COPY fail and is passed on.
+        """
         text = sql.encode() if isinstance(sql, str) else sql
         parsed = self._parse(text)
         allowed = self._admit(parsed, text)
@@ -192,7 +203,10 @@ class EngineSession:
             self._begin()
         try:
             result = self._guarded(lambda: self._counted(allowed, size, run))
-        except (DsqlError, ConnectionLost):
+        except ConnectionLost:
+            self._open = None
+            raise
+        except BaseException:  # COPY data come from the caller: what goes wrong there must not leave a transaction open
             if own:
                 self._finish(b"ROLLBACK")
             raise
@@ -219,13 +233,21 @@ class EngineSession:
             return run()
         except DsqlError as error:
             raise self._refused(error) from None
+        except ConnectionLost:
+            raise
+        except BaseException:
+            self._abort()
+            raise
 
     def _refused(self, error: DsqlError) -> DsqlError:
         """Note that the open transaction, if there is one, is aborted; returns the error to raise."""
+        self._abort()
+        return error
+
+    def _abort(self) -> None:
         if self._open is not None and not self._open.failed:
             self._open.failed = True
             self._wire.execute(b"ROLLBACK")
-        return error
 
     def _limit(self, name: str) -> DsqlError:
         limit = self.target.limits[name]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dsql_migrate.report.entries import DISPOSITIONS, Entry, Finding
@@ -43,20 +43,25 @@ def rule_summaries(entries: Iterable[Entry], findings: Iterable[Finding]) -> tup
     """One summary a rule, of those that made a finding or moved an entry."""
     touched: dict[str, list[Entry]] = {}
     found: dict[str, list[Finding]] = {}
+    known: dict[str | int, list[Entry]] = {}
     for entry in entries:
         if entry.rule:
             touched.setdefault(entry.rule, []).append(entry)
+        known.setdefault(entry.name, []).append(entry)
+        if entry.line is not None:
+            known.setdefault(entry.line, []).append(entry)
     for finding in findings:
         found.setdefault(finding.code, []).append(finding)
-    weighed = [
-        (_weight(touched.get(code, []), found.get(code, [])), _rule(code, touched.get(code, []), found.get(code, [])))
-        for code in sorted({*touched, *found})
-    ]
+    weighed = []
+    for code in sorted({*touched, *found}):
+        mine, told = touched.get(code, []), found.get(code, [])
+        weight = max(_weight(entry) for entry in mine) if mine else max(_alone(finding, known) for finding in told)
+        weighed.append((weight, _rule(code, mine, told, weight)))
     weighed.sort(key=lambda pair: (-pair[0], -max(pair[1].objects, len(pair[1].findings)), pair[1].code))
     return tuple(rule for _, rule in weighed)
 
 
-def _rule(code: str, entries: Sequence[Entry], findings: Sequence[Finding]) -> RuleSummary:
+def _rule(code: str, entries: Sequence[Entry], findings: Sequence[Finding], weight: int) -> RuleSummary:
     worst = min(findings, key=lambda f: _SEVERITIES.get(f.severity, 3), default=None)
     reasons = Counter(entry.reason for entry in entries if entry.reason)
     reason = min(reasons, key=lambda r: (-reasons[r], r), default="")
@@ -73,18 +78,28 @@ def _rule(code: str, entries: Sequence[Entry], findings: Sequence[Finding]) -> R
         help=worst.help if worst else "",
         since=worst.since if worst else "",
         outcome=tuple(outcome),
-        needs_person=_weight(entries, findings) >= _WEIGHTS["dropped"],
+        needs_person=weight >= _WEIGHTS["dropped"],
         objects=len(entries),
         findings=tuple(findings),
     )
 
 
-def _weight(entries: Sequence[Entry], findings: Sequence[Finding]) -> int:
-    """The heaviest thing that happened under a rule; an error no ledger entry answers weighs like lost work."""
-    if not entries:
-        worst = min((_SEVERITIES.get(f.severity, 3) for f in findings), default=3)
-        return (35, 15, 5, 5)[worst]
-    return max(1 if e.disposition == "dropped" and e.kind in HOUSEKEEPING else _WEIGHTS[e.disposition] for e in entries)
+def _weight(entry: Entry) -> int:
+    """How much a person has to care about what became of one thing."""
+    return 1 if entry.disposition == "dropped" and entry.kind in HOUSEKEEPING else _WEIGHTS[entry.disposition]
+
+
+def _alone(finding: Finding, known: Mapping[str | int, Sequence[Entry]]) -> int:
+    """The same for a finding whose rule moved nothing: what became of its object, or of what stands on its line, counts.
+
+    An error that no ledger entry answers weighs like lost work.
+    """
+    answers = known.get(finding.object) if finding.object else None
+    if answers is None and finding.line is not None:
+        answers = known.get(finding.line)
+    if answers:
+        return max(_weight(entry) for entry in answers)
+    return (35, 15, 5, 5)[_SEVERITIES.get(finding.severity, 3)]
 
 
 def findings_by_object(findings: Iterable[Finding]) -> tuple[ObjectFindings, ...]:

@@ -91,6 +91,8 @@ class Unproved:
     object: str
     kind: str
     reason: str
+    disposition: str = ""
+    """What became of it; empty where the ledger does not know the object."""
 
 
 def read_entries(ledger: Mapping[str, Any]) -> tuple[Entry, ...]:
@@ -140,14 +142,15 @@ def read_unproved(entries: Iterable[Entry], verification: Mapping[str, Any] | No
     for entry in by_id.values():
         if entry.proof.startswith("unproved"):
             why = entry.proof.removeprefix("unproved").lstrip(": ").strip()
-            found[(entry.kind, entry.name)] = Unproved(entry.name, entry.kind, why or "no reason given")
+            found[(entry.kind, entry.name)] = Unproved(entry.name, entry.kind, why or "no reason given", entry.disposition)
     named = {name for _, name in found}
     for item in _records(verification or {}, "unproved", "verification.json"):
         told = by_id.get(_text(item, "object"))
         name, kind = (told.name, told.kind) if told else (_text(item, "object"), "")
+        became = told.disposition if told else ""
         known = (kind, name) in found if told else name in named
         if not known:
-            found[(kind, name)] = Unproved(name, kind, _text(item, "reason") or "no reason given")
+            found[(kind, name)] = Unproved(name, kind, _text(item, "reason") or "no reason given", became)
     return tuple(sorted(found.values(), key=lambda u: (u.object, u.kind)))
 
 

@@ -25,8 +25,8 @@ from dsql_migrate.report.entries import (
     read_tables,
     read_unproved,
 )
-from dsql_migrate.report.verdict import Evidence, Step, Verdict, judge, next_steps
-from dsql_migrate.report.words import MEANINGS, TITLES, breakdown, counted_sort, phrase, sort_of
+from dsql_migrate.report.verdict import DAMAGE, Evidence, Step, Verdict, judge, next_steps
+from dsql_migrate.report.words import HOUSEKEEPING, MEANINGS, TITLES, breakdown, counted_sort, phrase, sort_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +146,7 @@ def build(
         rows_equal=compared.rows_equal if compared else 0,
         unproved=len(unproved),
         problems=problems,
+        damage=sum(finding.code in DAMAGE for finding in found),
     )
     return Report(
         schema_version=SCHEMA_VERSION,
@@ -204,10 +205,18 @@ def _unproved_groups(unproved: Iterable[Unproved]) -> tuple[UnprovedGroup, ...]:
         members.setdefault((item.kind, item.reason), []).append(item)
     groups = []
     for (kind, reason), items in members.items():
-        alone = f"{kind} {items[0].object}".strip()
-        title = alone if len(items) == 1 else counted_sort(len(items), kind or "object")
+        of = f"{kind} on" if kind == "comment" else kind
+        title = f"{of} {items[0].object}".strip() if len(items) == 1 else counted_sort(len(items), kind or "object")
         groups.append(UnprovedGroup(title, reason, tuple(items)))
-    return tuple(sorted(groups, key=lambda group: (-len(group.items), group.title, group.reason)))
+    return tuple(sorted(groups, key=lambda group: (_care(group), -len(group.items), group.title, group.reason)))
+
+
+def _care(group: UnprovedGroup) -> int:
+    """What the target does without proof comes first, then what a person has to build, then what is gone anyway."""
+    became = {item.disposition for item in group.items}
+    if became <= {"dropped"}:
+        return 3 if all(item.kind in HOUSEKEEPING for item in group.items) else 2
+    return 1 if became <= {"application", "dropped"} else 0
 
 
 def _problems(ledger: Mapping[str, Any], entries: Sequence[Entry]) -> tuple[str, ...]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from dsql_migrate.report.entries import Entry
 from dsql_migrate.report.words import HOUSEKEEPING, counted, counted_sort
 
+# Rules of input that is damaged, that PostgreSQL refuses as well, or that holds more than DSQL takes.
+DAMAGE = frozenset({"DSQL710", "DSQL711", "DSQL904", "DSQL905"})
 # In the texts and commands of the report: the folder of the bundle, whatever it is called on the reader's machine.
 OUT = "OUT"
 
@@ -23,6 +25,7 @@ class Evidence:
     rows_equal: int
     unproved: int
     problems: tuple[str, ...]
+    damage: int = 0  # rows and statements of the input that are damaged, or that DSQL cannot hold
 
     def count(self, disposition: str) -> int:
         """How many entries met ``disposition``."""
@@ -60,8 +63,8 @@ def judge(evidence: Evidence) -> Verdict:
     unknown = evidence.count("unknown")
     if evidence.problems or evidence.verified is False:
         return Verdict("not-verified", "Not verified", "; ".join([*_broken(evidence), *_not_understood(unknown)]))
-    if unknown:
-        rest = [*_not_understood(unknown), *_rows(evidence), *_left(evidence)]
+    if unknown or evidence.damage:
+        rest = [*_not_understood(unknown), *_damaged(evidence.damage), *_rows(evidence), *_left(evidence)]
         return Verdict("needs-work", "Needs work", "; ".join(rest))
     if evidence.verified is None:
         known = f"all {counted_sort(len(evidence.entries), 'object')} are accounted for, but nothing was replayed"
@@ -77,19 +80,30 @@ def judge(evidence: Evidence) -> Verdict:
 def next_steps(evidence: Evidence) -> tuple[Step, ...]:
     """What to do next, in order."""
     steps = []
-    unknown, moved, dropped = (evidence.count(d) for d in ("unknown", "application", "dropped"))
+    unknown, dropped = evidence.count("unknown"), evidence.count("dropped")
+    moved = [entry for entry in evidence.entries if entry.disposition == "application"]
+    written = [entry for entry in moved if any(path.startswith("app/") for path in entry.into)]
     if evidence.verified is False:
         steps.append(_step("Find out why verification failed; do not load real data before it passes.", "", ""))
     if unknown:
-        text = f"Read the {counted(unknown, 'part')} that nobody understood, and write them for DSQL by hand."
+        text = f"Read the {counted(unknown, 'part')} that could not be carried over, and write them for DSQL by hand."
         steps.append(_step(text, "read", "quarantine.sql"))
-    if moved:
-        text = f"Put the code in app/ where the application writes: it takes over {counted(moved, 'guarantee')}."
+    if evidence.damage:
+        text = f"Mend the {counted(evidence.damage, 'place')} of the input that findings.json names, and run again."
+        steps.append(_step(text, "read", "findings.json"))
+    if written:
+        text = f"Put the code in app/ where the application writes: it takes over {counted(len(written), 'guarantee')}."
         steps.append(_step(text, "adopt", _folder(evidence, "app/", "app/")))
+    if rest := len(moved) - len(written):
+        which = "1 thing that moves" if rest == 1 else f"{rest:,} things that move"
+        text = f"Write code for the {which} to the application without any yet: the source text is in quarantine.sql."
+        steps.append(_step(text, "" if unknown else "read", "quarantine.sql"))
     if _folder(evidence, "audit/", ""):
         steps.append(_step("Run the queries in audit/ now and then: they find rows that break a guarantee.", "", ""))
     if dropped:
-        text = f"Review the decisions that dropped {counted(dropped, 'object')}."
+        missed = sum(e.disposition == "dropped" and e.kind not in HOUSEKEEPING for e in evidence.entries)
+        but = "" if missed in (0, dropped) else f", {missed:,} of them more than settings, owners and comments"
+        text = f"Review what was dropped: {counted(dropped, 'object')}{but}. What was chosen stands in decisions.yaml."
         steps.append(_step(text, "review", "decisions.yaml"))
     if evidence.unproved and evidence.verified is not None:
         steps.append(_step("Test by hand what is listed as not proved.", "", ""))
@@ -125,7 +139,13 @@ def _broken(evidence: Evidence) -> list[str]:
 def _not_understood(unknown: int) -> list[str]:
     if not unknown:
         return []
-    return [f"{counted(unknown, 'part')} of the source {'was' if unknown == 1 else 'were'} not understood"]
+    return [f"{counted(unknown, 'part')} of the source {'is' if unknown == 1 else 'are'} not carried over"]
+
+
+def _damaged(damage: int) -> list[str]:
+    if not damage:
+        return []
+    return [f"{counted(damage, 'place')} of the input {'is' if damage == 1 else 'are'} damaged or more than DSQL can hold"]
 
 
 def _rows(evidence: Evidence) -> list[str]:
@@ -140,7 +160,7 @@ def _left(evidence: Evidence) -> list[str]:
     left = []
     moved = evidence.count("application")
     if moved:
-        left.append(f"{counted(moved, 'guarantee')} {'moves' if moved == 1 else 'move'} to the application")
+        left.append(f"{counted(moved, 'thing')} {'moves' if moved == 1 else 'move'} to the application")
     if evidence.unproved and evidence.verified is not None:
         left.append(f"{counted(evidence.unproved, 'thing')} could not be proved by replay")
     return left

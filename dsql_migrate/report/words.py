@@ -13,14 +13,14 @@ TITLES = {
     "rewritten": "Rewritten",
     "application": "Moved to the application",
     "dropped": "Dropped",
-    "unknown": "Not understood",
+    "unknown": "Not carried over",
 }
 MEANINGS = {
     "kept": "Works on DSQL as it stands.",
     "rewritten": "Says the same in a form that DSQL accepts.",
-    "application": "The database no longer does this. Code in the bundle takes over, or has to.",
-    "dropped": "Left out. decisions.yaml records each decision.",
-    "unknown": "Could not be read or placed. A person has to look.",
+    "application": "The database no longer does this. The application has to: with the code in app/, or with code that is still to write.",
+    "dropped": "Left out, for the reason beside each. decisions.yaml says what was chosen where there was a choice.",
+    "unknown": "Could not be read, or DSQL cannot have it. A person has to look.",
 }
 
 # Nouns whose plural is not the singular and an s, and kinds that need more words than the ledger gives them.
@@ -85,12 +85,19 @@ def phrase(entry: Entry, count: int) -> str:
 
 
 def breakdown(entries: Iterable[Entry]) -> tuple[str, ...]:
-    """``("36 foreign keys validated after load", "30 indexes async", …)``, the most frequent first."""
+    """``("36 foreign keys validated after load", "30 indexes async", …)``, the most frequent first.
+
+    Housekeeping that was dropped comes last: what somebody may miss is named before it.
+    """
     counts: Counter[str] = Counter()
     sample: dict[str, Entry] = {}
     for entry in entries:
         plural = phrase(entry, 2)
         counts[plural] += 1
         sample.setdefault(plural, entry)
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    ordered = sorted(counts.items(), key=lambda item: (_minor(sample[item[0]]), -item[1], item[0]))
     return tuple(f"{count:,} {phrase(sample[plural], count)}" for plural, count in ordered)
+
+
+def _minor(entry: Entry) -> bool:
+    return entry.disposition == "dropped" and entry.kind in HOUSEKEEPING

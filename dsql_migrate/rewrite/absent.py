@@ -31,7 +31,10 @@ def _merged(plan: Plan, table: Table) -> None:
     for column in table.columns.values():
         key = f"{name}.{column.name}"
         plan.note("column", key, line, "rewritten", f"it is the column of {root}", rule=rule, into=into)
-        if column.default is not None:
+        if column.default is not None and column.name not in plan.tables[merge.root].columns:
+            reason = "a default for the child's rows only"
+            plan.note("default", key, column.default_place.line or line, "application", reason, rule=rule)
+        elif column.default is not None:
             plan.note("default", key, column.default_place.line or line, "rewritten", f"the default of {root} holds", rule=rule, into=into)
         elif column.generated is not None:
             plan.note("default", key, line, "rewritten", f"generated in {root}", rule=rule, into=into, detail="generated")
@@ -44,8 +47,11 @@ def _left_out(plan: Plan, table: Table) -> None:
     statement = plan.statements.get(table.place.statement)
     line = statement.line if statement else table.place.line
     reason = plan.lost.get(f"table:{name}", "its parent is not in the bundle")
-    rule = "DSQL516" if table.foreign else "DSQL519" if table.fact is None else "DSQL108"
+    rule: str | None = "DSQL516" if table.foreign else "DSQL519" if table.fact is None else "DSQL108"
     disposition = "dropped" if rule == "DSQL108" else "application"
+    if plan.root(table.key) in plan.barred:
+        reason, rule = plan.barred[plan.root(table.key)]
+        disposition = "unknown"
     plan.note("table", name, line, disposition, reason, rule=rule, into=("quarantine.sql",))  # type: ignore[arg-type]
     if statement is not None:
         plan.quarantine.append((statement, reason))
@@ -67,7 +73,8 @@ def plan_rows(plan: Plan, rows: dict[tuple[str, str], int], converted: dict[tupl
     for table in plan.script.tables_with_rows():
         name = dotted(table.key)
         if plan.root(table.key) not in plan.tables:
-            plan.note("rows", name, table.place.line, "dropped", "their table is not in the bundle")
+            barred = plan.root(table.key) in plan.barred
+            plan.note("rows", name, table.place.line, "unknown" if barred else "dropped", "their table is not in the bundle")
             continue
         changes = [converted[table.key]] if table.key in converted else []
         if table.key in plan.merges:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dsql_migrate.rewrite.plan import Item, Plan, dotted
 from dsql_migrate.rewrite.reading import Statement
+from dsql_migrate.schema.model import Table
 from dsql_migrate.source.facts import AlterAction, AlterTable, Rename, SetSchema
 
 # Actions that end in the final catalogue and so in CREATE TABLE, a constraint's own entry or the parent's.
@@ -35,41 +36,41 @@ def alter_table(plan: Plan, statement: Statement, fact: AlterTable) -> None:
     """Enter what an ALTER TABLE does beyond the catalogue."""
     from dsql_migrate.rewrite.statements import owner_entry
 
-    known = plan.catalogue.table(fact.name)
+    known = plan.script.scope.altered.get(statement.number)
+    there = known is not None and plan.catalogue.tables.get(known.key) is known
     if known is not None and known.key in plan.tables:
-        _remember(plan, statement, fact)
+        plan.folded.setdefault(known.key, []).append(statement)
+    for trouble in plan.catalogue.troubles:
+        if trouble.statement == statement.number and not trouble.message.endswith("does not exist"):
+            plan.note("statement", f"ALTER {fact.kind} {fact.name}", statement.line, "dropped", trouble.message, suffix=f"@{statement.line}")
     for action in fact.actions:
         if action.kind == "owner":
             owner_entry(plan, statement, fact.kind, str(fact.name), action.value or "")
-        elif fact.kind == "table" and action.kind in _FOLDED and (known is not None or fact.if_exists):
+        elif fact.kind == "table" and action.kind in _FOLDED and there:
             continue
         elif fact.kind == "index" and action.kind == "attach partition":
             continue
         else:
-            _enter(plan, statement, fact, action)
+            _enter(plan, statement, fact, action, known)
 
 
-def _remember(plan: Plan, statement: Statement, fact: AlterTable) -> None:
-    table = plan.catalogue.table(fact.name)
-    if table is not None:
-        plan.folded.setdefault(table.key, []).append(statement)
-
-
-def _enter(plan: Plan, statement: Statement, fact: AlterTable, action: AlterAction) -> None:
+def _enter(plan: Plan, statement: Statement, fact: AlterTable, action: AlterAction, table: Table | None) -> None:
     name = f"{fact.kind} {fact.name} {action.kind}"
     detail = f" {action.name}" if action.name else ""
     line = statement.line
-    table = plan.catalogue.table(fact.name)
     if action.kind == "set storage" and table is not None and table.key in plan.tables and plan.target.has("storage-clause") and len(fact.actions) == 1:
         plan.note("setting", name + detail, line, "kept", into=("pre-data.sql",), suffix=f"@{line}")
         plan.pre.append(Item(statement.piece.sql, statement.number, (), statement.search_path, needs=frozenset({f"relation:{dotted(table.key)}"}), rank=7))
         return
-    if table is None and fact.kind == "table" and not fact.if_exists:
+    rule: str | None = "DSQL117"
+    if fact.kind == "table" and (table is None or plan.catalogue.tables.get(table.key) is not table):
         trouble = next((t.message for t in plan.catalogue.troubles if t.statement == statement.number), None)
-        reason = trouble or "what it changes is not in the bundle"
+        absent = "there is no such table at that point" if fact.if_exists else "what it changes is not in the bundle"
+        reason = trouble or (absent if table is None else "the script drops its table later")
+        rule = None
     else:
         reason = _REASONS.get(action.kind, "it sets how PostgreSQL stores or serves the object")
-    plan.note("setting", name + detail, line, "dropped", reason, rule="DSQL117", suffix=f"@{line}")
+    plan.note("setting", name + detail, line, "dropped", reason, rule=rule, suffix=f"@{line}")
 
 
 def rename(plan: Plan, statement: Statement, fact: Rename) -> None:

@@ -48,6 +48,8 @@ def fate(plan: Plan, planned: TablePlan, constraint: TableConstraint) -> Fate:
                 return Fate("late", "rewritten", "NOT VALID in the source: added behind the load, as it is", "DSQL204")
             return Fate("out", "application", "NOT VALID in the source; DSQL cannot add a CHECK on this day", "DSQL204")
     moved = constraint.origin not in ("column", "table")
+    if constraint.origin == "inherited" and planned.table.like:
+        return Fate("folded", "rewritten", "written out where LIKE copied it")
     if fact.deferrable:
         return Fate("folded" if moved else "inline", "rewritten", "checked at once: DSQL defers foreign keys only", "DSQL206")
     if moved:
@@ -112,6 +114,8 @@ def folded_text(plan: Plan, constraint: TableConstraint) -> str:
         word = "PRIMARY KEY" if constraint.kind == "primary" else "UNIQUE"
         columns = ", ".join(identifier(c) for c in constraint.columns)
         return f"CONSTRAINT {identifier(constraint.name)} {word} ({columns})"
+    if constraint.origin == "inherited":
+        return f"CONSTRAINT {identifier(constraint.name)} {_anew(constraint)}"
     edits = Edits()
     strip(edits, fact.attributes_span, fact.options_span, fact.tablespace_span, text)
     body = edits.apply(text, fact.span.start, fact.span.end).decode("utf-8", "surrogateescape").strip()
@@ -121,6 +125,17 @@ def folded_text(plan: Plan, constraint: TableConstraint) -> str:
         body = f"{word} ({columns})"
         return f"CONSTRAINT {identifier(constraint.name)} {body}"
     return body if fact.name else f"CONSTRAINT {identifier(constraint.name)} {body}"
+
+
+def _anew(constraint: TableConstraint) -> str:
+    """A key or check that LIKE copied or partitions share, without the name it had there."""
+    fact = constraint.fact
+    if constraint.kind == "check" and fact.expression is not None:
+        return f"CHECK ({fact.expression.text})"
+    word = "PRIMARY KEY" if constraint.kind == "primary" else "UNIQUE"
+    distinct = " NULLS NOT DISTINCT" if fact.nulls_not_distinct else ""
+    include = f" INCLUDE ({', '.join(identifier(c) for c in fact.include)})" if fact.include else ""
+    return f"{word}{distinct} ({', '.join(identifier(c) for c in constraint.columns)}){include}"
 
 
 def strip(edits: Edits, attributes: Span | None, options: Span | None, tablespace: Span | None, text: bytes) -> None:

@@ -12,7 +12,9 @@ from dsql_migrate.rewrite.ledger import Disposition
 from dsql_migrate.rewrite.partitions import twin
 from dsql_migrate.rewrite.plan import Item, Plan, dotted
 from dsql_migrate.rewrite.quoting import identifier, qualified
+from dsql_migrate.rewrite.reading import Statement
 from dsql_migrate.schema.model import Table, TableConstraint
+from dsql_migrate.source.facts import AlterTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,8 @@ def _fate(plan: Plan, table: Table, constraint: TableConstraint) -> _Fate:
         return _Fate("out", "application", f"the engine refuses it: {refused}")
     if _incomplete(plan, table, constraint):
         reason = "added behind the load, not validated: rows of its tables are not in the bundle"
+    elif not constraint.validated:
+        reason = "added behind the load and left NOT VALID, as in the source"
     else:
         reason = "added behind the load, then validated"
     return _Fate("native", "rewritten", reason, "DSQL204")
@@ -119,16 +123,37 @@ def _trouble(plan: Plan, table: Table, constraint: TableConstraint) -> str | Non
 
 def _native(plan: Plan, table: Table, constraint: TableConstraint) -> None:
     name = identifier(constraint.name)
-    on = f"ALTER TABLE ONLY {qualified(table.key)}"
     statement = plan.statements[constraint.place.statement]
-    text = f"\n\n{on}\n    ADD CONSTRAINT {name} {_body(plan, constraint)} NOT VALID;"
+    text = _author_text(plan, table, constraint, statement)
+    if text is None:
+        on = f"ALTER TABLE ONLY {qualified(table.key)}"
+        text = f"\n\n{on}\n    ADD CONSTRAINT {name} {_body(plan, constraint)} NOT VALID;".encode("utf-8", "surrogateescape")
     ids = (f"constraint:{dotted(table.key)}.{constraint.name}",)
     needs = frozenset({f"relation:{dotted(table.key)}", f"relation:{dotted(plan.root(constraint.references))}"}) if constraint.references else frozenset()
-    plan.post.append(Item(text.encode("utf-8", "surrogateescape"), statement.number, ids, statement.search_path, needs=needs, rank=20))
+    plan.post.append(Item(text, statement.number, ids, statement.search_path, needs=needs, rank=20))
     if constraint.validated and not _incomplete(plan, table, constraint):
         validate = f"ALTER TABLE ASYNC {qualified(table.key)} VALIDATE CONSTRAINT {name}"
         lost = f"foreign key {constraint.name} of {dotted(table.key)} does not hold for every row: see sys.jobs"
         plan.post.append(Item(waited(f"\n{validate}", lost), statement.number, ids, statement.search_path, rank=21))
+
+
+def _author_text(plan: Plan, table: Table, constraint: TableConstraint, statement: Statement) -> bytes | None:
+    """The author's own ALTER TABLE … ADD FOREIGN KEY with NOT VALID; None where it says more or means something else now."""
+    alter, fact = statement.fact, constraint.fact
+    if not isinstance(alter, AlterTable) or len(alter.actions) != 1 or alter.actions[0].constraint is not fact:
+        return None
+    same = (constraint.name, constraint.columns) == (fact.name, fact.columns) and table.partition_of is None
+    if fact.referenced_columns and fact.referenced_columns != constraint.referenced_columns or fact.not_enforced or not same:
+        return None
+    edits = Edits()
+    for written, key in ((alter.name, table.key), (fact.references, constraint.references)):
+        if written is None or key is None:
+            return None
+        if (written.schema or "public", written.name) != plan.root(key):
+            edits.replace(written.span, qualified(plan.root(key)))
+    if not fact.not_valid:
+        edits.insert(fact.span.end, " NOT VALID")
+    return edits.apply(statement.piece.text, 0, statement.piece.stop)
 
 
 def _body(plan: Plan, constraint: TableConstraint) -> str:

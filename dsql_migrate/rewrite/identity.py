@@ -24,6 +24,20 @@ def identity_sql(plan: Plan, table: Key, column: ColumnPlan) -> str:
     return f"GENERATED {'ALWAYS' if column.identity_always else 'BY DEFAULT'} AS IDENTITY ({' '.join(parts)})"
 
 
+def unchanged_identity(plan: Plan, table: Key, column: ColumnPlan, statement: int) -> bool:
+    """Whether DSQL takes the identity clause as CREATE TABLE has it: bigint, with its CACHE, not altered or renamed since."""
+    source, sequence = column.column, column.identity
+    written = source.identity
+    if written is None or sequence is None or source.fact is None or source.fact.identity is not written:
+        return False
+    if source.identity_place.statement != statement or column.choice.rule is not None or sequence.options != written.options:
+        return False
+    name = written.options.sequence_name
+    own = (name.schema or table[0], name.name) if name is not None else (table[0], compose(table[1], source.name, "seq"))
+    least = plan.target.limit("identity-cache-min")
+    return sequence.key == own and written.options.cache is not None and (written.options.cache == 1 or written.options.cache >= least)
+
+
 def bounds(options: SequenceOptions) -> list[str]:
     """START, INCREMENT, MINVALUE, MAXVALUE, CYCLE where they are not what DSQL would choose itself."""
     parts = []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from dsql_migrate.rewrite.constraints import blocked
 from dsql_migrate.rewrite.edits import Edits
 from dsql_migrate.rewrite.jobs import waited
@@ -9,9 +11,10 @@ from dsql_migrate.rewrite.partitions import children_of
 from dsql_migrate.rewrite.plan import Item, Plan, TablePlan, dotted
 from dsql_migrate.rewrite.quoting import identifier, qualified
 from dsql_migrate.schema.model import Index, Key
-from dsql_migrate.source.facts import CreateIndex, IndexKey
+from dsql_migrate.source.facts import CreateIndex, IndexKey, Span
 
 # Under C collation these order text exactly as the default operator class does (PostgreSQL manual, 11.10).
+_NULLS = re.compile(rb"\bnulls\s+(?:first|last)\b", re.I)
 _PATTERN = frozenset({"text_pattern_ops", "varchar_pattern_ops", "bpchar_pattern_ops", "text_ops", "varchar_ops", "bpchar_ops"})
 
 
@@ -59,7 +62,10 @@ def _one(plan: Plan, index: Index, room: dict[Key, int], made: dict[tuple[Key, o
     sql = edits.apply(statement.piece.text, 0, statement.piece.stop).decode("utf-8", "surrogateescape").rstrip().rstrip(";").rstrip()
     rule = changes[0].split(" ", 1)[0] if changes else "DSQL301"
     reason = "; ".join(["built asynchronously", *(c.split(" ", 1)[1] for c in changes)])
-    plan.note("index", name, line, "rewritten", reason, rule=rule, into=("post-data.sql",))
+    if edits:
+        plan.note("index", name, line, "rewritten", reason, rule=rule, into=("post-data.sql",))
+    else:
+        plan.note("index", name, line, "kept", into=("post-data.sql",))
     lost = f"index {name} was not built: see sys.jobs"
     plan.post.append(
         Item(waited(sql, lost), statement.number, (f"index:{name}",), statement.search_path,
@@ -159,9 +165,11 @@ def _edits(plan: Plan, index: Index, root: Key, text: bytes) -> tuple[Edits, lis
             changes.append(note)
     for key in fact.keys:
         if key.order_span is not None:
-            edits.delete(key.order_span, text)
+            _ascending(edits, key, text)
             if key.order == "desc":
-                changes.append(f"DSQL304 {_label(key)} ascending: DSQL reads an index backwards too")
+                mixed = any(k.order != "desc" for k in fact.keys)
+                why = "an order of mixed directions is sorted by the query" if mixed else "DSQL reads an index backwards too"
+                changes.append(f"DSQL304 {_label(key)} ascending: {why}")
         if key.opclass_span is not None:
             edits.delete(key.opclass_span, text)
             changes.append("DSQL305 operator class left out: under C collation the order is the same")
@@ -169,6 +177,21 @@ def _edits(plan: Plan, index: Index, root: Key, text: bytes) -> tuple[Edits, lis
             edits.delete(key.collation_span, text)
             changes.append("DSQL309 COLLATE left out: C is the only collation")
     return edits, list(dict.fromkeys(changes))
+
+
+def _ascending(edits: Edits, key: IndexKey, text: bytes) -> None:
+    """Take ASC or DESC away. Read backwards, NULLS FIRST comes last: what DESC said of NULLs is said the other way round."""
+    assert key.order_span is not None
+    edits.delete(key.order_span, text)
+    if key.order != "desc" or key.nulls is None:
+        return
+    nulls = _NULLS.search(text, key.order_span.end, key.span.end)
+    if nulls is not None:
+        span = Span(nulls.start(), nulls.end())
+        if key.nulls == "last":
+            edits.replace(span, "NULLS FIRST")
+        else:
+            edits.delete(span, text)
 
 
 def _label(key: IndexKey) -> str:

@@ -119,7 +119,7 @@ def _type(plan: Plan, user: UserType) -> None:
 def _domain(plan: Plan, user: UserType, statement: Statement) -> None:
     fact, name, text = statement.fact, dotted(user.key), statement.piece.text
     assert isinstance(fact, CreateDomain)
-    choice = choose(plan.catalogue, plan.target, fact.type)
+    choice = choose(plan.catalogue, plan.target, fact.type, numeric=plan.numeric_of(user.key))
     edits = Edits()
     changes = []
     if choice.sql is not None:

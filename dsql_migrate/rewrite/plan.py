@@ -82,6 +82,7 @@ class Plan:
     ledger: Ledger = field(default_factory=Ledger)
     tables: dict[Key, TablePlan] = field(default_factory=dict)
     merges: dict[Key, Merge] = field(default_factory=dict)
+    barred: dict[Key, tuple[str, str | None]] = field(default_factory=dict)  # tables DSQL cannot have: why, which rule
     lost: dict[str, str] = field(default_factory=dict)  # what is not carried ("function:public.f(int4)") -> why
     pre: list[Item] = field(default_factory=list)
     post: list[Item] = field(default_factory=list)
@@ -92,6 +93,17 @@ class Plan:
     extra: set[str] = field(default_factory=set)  # ids on the target that no entry names
     places: set[int] = field(default_factory=set)  # statements that made something which is there at the end
     folded: dict[Key, list[Statement]] = field(default_factory=dict)  # statements folded into CREATE TABLE
+
+    def numeric_of(self, domain: Key) -> NumericUse | None:
+        """What the rows hold in columns of a domain over bare numeric."""
+        found: NumericUse | None = None
+        for (table, name), use in self.numeric.items():
+            column = self.catalogue.tables[table].columns.get(name) if table in self.catalogue.tables else None
+            user = self.catalogue.resolve_type(column.type).user if column else None
+            if user is not None and user.key == domain:
+                old = found or NumericUse()
+                found = NumericUse(max(old.integer_digits, use.integer_digits), max(old.scale, use.scale))
+        return found
 
     @property
     def statements(self) -> Mapping[int, Statement]:

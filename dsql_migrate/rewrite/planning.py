@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dsql_migrate.rewrite.absent import plan_absent
+from dsql_migrate.rewrite.barred import bar_tables
 from dsql_migrate.rewrite.columns import plan_tables
 from dsql_migrate.rewrite.decisions import Decisions
 from dsql_migrate.rewrite.foreign_keys import plan_foreign_keys
@@ -40,6 +41,7 @@ def make_plan(
     find_merges(plan)
     promote(plan)
     plan_tables(plan)
+    bar_tables(plan)
     find_lost(plan)
     for key, planned in list(plan.tables.items()):
         statement = plan.statements[planned.table.place.statement]

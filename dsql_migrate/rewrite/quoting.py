@@ -51,3 +51,8 @@ def commented(text: str) -> str:
 def one_line(text: str) -> str:
     """A text that goes into a one-line comment: control characters become spaces."""
     return re.sub(r"[\x00-\x1f\x7f\x85\u2028\u2029]+", " ", text)
+
+
+def article(noun: str) -> str:
+    """a table, an index."""
+    return f"{'an' if noun[:1] in 'aeiou' else 'a'} {noun}"

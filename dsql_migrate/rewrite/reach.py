@@ -24,6 +24,8 @@ def find_lost(plan: Plan) -> None:
     for table in catalogue.tables.values():
         if table.key in plan.merges:
             plan.lost[f"table:{dotted(table.key)}"] = "its rows are in its parent"
+        elif table.key in plan.barred:
+            plan.lost[f"table:{dotted(table.key)}"] = plan.barred[table.key][0]
         elif table.key not in plan.tables:
             plan.lost[f"table:{dotted(table.key)}"] = _no_table(table)
     for routine in catalogue.routines.values():

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dsql_migrate.rewrite.scope import Scope
 from dsql_migrate.schema import Catalogue, split_qualified
 from dsql_migrate.schema.model import Key, Table
 from dsql_migrate.source.build import read
@@ -61,7 +62,7 @@ class InsertRun:
     number: int
     start: int
     end: int
-    line: int
+    line: int  # of ``start``, from 1
     search_path: tuple[str, ...]
     statements: int = 0
     tables: dict[tuple[str | None, str], Table] = field(default_factory=dict)  # by the name as written
@@ -78,6 +79,7 @@ class Script:
     blocks: list[CopyBlock] = field(default_factory=list)
     runs: list[InsertRun] = field(default_factory=list)
     count: int = 0  # SQL statements, INSERTs included
+    scope: Scope = field(default_factory=Scope)
     left_out: dict[int, str] = field(default_factory=dict)  # \\copy lines by statement: why their rows are missing
     stricter: dict[str, str] = field(default_factory=dict)  # constraints that came up from some partitions, not all
     incomplete: set[Key] = field(default_factory=set)  # tables that lack rows for it
@@ -172,7 +174,9 @@ class _Reader:
         self._header = statement
         if isinstance(fact, Transaction):
             self._in_transaction = fact.kind in ("begin", "start")
+        script.scope.before(script.catalogue, fact, self._number)
         script.catalogue.apply(fact, self._number, statement.line)
+        script.scope.after(script.catalogue, fact, self._number)
 
 
 def _rows_of(path: Path, encoding: str | None) -> Source:
@@ -210,7 +214,7 @@ def _extend(
     script: Script, run: InsertRun | None, piece: Piece, number: int, name: tuple[str | None, str], table: Table
 ) -> InsertRun:
     if run is None:
-        run = InsertRun(number, piece.start, piece.end, piece.body_line, script.catalogue.search_path)
+        run = InsertRun(number, piece.start, piece.end, piece.line, script.catalogue.search_path)
         script.runs.append(run)
     run.end = piece.end
     run.statements += 1

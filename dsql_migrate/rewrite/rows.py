@@ -11,20 +11,23 @@ from dsql_migrate.rewrite.data.copy import Block, SizeLimits
 from dsql_migrate.rewrite.data.copy_format import CopySpec, spec_of
 from dsql_migrate.rewrite.data.insert import InsertPlan, rewrite_insert
 from dsql_migrate.rewrite.data.row_error import RowError
+from dsql_migrate.rewrite.left_out import LeftOut
 from dsql_migrate.rewrite.data.rows import RowPlan, converted_blocks
+from dsql_migrate.rewrite.data.sound import sound_rows
 from dsql_migrate.rewrite.numbers import Numbers
 from dsql_migrate.rewrite.plan import ColumnPlan, Plan, TablePlan, dotted
 from dsql_migrate.rewrite.quoting import identifier, one_line, qualified
 from dsql_migrate.rewrite.reading import CopyBlock, InsertRun, insert_pieces
 from dsql_migrate.schema.model import Key, Table
 from dsql_migrate.source.facts import Insert
+from dsql_migrate.source.parse import tokens
 from dsql_migrate.source.script import Piece
 
 _HEADER = re.compile(
     rb",?\s*\b(?:(?:header|freeze)\b(?:\s+(?:true|false|on|off|match|[01]))?|encoding\s+'[^']*')", re.I
 )
 # Rules of rows that are damaged or too large for DSQL: the job is not done as long as there are any.
-ROW_RULES = frozenset({"DSQL904", "DSQL710", "DSQL711"})
+ROW_RULES = frozenset({"DSQL904", "DSQL905", "DSQL710", "DSQL711"})
 _EMPTY_OPTIONS = re.compile(rb"\s+with\s*\(\s*,?\s*\)", re.I)
 
 
@@ -53,6 +56,7 @@ class RowWriter:
         self._max_bytes = plan.target.limit("transaction-bytes") * 2 // 5  # keys and index entries count too
         self._limits = SizeLimits(plan.target.limit("value-bytes"), plan.target.limit("row-bytes"))
         self._groups = _Groups(out, self._max_rows, self._max_bytes)
+        self._search_path: tuple[str, ...] = ("public",)
         self.totals = Totals()
 
     def write(self) -> Totals:
@@ -63,65 +67,69 @@ class RowWriter:
         events += list(self._plan.data.items())
         for _, event in sorted(events, key=lambda e: e[0]):
             if isinstance(event, InsertRun):
+                self._look_in(event.search_path)
                 self._run(event)
                 continue
             self._groups.flush()
             if isinstance(event, CopyBlock):
+                self._look_in(event.statement.search_path)
                 self._block(event)
             else:
                 item = self._plan.data[event.statement]  # type: ignore[attr-defined]
                 self._numbers.follow(self._plan.statements[item.statement].fact)
-                self._out.write(item.text.rstrip() + b"\n")
+                self._look_in(item.search_path)
+                self._out.write(b"\n" + item.text.strip() + b"\n")
         self._groups.flush()
         for line in self._numbers.closing():
             self._out.write(line)
         return self.totals
+
+    def _look_in(self, search_path: tuple[str, ...]) -> None:
+        """Say where unqualified names are found, where that changes."""
+        wanted = tuple(s for s in search_path if s != "pg_catalog")
+        if wanted and wanted != self._search_path:
+            self._groups.flush()
+            self._out.write(f"\nSET search_path = {', '.join(identifier(s) for s in wanted)};\n".encode("utf-8", "surrogateescape"))
+            self._search_path = wanted
 
     # -- COPY -----------------------------------------------------------------------------------------------------
 
     def _block(self, block: CopyBlock) -> None:
         table = block.table
         planned = self._planned(table)
-        if table is None or planned is None:
+        missing = unknown_columns(block)
+        if table is None or planned is None or missing:
             self._progress(block.end - block.start)
+            if table is None or missing:
+                self._homeless(block, missing)
             return
         self.totals.blocks += 1
         rows = _BlockPlan(self._plan, self._numbers, table, planned, block)
         if rows.changed:
             self.totals.converted[table.key] = rows.changed
-        lead = block.statement.piece.text[: block.statement.piece.body]
+        lead = b"\n" + block.statement.piece.text[: block.statement.piece.body].lstrip()
         done = 0
+        left = LeftOut(self._plan, block, self.totals.troubles)
         try:
-            for part in self._parts(block, rows):
+            for part in self._parts(block, rows, left):
                 self._write_block(lead, rows.header, part)
                 done += part.rows
-                self._report_long(block, part)
+                self._report_long(left, part)
                 lead = b"\n"
             if done == 0:
                 self._out.write(lead + rows.header + b"\\.\n")
-        except RowError as error:
-            line = block.statement.line + 1
-            message = f"COPY {dotted(table.key)}, row {error.row}: {error}"
-            self.totals.troubles.append((line + max(error.row - 1, 0), "DSQL904", one_line(message)))
         except ValueError as error:
-            self.totals.troubles.append((block.statement.line, "DSQL904", f"COPY {dotted(table.key)}: {one_line(str(error))}"))
-        if block.truncated:
-            message = f"COPY {dotted(table.key)}: the input ends inside its rows; {done} whole rows were taken"
-            self.totals.troubles.append((block.statement.line, "DSQL904", message))
+            left.all_from(str(error))
+        left.close(done)
         self.totals.add(table.key, done)
 
-    def _parts(self, block: CopyBlock, rows: _BlockPlan) -> Iterator[Block]:
-        chunks = self._chunks(block)
-        parts = converted_blocks(
-            rows.supplied(chunks), rows.spec, rows.row_plan, max_rows=self._max_rows, max_bytes=self._max_bytes, limits=self._limits
-        )
-        for part in parts:
-            if part.complete or not block.truncated:
-                yield part
-            elif part.rows > 1:  # the input was cut inside the last row: it is no row
-                data = b"".join(part.data)
-                whole = data[: data.rfind(b"\n") + 1]
-                yield Block(part.rows - 1, (whole,), len(whole), part.newline)
+    def _parts(self, block: CopyBlock, rows: _BlockPlan, left: LeftOut) -> Iterator[Block]:
+        sound = sound_rows(self._chunks(block), rows.spec, rows.columns, left.row, truncated=block.truncated)
+        form = rows.spec.without_header()
+        yield from converted_blocks(
+            rows.supplied(sound), form, rows.row_plan,
+            max_rows=self._max_rows, max_bytes=self._max_bytes, limits=self._limits, refuse=left.value,
+        )  # fmt: skip
 
     def _chunks(self, block: CopyBlock) -> Iterator[bytes]:
         for chunk in (block.file or self._plan.script.source).chunks(block.start, block.end):
@@ -136,16 +144,23 @@ class RowWriter:
             self._out.write(part.newline)
         self._out.write(b"\\." + part.newline)
 
-    def _report_long(self, block: CopyBlock, part: Block) -> None:
+    def _report_long(self, left: LeftOut, part: Block) -> None:
         for long in part.long_rows:
-            line = block.statement.line + long.row
-            name = dotted(block.table.key) if block.table else ""
+            row = left.original(long.row)
             if long.size > self._limits.row:
-                message = f"row {long.row} of {name} has {long.size} bytes: DSQL takes {self._limits.row} in a row"
-                self.totals.troubles.append((line, "DSQL710", message))
+                left.say(row, "DSQL710", f"{long.size:,} bytes: DSQL takes {self._limits.row:,} in a row")
             for column, size in long.values:
-                message = f"row {long.row} of {name}, column {column + 1}: {size} bytes; DSQL takes {self._limits.value} in a value"
-                self.totals.troubles.append((line, "DSQL711", message))
+                left.say(row, "DSQL711", f"column {column + 1} has {size:,} bytes: DSQL takes {self._limits.value:,} in a value")
+
+    def _homeless(self, block: CopyBlock, missing: list[str]) -> None:
+        """Rows of a table that the input does not make, or of columns that it does not have."""
+        copy, statement = block.copy, block.statement
+        schema = (copy.table.schema if copy.table else None) or next(iter(statement.search_path), "public")
+        name = f"{schema}.{copy.table.name if copy.table else ''}"
+        why = f"the table has no column {', '.join(missing)}" if missing else "the input makes no such table"
+        self.totals.troubles.append((statement.line, "DSQL904", one_line(f"COPY {name}: {why}; its rows are not in the bundle")))
+        self._plan.note("rows", name, statement.line, "unknown", f"{why}: they are not in the bundle", rule="DSQL904",
+                        suffix=f"@{statement.line}" if missing else "")  # fmt: skip
 
     # -- INSERT ---------------------------------------------------------------------------------------------------
 
@@ -172,6 +187,8 @@ class RowWriter:
         self._plan.loose.append((piece.sql, line, message))
 
     def _insert(self, table: Table, fact: Insert, piece: Piece, plan: InsertPlan | None, line: int) -> None:
+        if len(piece.sql) > self._limits.value:
+            self._long_literals(table, piece, line)
         if plan is None:
             self._groups.add(piece.sql, fact.rows or 0)
             self.totals.add(table.key, fact.rows or 0)
@@ -182,6 +199,15 @@ class RowWriter:
                 self.totals.add(table.key, part.rows or 0)
         except RowError as error:
             self.totals.troubles.append((line, "DSQL904", f"INSERT INTO {dotted(table.key)}: {one_line(str(error))}"))
+
+    def _long_literals(self, table: Table, piece: Piece, line: int) -> None:
+        """Values of an INSERT beyond DSQL's limit; the statement goes into the bundle all the same."""
+        for token in tokens(piece.sql):
+            size = token.end - token.start - 2
+            if token.name == "SCONST" and size > self._limits.value:
+                at = line + piece.sql.count(b"\n", piece.body, token.start)
+                message = f"INSERT INTO {dotted(table.key)}: a value of {size:,} bytes; DSQL takes {self._limits.value:,} in a value"
+                self.totals.troubles.append((at, "DSQL711", one_line(message)))
 
     def _insert_plan(self, table: Table, planned: TablePlan) -> InsertPlan:
         conversions, added = {}, []
@@ -202,16 +228,28 @@ class RowWriter:
             self.totals.converted[table.key] = "columns converted"
         moved = self._plan.place(planned.table.key) != table.created_as
         return InsertPlan(
-            columns=tuple(c.name for c in table.columns.values() if c.generated is None),
+            columns=tuple(table.columns),  # VALUES without a column list has DEFAULT for a generated one
             max_rows=self._max_rows,
             max_bytes=self._max_bytes,
             table=qualified(self._plan.place(planned.table.key)) if moved else None,
             converters=conversions,
             add_columns=tuple(added),
+            name_columns=planned.table.key != table.key,
+            always=frozenset(n for n, c in planned.columns.items() if c.identity is not None and c.identity_always),
         )
 
     def _planned(self, table: Table | None) -> TablePlan | None:
         return self._plan.tables.get(self._plan.root(table.key)) if table is not None else None
+
+
+def unknown_columns(block: CopyBlock) -> list[str]:
+    """Columns of a COPY that its table does not have, under its names now or before."""
+    table = block.table
+    if table is None:
+        return []
+    known = set(table.columns) | {c.created_as for c in table.columns.values()}
+    known |= {c.name for c in table.fact.columns} if table.fact is not None else set(block.copy.columns)
+    return [name for name in block.copy.columns if name not in known]
 
 
 class _Groups:
@@ -233,9 +271,9 @@ class _Groups:
 
     def flush(self) -> None:
         if len(self._held) > 1:
-            self._out.write(b"\nBEGIN;" + b"".join(self._held).rstrip() + b"\nCOMMIT;\n")
+            self._out.write(b"\nBEGIN;\n" + b"".join(self._held).strip() + b"\nCOMMIT;\n")
         elif self._held:
-            self._out.write(self._held[0].rstrip() + b"\n")
+            self._out.write(b"\n" + self._held[0].strip() + b"\n")
         self._held = []
         self._rows = self._size = 0
 
@@ -263,6 +301,7 @@ class _BlockPlan:
             if name not in names and (supply := numbers.supply(column)) is not None
         ]  # fmt: skip
         self.spec: CopySpec = spec_of(copy)
+        self.columns = len(names)
         self.row_plan = RowPlan(len(names) + len(self._supplies), converters, tuple(constants))
         self.changed = "columns converted" if any(not c.unchanged for c in converters.values()) else ""
         extra = [name for name, _ in self._supplies] + added
@@ -272,7 +311,7 @@ class _BlockPlan:
         """The rows with the numbers that their columns' sequences would have given."""
         if not self._supplies:
             return chunks
-        return _numbered(chunks, self.spec, [supply for _, supply in self._supplies])
+        return _numbered(chunks, self.spec.without_header(), [supply for _, supply in self._supplies])
 
 
 def _numbered(chunks: Iterable[bytes], spec: CopySpec, supplies: list[Callable[[], str]]) -> Iterator[bytes]:

@@ -12,6 +12,7 @@ from dsql_migrate.errors import InputError
 from dsql_migrate.rewrite.absent import plan_rows
 from dsql_migrate.rewrite.bundle import new_bundle, write_decisions, write_json, write_sql
 from dsql_migrate.rewrite.data.copy_format import spec_of
+from dsql_migrate.rewrite.data.sound import sound_rows
 from dsql_migrate.rewrite.data.shapes import insert_shapes, row_statistics
 from dsql_migrate.rewrite.decisions import Decisions
 from dsql_migrate.rewrite.plan import Plan
@@ -62,7 +63,10 @@ def numeric_use(script: Script) -> dict[tuple[Key, str], NumericUse]:
         if not places:
             continue
         try:
-            statistics = row_statistics((block.file or script.source).chunks(block.start, block.end), spec_of(block.copy), tuple(places))
+            spec = spec_of(block.copy)
+            rows = (block.file or script.source).chunks(block.start, block.end)
+            sound = sound_rows(rows, spec, len(names), lambda *_: None, truncated=block.truncated)
+            statistics = row_statistics(sound, spec.without_header(), tuple(places))
         except ValueError:
             continue  # the rows are damaged: writing them says where
         for index, name in places.items():

@@ -10,7 +10,7 @@ from typing import Any
 
 from dsql_migrate.rewrite.altering import alter_table, rename, set_schema
 from dsql_migrate.rewrite.plan import Item, Plan, dotted
-from dsql_migrate.rewrite.quoting import one_line
+from dsql_migrate.rewrite.quoting import article, one_line
 from dsql_migrate.rewrite.reach import with_path
 from dsql_migrate.rewrite.reading import Statement
 from dsql_migrate.schema.model import Key
@@ -119,6 +119,11 @@ def _transaction(plan: Plan, statement: Statement, fact: facts.Transaction) -> N
 def _comment(plan: Plan, statement: Statement, fact: facts.CommentOn) -> None:
     name = _comment_name(plan, fact)
     label = f"{fact.kind} {name}"
+    before = plan.ledger.get(f"comment:{label}")
+    if fact.text is None and before is not None and before.disposition == "kept":
+        section = plan.post if "post-data.sql" in before.into else plan.pre  # said and taken back: the last word counts
+        section.append(Item(statement.piece.sql, statement.number, (before.id,), statement.search_path, rank=90))
+        return
     why = _no_comment(plan, fact, name)
     if why is not None:
         plan.note("comment", label, statement.line, "dropped", why, rule="DSQL518")
@@ -170,7 +175,7 @@ def _no_comment(plan: Plan, fact: facts.CommentOn, name: str) -> str | None:
     if fact.text is None:
         return "it takes a comment away that is not there"
     if fact.kind not in plan.target.commentable or name == "public" and fact.kind == "schema":
-        return f"DSQL takes no comment on {'the schema public' if fact.kind == 'schema' else 'a ' + fact.kind}"
+        return f"DSQL takes no comment on {'the schema public' if fact.kind == 'schema' else article(fact.kind)}"
     ids = {f"{fact.kind}:{name}"}
     if fact.kind == "column":
         table = name.rpartition(".")[0]

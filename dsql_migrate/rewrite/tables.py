@@ -7,11 +7,11 @@ import re
 from dsql_migrate.rewrite.columns import name_of, type_text
 from dsql_migrate.rewrite.constraints import DETAIL, Fate, blocked, child_constraint, fate, folded_text, strip
 from dsql_migrate.rewrite.edits import Edits
-from dsql_migrate.rewrite.elements import Elements
-from dsql_migrate.rewrite.identity import identity_sql
+from dsql_migrate.rewrite.elements import INDENT, Elements
+from dsql_migrate.rewrite.identity import identity_sql, unchanged_identity
 from dsql_migrate.rewrite.partitions import children_of
 from dsql_migrate.rewrite.plan import ColumnPlan, Item, Plan, TablePlan, dotted
-from dsql_migrate.rewrite.quoting import identifier, literal, qualified
+from dsql_migrate.rewrite.quoting import identifier, literal, one_line, qualified
 from dsql_migrate.rewrite.reading import Statement
 from dsql_migrate.schema.model import Table, TableConstraint
 from dsql_migrate.schema.naming import choose as choose_name
@@ -43,11 +43,13 @@ class _Writer:
         self.ids = [f"table:{dotted(self.table.key)}"]
         self.needs: set[str] = set()
         self.changes: list[str] = []
+        self.likes: dict[Span, list[tuple[str, list[str]]]] = {}
 
     def item(self) -> Item:
         self._head()
         for column in self.planned.columns.values():
             self._column(column)
+        self._write_likes()
         self._gone_columns()
         for constraint in self.table.constraints.values():
             self._constraint(constraint)
@@ -70,7 +72,8 @@ class _Writer:
     def _enter(self) -> None:
         key = self.table.key
         disposition = "rewritten" if self.changes else "kept"
-        rule, reason = (self.changes[0].split(" ", 1) if self.changes else (None, ""))
+        rule = next((word for word in (c.split(" ", 1)[0] for c in self.changes) if word != "-"), None)
+        reason = "; ".join(change.split(" ", 1)[1] for change in self.changes)
         self.plan.note("table", dotted(key), self.statement.line, disposition, reason, rule=rule, into=("pre-data.sql",))  # type: ignore[arg-type]
 
     def _head(self) -> None:
@@ -87,7 +90,7 @@ class _Writer:
         key = name_of(self.table.key, source.name)
         notes = self._column_entries(column, key)
         if source.span is None or source.fact is None or source.place.statement != self.statement.number:
-            if not source.inherited and not self._from_like(source.name):
+            if not source.inherited and not self._from_like(column, notes):
                 self.elements.add(_definition(self.plan, column), notes)
             return
         fact = source.fact
@@ -111,21 +114,43 @@ class _Writer:
             self._stored(fact.generated_span)
         self.elements.note(source.span, notes)
 
-    def _from_like(self, name: str) -> bool:
-        tables = self.plan.catalogue.tables
-        return any(name in tables[k].columns for k in self.table.like if k in tables)
+    def _from_like(self, column: ColumnPlan, notes: list[str]) -> bool:
+        """A column that LIKE copies: written out in its place, for the copied table may have changed since."""
+        if column.column.place.statement != self.statement.number or not self.fact.likes:
+            return False
+        copied = self.plan.script.scope.copied.get(self.statement.number, {})
+        clause = copied.get(column.column.created_as)
+        if clause is None:
+            return False
+        first = not self.likes
+        self.likes.setdefault(clause, []).append((_definition(self.plan, column), notes))
+        if first:
+            self.changes.append("- LIKE written out: what it copied may have changed since")
+        return True
+
+    def _write_likes(self) -> None:
+        for clause in self.fact.likes:
+            written = self.likes.get(clause.span)
+            if written is None:
+                self.elements.remove(clause.span)
+                continue
+            parts = []
+            for sql, notes in written:
+                remark = f" /* {one_line('; '.join(notes)).replace('*/', '* /')} */" if notes else ""
+                parts.append(sql + remark)
+            self.edits.replace(clause.span, f",\n{INDENT}".join(parts))
 
     def _column_entries(self, column: ColumnPlan, key: str) -> list[str]:
         """Enter the column, its default and identity; what to say beside it."""
         plan, source, notes = self.plan, column.column, []
         choice = column.choice
-        entry = plan.note("column", key, self.statement.line, "kept", into=("pre-data.sql",))
+        entry = plan.note("column", key, source.place.line or self.statement.line, "kept", into=("pre-data.sql",))
         if choice.sql is not None or choice.rule is not None:
             entry.disposition, entry.reason, entry.rule = "rewritten", choice.reason, choice.rule
             if choice.sql is not None and column.identity is None:
                 notes.append(f"{choice.rule}: was {_shown(self, column)}")
-        elif source.fact is not None and source.fact.collation_span is not None:
-            entry.disposition, entry.reason, entry.rule = "rewritten", "C collation is the only one", "DSQL103"
+        elif (clause := _refused_clause(self, column)) is not None:
+            entry.disposition, entry.rule, entry.reason = "rewritten", *clause
         if column.identity is not None:
             _identity_entries(self, column, key, notes)
         elif source.identity is not None:
@@ -135,7 +160,12 @@ class _Writer:
         elif source.default is not None:
             self._default_entry(column, key, notes)
         if source.generated is not None:
-            plan.note("default", key, source.place.line, "kept", "generated column", into=("pre-data.sql",), detail="generated")
+            if source.virtual:
+                plan.note("default", key, source.place.line, "rewritten", "generated column, stored: DSQL has no virtual ones",
+                          rule="DSQL112", into=("pre-data.sql",), detail="generated")  # fmt: skip
+                notes.append("DSQL112: was VIRTUAL")
+            else:
+                plan.note("default", key, source.place.line, "kept", "generated column", into=("pre-data.sql",), detail="generated")
         for type in (source.type,):
             user = plan.catalogue.user_type(type.schema, type.name) if type.schema != "pg_catalog" else None
             if user is not None and not type.dimensions:
@@ -162,7 +192,9 @@ class _Writer:
         moved = column.column.default_place.statement != self.statement.number
         self.ids.append(id)
         if column.default_sql is not None:
-            self.plan.note("default", key, line, "rewritten", "converted with its column", rule=column.choice.rule or "DSQL520", into=("pre-data.sql",))
+            reason = "converted with its column" if column.choice.sql is not None else "calls DSQL's own function instead"
+            rule = column.choice.rule if column.choice.sql is not None else "DSQL520"
+            self.plan.note("default", key, line, "rewritten", reason, rule=rule, into=("pre-data.sql",))
         elif moved:
             self.plan.note("default", key, line, "rewritten", "part of CREATE TABLE", rule="DSQL117", into=("pre-data.sql",))
         else:
@@ -181,6 +213,8 @@ class _Writer:
     def _type(self, column: ColumnPlan, fact: object) -> None:
         span: Span = fact.type.span  # type: ignore[attr-defined]
         if column.identity is not None:
+            if unchanged_identity(self.plan, self.table.key, column, self.statement.number):
+                return
             sql = identity_sql(self.plan, self.table.key, column)
             identity = fact.identity  # type: ignore[attr-defined]
             if column.choice.sql is not None or column.choice.rule == "DSQL401":
@@ -217,7 +251,9 @@ class _Writer:
 
     def _implied_not_null(self, name: str, column: ColumnPlan) -> bool:
         primary = self.table.primary_key
-        return column.identity is not None or (primary is not None and name in primary.columns)
+        if column.identity is not None:
+            return True
+        return primary is not None and name in primary.columns and fate(self.plan, self.planned, primary).where != "out"
 
     def _still_there(self, constraint: Constraint) -> bool:
         return any(
@@ -337,7 +373,7 @@ class _Writer:
             self.changes.append("DSQL104 not partitioned: DSQL spreads a table itself")
         for span, note in (
             (fact.inherits_span, "DSQL105 INHERITS left out"),
-            (fact.options_span, "DSQL109 storage parameters left out"),
+            (fact.options_span, f"DSQL109 {_options(fact.options_span, self.text)} left out"),
             (fact.tablespace_span, "DSQL110 TABLESPACE left out"),
             (fact.on_commit_span, "DSQL108 ON COMMIT left out"),
             (fact.access_method_span, "DSQL113 USING left out"),
@@ -350,9 +386,32 @@ class _Writer:
             self.changes.append(f"DSQL701 {len(self.planned.columns)} columns: DSQL takes {most}")
 
 
+def _options(span: Span | None, text: bytes) -> str:
+    """WITH (…) in words: a dump of 9.x says WITHOUT OIDS."""
+    return "WITHOUT OIDS" if span is not None and span.of(text).lower().startswith("without") else "storage parameters"
+
+
+def _refused_clause(writer: _Writer, column: ColumnPlan) -> tuple[str, str] | None:
+    """Rule and reason where a clause of a column is left out and nothing else changes."""
+    fact = column.column.fact
+    if fact is None or column.column.span is None:
+        return None
+    if fact.collation_span is not None:
+        return "DSQL103", "C collation is the only one"
+    if fact.compression_span is not None:
+        return "DSQL129", "COMPRESSION left out: DSQL compresses by itself"
+    if fact.storage_span is not None and not writer.plan.target.has("storage-clause"):
+        return "DSQL130", "STORAGE left out: DSQL does not take it on this day"
+    return None
+
+
 def _identity_entries(writer: _Writer, column: ColumnPlan, key: str, notes: list[str]) -> None:
     plan, sequence, source = writer.plan, column.identity, column.column
     assert sequence is not None
+    if unchanged_identity(plan, writer.table.key, column, writer.statement.number):
+        plan.note("identity", key, source.identity_place.line, "kept", into=("pre-data.sql",))
+        plan.note("sequence", dotted(sequence.key), sequence.place.line, "kept", "the column's identity", into=("pre-data.sql",))
+        return
     rule = "DSQL402" if source.identity is not None else "DSQL401"
     was = "identity" if source.identity is not None else "serial"
     reason = f"{was} to identity, bigint, with CACHE {plan.decisions.identity_cache}"
@@ -363,7 +422,9 @@ def _identity_entries(writer: _Writer, column: ColumnPlan, key: str, notes: list
     plan.note("sequence", dotted(sequence.key), sequence.place.line, "rewritten", "the column's identity", rule=rule, into=("pre-data.sql",))
     lines = sorted({p.line for p in (sequence.place, sequence.owned_place, source.default_place, source.identity_place) if p.line} - {writer.statement.line})
     where = f" ({'line' if len(lines) == 1 else 'lines'} {', '.join(map(str, lines))})" if lines else ""
-    notes.append(f"{rule}: was {_shown(writer, column)} {was}{where}" if was == "identity" else f"{rule}: was serial{where}")
+    shown = _shown(writer, column)
+    was = f"{shown} identity" if was == "identity" else shown.lower() if "serial" in shown.lower() else "serial"
+    notes.append(f"{rule}: was {was}{where}")
 
 
 def _shown(writer: _Writer, column: ColumnPlan) -> str:
@@ -379,7 +440,7 @@ def _definition(plan: Plan, column: ColumnPlan, *, nullable: bool = False) -> st
         parts.append(identity_sql(plan, plan.root(column.identity.owned_by[0]) if column.identity.owned_by else column.identity.key, column))
     elif source.generated is not None:
         parts.append(f"GENERATED ALWAYS AS ({source.generated.text}) STORED")
-    elif source.default is not None and column.keep_default:
+    elif source.default is not None and column.keep_default and not nullable:
         parts.append(f"DEFAULT {column.default_sql or source.default.text}")
     if source.not_null and not nullable and column.identity is None:
         parts.append("NOT NULL")

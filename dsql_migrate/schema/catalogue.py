@@ -7,7 +7,7 @@ goes on, as psql does without ON_ERROR_STOP.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from dsql_migrate.schema.model import (
     Index,
@@ -56,8 +56,8 @@ class Catalogue:
     search_path: tuple[str, ...] = ("public",)
     troubles: list[Trouble] = field(default_factory=list)
     gone: list[tuple[str, str, int]] = field(default_factory=list)  # (kind, name, statement that dropped it)
+    backed: set[Key] = field(default_factory=set)  # names that an index behind a constraint has or once had
     session_path: tuple[str, ...] | None = None  # what search_path goes back to where SET LOCAL ends
-    altered: dict[int, Table] = field(default_factory=dict)  # statement -> the table that ALTER TABLE meant there
 
     def apply(self, fact: Fact, statement: int = 0, line: int = 0) -> None:
         """Take in one fact. ``statement`` and ``line`` say where it stands, for what is remembered about it."""
@@ -124,17 +124,8 @@ class Catalogue:
 
     # -- types ----------------------------------------------------------------------------------------------------
 
-    def pinned(self, type: TypeName) -> TypeName:
-        """The type with the schema that its name means here, so that it means the same under another search_path."""
-        if type.schema is not None:
-            return type
-        user = self.user_type(None, type.name)
-        row = next((k for k in self.candidates(None, type.name) if k in self.tables), None)
-        schema = user.key[0] if user is not None else row[0] if row is not None else None
-        return replace(type, schema=schema) if schema is not None else type
-
     def resolve_type(self, type: TypeName) -> Resolved:
-        """Take user-defined layers off a type name: enums, domains down to their base, composites, row types of tables."""
+        """Take user-defined layers off a type name: enums, domains to their base, composites, row types of tables."""
         return self._resolve(canonical(type), 0)
 
     def _resolve(self, type: TypeName, depth: int) -> Resolved:
@@ -196,7 +187,11 @@ class Catalogue:
 
     def is_free(self, key: Key, place: Place, *, quiet: bool = False) -> bool:
         """Whether a relation can be made under this key; otherwise the trouble is noted, except for IF NOT EXISTS."""
-        if key[1] not in self.taken_names(key[0]):
+        spaces = (self.tables, self.indexes, self.sequences, self.views)
+        taken = any(key in space for space in spaces) or (key in self.types and self.types[key].kind == "composite")
+        if not taken and key in self.backed:
+            taken = key[1] in self.taken_names(key[0])
+        if not taken:
             return True
         if not quiet:
             self.note(place, f'relation "{key[1]}" already exists')

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
+from dsql_migrate.source.facts import NOWHERE as NO_SPAN
 from dsql_migrate.source.facts import (
     Argument,
     Column,
@@ -17,7 +18,6 @@ from dsql_migrate.source.facts import (
     Span,
     TypeName,
 )
-from dsql_migrate.source.facts import NOWHERE as NO_SPAN
 
 Key = tuple[str, str]  # (schema, name), always qualified, as PostgreSQL stores them: at most 63 bytes each
 Origin = Literal["column", "table", "alter", "index", "inherited"]  # where a constraint was said

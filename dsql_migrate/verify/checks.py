@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -64,8 +65,7 @@ def _source_has_default(comparison: Comparison, table: TableExpectation, expecte
 
 
 def _column_differences(expected: ColumnExpectation, actual: Column) -> Iterator[str]:
-    bare = actual.type.rpartition(".")[2] if "." not in expected.type else actual.type
-    if bare.replace('"', "") != expected.type.replace('"', ""):
+    if not _same_type(expected.type, actual.type):
         yield f"is {actual.type}, not {expected.type}"
     for what, wanted, there in (
         ("NOT NULL", expected.not_null, actual.not_null),
@@ -75,6 +75,18 @@ def _column_differences(expected: ColumnExpectation, actual: Column) -> Iterator
     ):
         if wanted != there:
             yield f"has {what} that was not promised" if there else f"lacks {what}"
+
+
+_QUALIFIED = re.compile(r'(?:(?:"(?:[^"]|"")*"|[^".]+)\.)?("(?:[^"]|"")*"|[^".]+)')
+
+
+def _same_type(expected: str, actual: str) -> bool:
+    """Whether format_type's text means the promised type, which may stand without its schema and quotes."""
+    bare = actual.rpartition(".")[2] if "." not in expected else actual
+    if bare.replace('"', "") == expected.replace('"', ""):
+        return True
+    found = _QUALIFIED.fullmatch(actual)
+    return found is not None and found[1].strip('"').replace('""', '"') == expected
 
 
 def _default(comparison: Comparison, check: Check, expectation: ObjectExpectation) -> None:

@@ -187,10 +187,22 @@ class _Loader:
     def _rows(self, piece: Piece) -> Iterable[bytes]:
         r"""The data without its ``\.`` line: it is psql's, and a server of version 18 takes it for a row of a CSV."""
         end = piece.end
-        if not piece.truncated:
+        if piece.truncated:
+            end = self._last_line_end(piece)  # a row that is cut is no row
+        else:
             tail = self._source.read(max(piece.start, end - 4), end)
             end -= len(tail) - tail.rindex(b"\\.")
         return self._source.chunks(piece.start, end)
+
+    def _last_line_end(self, piece: Piece) -> int:
+        end = piece.end
+        while end > piece.start:
+            start = max(piece.start, end - CHUNK)
+            found = self._source.read(start, end).rfind(b"\n")
+            if found >= 0:
+                return start + found + 1
+            end = start
+        return piece.start
 
 
 def _may_make_objects(fact: f.Fact) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from dsql_migrate.rewrite.columns import type_text
 from dsql_migrate.rewrite.plan import ColumnPlan, Plan, TablePlan, dotted
 from dsql_migrate.rewrite.quoting import literal
 from dsql_migrate.rewrite.schemas import member
@@ -62,7 +63,7 @@ def _column(plan: Plan, planned: ColumnPlan, *, nullable: bool = False) -> Colum
         name=source.name,
         type=_shown(plan, planned),
         not_null=(source.not_null or identity) and not nullable,
-        default=source.default is not None and planned.keep_default and not identity,
+        default=source.default is not None and planned.keep_default and not identity and not nullable,
         identity=identity,
         generated=source.generated is not None,
         source_sql=conversion.source_sql(name) if conversion and conversion.source_sql else "",
@@ -79,6 +80,8 @@ def _shown(plan: Plan, planned: ColumnPlan) -> str:
     resolved = plan.catalogue.resolve_type(planned.column.type)
     if resolved.user is not None and not resolved.dimensions:
         return plan.place(resolved.user.key)[1]
+    if resolved.name == "interval":
+        return " ".join(type_text(plan, planned.column).lower().split())
     return format_type(canonical(planned.column.type))
 
 
@@ -129,8 +132,10 @@ def _merged(plan: Plan, child: Key, found: dict[str, tuple[str, ...]]) -> None:
     extra = {c.column.name: c for c, _ in root.extra}
     for column in table.columns.values():
         planned = root.columns.get(column.name) or extra.get(column.name)
+        if column.name in extra:
+            found[f"default:{dotted(child)}.{column.name}"] = ()
         for kind in ("column", "default", "identity"):
-            found[f"{kind}:{dotted(child)}.{column.name}"] = (f"{kind}:{into}.{column.name}",)
+            found.setdefault(f"{kind}:{dotted(child)}.{column.name}", (f"{kind}:{into}.{column.name}",))
         if planned is not None and planned.identity is not None:
             found[f"default:{dotted(child)}.{column.name}"] = (f"identity:{into}.{column.name}",)
             continue

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 ROUNDS = 12
 LATE = 90  # comments, owners, grants: they fall with what they speak of, never by themselves
 MOST_PARTS = 60  # defaults and checks of one table that are tried one by one
+MOST_PLANNED = 100_000  # items planned for such trials in all: a plan is made for each, so many tables cost their square
 _PARTS = ("default:", "constraint:")  # what a CREATE TABLE can do without
 
 
@@ -37,6 +38,7 @@ class Trial:
     decisions: Decisions
     numeric: Mapping[tuple[Key, str], NumericUse]
     refused: dict[str, str] = field(default_factory=dict)
+    planned: int = 0  # items of the plans made for trying parts of tables
 
     def plan(self, refused: Mapping[str, str] | None = None) -> Plan:
         """The plan without what is refused."""
@@ -114,7 +116,7 @@ def _statement(sql: bytes) -> bytes:
 
 def _guilty(trial: Trial, endpoint: Endpoint, item: Item, parts: list[str]) -> list[str]:
     """Those defaults and checks of a refused table without which it is accepted; the table is left made without them."""
-    if not parts or len(parts) > MOST_PARTS or not _accepted(trial, endpoint, item, parts):
+    if not parts or len(parts) > MOST_PARTS or trial.planned > MOST_PLANNED or not _accepted(trial, endpoint, item, parts):
         return []
     _drop(trial, endpoint, item)
     guilty = []
@@ -129,6 +131,7 @@ def _guilty(trial: Trial, endpoint: Endpoint, item: Item, parts: list[str]) -> l
 
 def _accepted(trial: Trial, endpoint: Endpoint, item: Item, without: list[str]) -> bool:
     plan = trial.plan({**trial.refused, **dict.fromkeys(without, "")})
+    trial.planned += len(plan.pre) + len(plan.post)
     found = next((i for i in plan.pre if i.ids[:1] == item.ids[:1]), None)
     return found is not None and _answer(endpoint, found.sql) is None
 

@@ -37,6 +37,8 @@ class InsertPlan:
     table: str | None = None
     converters: Mapping[str, Conversion] = field(default_factory=dict)
     add_columns: tuple[tuple[str, Supply], ...] = ()
+    name_columns: bool = False  # a statement without a column list gets one: the new table has another order
+    always: frozenset[str] = frozenset()  # GENERATED ALWAYS identity columns: a value for one needs OVERRIDING SYSTEM VALUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,8 @@ def rewrite_insert(text: bytes, fact: Insert, plan: InsertPlan) -> Iterator[Part
         yield _without_values(text, fact, plan)
         return
     small = fact.rows is not None and fact.rows <= plan.max_rows and len(text) <= plan.max_bytes
-    if small and plan.table is None and not plan.converters and not plan.add_columns:
+    untouched = plan.table is None and not plan.converters and not plan.add_columns and not plan.always
+    if small and untouched and not (plan.name_columns and not fact.columns):
         yield Part(text, fact.rows)
         return
     try:
@@ -106,9 +109,12 @@ def _head(text: bytes, fact: Insert, plan: InsertPlan, named: tuple[str, ...], e
     if extra and fact.columns_span:
         at = fact.columns_span.end - 1
         edits.append((at, at, "".join(f", {identifier(name)}" for name in extra)))
-    elif extra:
+    elif extra or (plan.name_columns and named and not fact.columns):
         at = _list_position(text, fact, end)
         edits.append((at, at, f"({', '.join(identifier(name) for name in (*named, *extra))}) "))
+    if fact.overriding is None and plan.always & {*named, *extra} and fact.values_span is not None:
+        at = _values_position(text, fact, end)
+        edits.append((at, at, "OVERRIDING SYSTEM VALUE "))
     written = bytearray()
     for first, last, new in sorted(edits):
         written += text[start:first] + new.encode()
@@ -116,6 +122,7 @@ def _head(text: bytes, fact: Insert, plan: InsertPlan, named: tuple[str, ...], e
     return bytes(written + text[start:end])
 
 
+_VALUES = re.compile(rb"values\s*\Z", re.IGNORECASE)
 _LIST_END = re.compile(rb"(?:overriding\s+(?:system|user)\s+value\s+)?(?:default\s+)?values\s*\Z", re.IGNORECASE)
 
 
@@ -124,6 +131,14 @@ def _list_position(text: bytes, fact: Insert, end: int) -> int:
     found = _LIST_END.search(text, fact.table.span.end, trimmed(text, fact.table.span.end, end).end)
     if found is None:
         raise RowError(1, None, "a comment stands where the column list has to go")
+    return found.start()
+
+
+def _values_position(text: bytes, fact: Insert, end: int) -> int:
+    """Where the word VALUES stands."""
+    found = _VALUES.search(text, fact.table.span.end, trimmed(text, fact.table.span.end, end).end)
+    if found is None:
+        raise RowError(1, None, "a comment stands where OVERRIDING SYSTEM VALUE has to go")
     return found.start()
 
 

@@ -35,20 +35,24 @@ def converted_blocks(
     max_rows: int,
     max_bytes: int,
     limits: SizeLimits | None = None,
+    refuse: Callable[[RowError], None] | None = None,
 ) -> Iterator[Block]:
     """``convert_rows``, cut into blocks as ``copy_blocks`` does; without anything to do it is ``copy_blocks``."""
     if not plan.append and not plan.drop and all(c.unchanged for c in plan.converters.values()):
         yield from copy_blocks(chunks, spec, max_rows=max_rows, max_bytes=max_bytes, limits=limits)
         return
-    converted = convert_rows(chunks, spec, plan)
+    converted = convert_rows(chunks, spec, plan, refuse)
     yield from copy_blocks(converted, spec.without_header(), max_rows=max_rows, max_bytes=max_bytes, limits=limits)
 
 
-def convert_rows(chunks: Iterable[Chunk], spec: CopySpec, plan: RowPlan) -> Iterator[bytes]:
+def convert_rows(
+    chunks: Iterable[Chunk], spec: CopySpec, plan: RowPlan, refuse: Callable[[RowError], None] | None = None
+) -> Iterator[bytes]:
     r"""The converted rows in the same form, in pieces of whole rows; header and ``\.`` line are left out.
 
     Fields that are not converted keep their bytes. Raises RowError at the first row that has another number of fields
-    or a value that its conversion cannot read, once all rows before it have been yielded.
+    or a value that its conversion cannot read, once all rows before it have been yielded; with ``refuse``, that gets
+    the error instead, and the row is left out.
     """
     form = _csv(spec) if spec.csv else _text(spec)
     convert = _converter(plan, form, spec)
@@ -56,13 +60,20 @@ def convert_rows(chunks: Iterable[Chunk], spec: CopySpec, plan: RowPlan) -> Iter
     newline: bytes | None = None
     for part in whole_rows(chunks, spec):
         lines, newline = _lines(part, newline)
-        converted, error = convert(lines, done, form.careful(part.data))
-        done += len(lines)
-        if converted:
-            text = newline.join(converted)
-            yield text + newline if error or part.data.endswith(b"\n") else text
-        if error:
-            raise error
+        careful = form.careful(part.data)
+        while lines:
+            converted, error = convert(lines, done, careful)
+            if converted:
+                text = newline.join(converted)
+                yield text + newline if error or part.data.endswith(b"\n") else text
+            if error is None:
+                done += len(lines)
+                break
+            if refuse is None:
+                raise error
+            refuse(error)
+            done += len(converted) + 1
+            lines = lines[len(converted) + 1 :]
 
 
 def _lines(part: Rows, newline: bytes | None) -> tuple[list[bytes], bytes]:

@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from dsql_migrate.schema.apply import alter, objects, tables
+from dsql_migrate.schema.apply import alter, constraints, drop, objects, rename, session, tables
 from dsql_migrate.schema.catalogue import Catalogue
 from dsql_migrate.source import facts
 
 _HANDLERS: dict[type, Callable[[Catalogue, Any, int, int], None]] = {
     facts.CreateTable: tables.create_table,
     facts.CreateTableAs: tables.create_table_as,
-    facts.CreateIndex: tables.create_index,
+    facts.CreateIndex: constraints.create_index,
     facts.Copy: tables.copy,
     facts.Insert: tables.insert,
     facts.AlterTable: alter.alter_table,
-    facts.Rename: alter.rename,
-    facts.SetSchema: alter.set_schema,
-    facts.Drop: alter.drop,
+    facts.Rename: rename.rename,
+    facts.SetSchema: rename.set_schema,
+    facts.Drop: drop.drop,
     facts.CreateSequence: objects.create_sequence,
     facts.AlterSequence: objects.alter_sequence,
-    facts.Select: objects.select,
+    facts.Select: session.select,
     facts.CreateView: objects.create_view,
     facts.CreateFunction: objects.create_function,
     facts.CreateTrigger: objects.create_trigger,
@@ -36,7 +36,8 @@ _HANDLERS: dict[type, Callable[[Catalogue, Any, int, int], None]] = {
     facts.CreateRule: objects.create_rule,
     facts.CreatePolicy: objects.create_policy,
     facts.CreateObject: objects.create_object,
-    facts.SetParameter: objects.set_parameter,
+    facts.SetParameter: session.set_parameter,
+    facts.Transaction: session.transaction,
 }
 
 

@@ -1,10 +1,11 @@
-"""Sequences, views, routines, types, triggers and the rest; and what SELECT and SET change."""
+"""Sequences, views, routines, types, triggers and the rest."""
 
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from typing import Literal
 
-from dsql_migrate.schema.catalogue import Catalogue, Trouble
+from dsql_migrate.schema.catalogue import Catalogue
 from dsql_migrate.schema.model import (
     Place,
     Routine,
@@ -35,36 +36,41 @@ from dsql_migrate.source.facts import (
     CreateTrigger,
     CreateView,
     Name,
-    Select,
     SequenceOptions,
-    SetParameter,
 )
 
 
 def create_sequence(catalogue: Catalogue, fact: CreateSequence, statement: int, line: int) -> None:
+    """Add a sequence, owned by a column where it says so."""
     key = catalogue.new_key(fact.name)
-    if key in catalogue.sequences:
-        if not fact.if_not_exists:
-            catalogue.troubles.append(Trouble(statement, line, f'relation "{fact.name}" already exists'))
+    place = Place(statement, line, fact.span)
+    if not catalogue.is_free(key, place, quiet=fact.if_not_exists):
         return
-    sequence = Sequence(key, Place(statement, line, fact.span), fact.options, persistence=fact.persistence)
+    sequence = Sequence(key, place, fact.options, persistence=fact.persistence)
     catalogue.sequences[key] = sequence
     _own(catalogue, sequence, fact.options, sequence.place)
 
 
 def alter_sequence(catalogue: Catalogue, fact: AlterSequence, statement: int, line: int) -> None:
+    """Change a sequence's options, its owner, and where it goes on."""
+    place = Place(statement, line, fact.span)
     for key in catalogue.candidates(fact.name.schema, fact.name.name):
-        sequence = catalogue.sequences.get(key)
-        if sequence is None:
-            continue
-        place = Place(statement, line, fact.span)
-        _own(catalogue, sequence, fact.options, place)
-        sequence.options = _merge(sequence.options, fact.options)
-        if fact.options.restart is not None:
-            start = sequence.options.start or 1
-            sequence.last_value = start if fact.options.restart == "start" else fact.options.restart
-            sequence.is_called = False
-        return
+        if key in catalogue.sequences:
+            _own(catalogue, catalogue.sequences[key], fact.options, place)
+            changed_options(catalogue.sequences[key], fact.options)
+            return
+    if not fact.if_exists:
+        catalogue.note(place, f'relation "{fact.name}" does not exist')
+
+
+def changed_options(sequence: Sequence, new: SequenceOptions) -> None:
+    """Take in what ALTER SEQUENCE, or ALTER COLUMN … SET … of an identity column, says; RESTART moves the sequence."""
+    sequence.options = _merge(sequence.options, new)
+    if new.restart is not None:
+        descending = (sequence.options.increment or 1) < 0
+        start = sequence.options.start if sequence.options.start is not None else (-1 if descending else 1)
+        sequence.last_value = start if new.restart == "start" else new.restart
+        sequence.is_called = False
 
 
 def _merge(old: SequenceOptions, new: SequenceOptions) -> SequenceOptions:
@@ -84,66 +90,50 @@ def _own(catalogue: Catalogue, sequence: Sequence, options: SequenceOptions, pla
     sequence.owned_by = (catalogue.table_key(table), owner[-1])
 
 
-def select(catalogue: Catalogue, fact: Select, statement: int, line: int) -> None:
-    """setval moves a sequence; set_config('search_path', …) moves the names, as pg_dump's preamble does."""
-    for call in fact.calls:
-        if call.name.name == "setval" and len(call.arguments) >= 2 and call.arguments[0]:
-            key = catalogue.sequence_key(call.arguments[0])
-            value = call.arguments[1]
-            if key is not None and value is not None and value.lstrip("-").isdigit():
-                catalogue.sequences[key].last_value = int(value)
-                catalogue.sequences[key].is_called = call.arguments[2:3] != ("false",)
-        elif call.name.name == "set_config" and call.arguments[:1] == ("search_path",) and len(call.arguments) > 1:
-            text = call.arguments[1] or ""
-            catalogue.search_path = tuple(p.strip().strip('"') for p in text.split(",") if p.strip().strip('"'))
-
-
-def set_parameter(catalogue: Catalogue, fact: SetParameter, statement: int, line: int) -> None:
-    if fact.name != "search_path":
-        return
-    if fact.reset:
-        catalogue.search_path = ("public",)
-    else:
-        catalogue.search_path = tuple(v for v in fact.values if v and v != "$user")
-
-
 def create_view(catalogue: Catalogue, fact: CreateView, statement: int, line: int) -> None:
+    """Add a view or materialized view, or replace one."""
     key = catalogue.new_key(fact.name)
-    if key in catalogue.views and not fact.replace:
-        catalogue.troubles.append(Trouble(statement, line, f'relation "{fact.name}" already exists'))
-        return
     place = Place(statement, line, fact.span)
+    if not (fact.replace and key in catalogue.views) and not catalogue.is_free(key, place):
+        return
     catalogue.views[key] = View(key, place, fact.query, fact.materialized, fact.columns, fact.outputs, fact.temporary)
 
 
 def create_function(catalogue: Catalogue, fact: CreateFunction, statement: int, line: int) -> None:
+    """Add a function or procedure by its signature, or replace one."""
     key = catalogue.new_key(fact.name)
     place = Place(statement, line, fact.span)
-    kind = "procedure" if fact.procedure else "function"
+    kind: Literal["function", "procedure"] = "procedure" if fact.procedure else "function"
+    if (key[0], fact.signature) in catalogue.routines and not fact.replace:
+        catalogue.note(place, f'function "{fact.name.name}" already exists with same argument types')
+        return
     catalogue.routines[(key[0], fact.signature)] = Routine(
-        key, fact.signature, place, fact.language, kind, fact.returns, fact.arguments, fact.uses, fact.body  # type: ignore[arg-type]
+        key, fact.signature, place, fact.language, kind, fact.returns, fact.arguments, fact.uses, fact.body
     )
 
 
 def create_trigger(catalogue: Catalogue, fact: CreateTrigger, statement: int, line: int) -> None:
+    """Add a trigger to a table or view. pg_dump itself repeats none, so one of the same name replaces the earlier."""
     key = catalogue.relation_key(fact.table) or catalogue.new_key(fact.table)
     function = (fact.function.schema, fact.function.name)
     catalogue.triggers[(key, fact.name)] = Trigger(fact.name, key, function, Place(statement, line, fact.span))
 
 
 def _add_type(catalogue: Catalogue, found: UserType, name: Name) -> None:
-    if found.key in catalogue.types:
-        catalogue.troubles.append(Trouble(found.place.statement, found.place.line, f'type "{name}" already exists'))
+    if found.key in catalogue.types or found.key in catalogue.tables:
+        catalogue.note(found.place, f'type "{name}" already exists')
         return
     catalogue.types[found.key] = found
 
 
 def create_enum(catalogue: Catalogue, fact: CreateEnum, statement: int, line: int) -> None:
+    """Add an enum with its values in order."""
     key = catalogue.new_key(fact.name)
     _add_type(catalogue, UserType(key, "enum", Place(statement, line, fact.span), values=fact.values), fact.name)
 
 
 def alter_enum(catalogue: Catalogue, fact: AlterEnum, statement: int, line: int) -> None:
+    """Add a value in its place, or rename one."""
     found = catalogue.user_type(fact.name.schema, fact.name.name)
     if found is None or fact.new_value is None:
         return
@@ -157,35 +147,48 @@ def alter_enum(catalogue: Catalogue, fact: AlterEnum, statement: int, line: int)
 
 
 def create_composite(catalogue: Catalogue, fact: CreateComposite, statement: int, line: int) -> None:
+    """Add a composite type; it is a relation, and shares the names of tables."""
     key = catalogue.new_key(fact.name)
-    _add_type(catalogue, UserType(key, "composite", Place(statement, line, fact.span)), fact.name)
+    place = Place(statement, line, fact.span)
+    if catalogue.is_free(key, place):
+        _add_type(catalogue, UserType(key, "composite", place, columns=fact.columns), fact.name)
 
 
 def create_range(catalogue: Catalogue, fact: CreateRange, statement: int, line: int) -> None:
+    """Add a range type."""
     key = catalogue.new_key(fact.name)
     _add_type(catalogue, UserType(key, "range", Place(statement, line, fact.span), base=fact.subtype), fact.name)
 
 
 def create_domain(catalogue: Catalogue, fact: CreateDomain, statement: int, line: int) -> None:
+    """Add a domain with its checks."""
     key = catalogue.new_key(fact.name)
     place = Place(statement, line, fact.span)
-    found = UserType(key, "domain", place, base=catalogue.pinned(fact.type), not_null=fact.not_null, default=fact.default)
+    found = UserType(key, "domain", place, base=fact.type, not_null=fact.not_null, default=fact.default)
     for check in fact.constraints:
-        _domain_check(found, check, place)
+        _domain_check(catalogue, found, check, place)
     _add_type(catalogue, found, fact.name)
 
 
-def _domain_check(domain: UserType, check: Constraint, place: Place) -> None:
-    name = check.name or choose(domain.key[1], None, "check", {c.name for c in domain.checks})
+def _domain_check(catalogue: Catalogue, domain: UserType, check: Constraint, place: Place) -> None:
+    if check.kind == "not null":
+        domain.not_null = True
+        return
+    taken = catalogue.taken_constraints(domain.key[0])
+    name = check.name or choose(domain.key[1], None, "check", taken | {c.name for c in domain.checks})
+    if any(c.name == name for c in domain.checks):
+        catalogue.note(place, f'constraint "{name}" for domain "{domain.key[1]}" already exists')
+        return
     domain.checks.append(TableConstraint(name, check, place, (), origin="table"))
 
 
 def alter_domain(catalogue: Catalogue, fact: AlterDomain, statement: int, line: int) -> None:
+    """Change the checks, the default or NOT NULL of a domain."""
     found = catalogue.user_type(fact.name.schema, fact.name.name)
     if found is None:
         return
     if fact.action == "add constraint" and fact.constraint is not None:
-        _domain_check(found, fact.constraint, Place(statement, line, fact.span))
+        _domain_check(catalogue, found, fact.constraint, Place(statement, line, fact.span))
     elif fact.action == "drop constraint":
         found.checks = [c for c in found.checks if c.name != fact.constraint_name]
     elif fact.action in ("set default", "drop default"):
@@ -195,34 +198,39 @@ def alter_domain(catalogue: Catalogue, fact: AlterDomain, statement: int, line: 
 
 
 def create_schema(catalogue: Catalogue, fact: CreateSchema, statement: int, line: int) -> None:
+    """Add a schema; the first statement that makes it counts."""
+    if fact.name in catalogue.schemas and not fact.if_not_exists:
+        catalogue.note(Place(statement, line, fact.span), f'schema "{fact.name}" already exists')
     catalogue.schemas.setdefault(fact.name, statement)
 
 
 def create_extension(catalogue: Catalogue, fact: CreateExtension, statement: int, line: int) -> None:
+    """Add an extension."""
     catalogue.extensions.setdefault(fact.name, statement)
 
 
 def create_rule(catalogue: Catalogue, fact: CreateRule, statement: int, line: int) -> None:
+    """Remember a rule and its table."""
     table = catalogue.relation_key(fact.table) or catalogue.new_key(fact.table)
     catalogue.things.append(Thing("rule", fact.name, Place(statement, line, fact.span), table))
 
 
 def create_policy(catalogue: Catalogue, fact: CreatePolicy, statement: int, line: int) -> None:
+    """Remember a policy and its table."""
     table = catalogue.relation_key(fact.table) or catalogue.new_key(fact.table)
     catalogue.things.append(Thing("policy", fact.name, Place(statement, line, fact.span), table))
 
 
 def create_object(catalogue: Catalogue, fact: CreateObject, statement: int, line: int) -> None:
+    """Add an aggregate or a base type; remember anything else."""
     place = Place(statement, line, fact.span)
+    name, bracket, arguments = fact.name.partition("(")
+    schema, _, bare = name.rpartition(".")
+    key = (schema or catalogue.creation_schema(), bare)
     if fact.kind == "aggregate":
-        signature = fact.name
-        schema, _, bare = signature.partition("(")[0].rpartition(".")
-        key = (schema or catalogue.creation_schema(), bare)
-        inner = signature.partition("(")[2]
-        catalogue.routines[(key[0], f"{bare}({inner}")] = Routine(key, f"{bare}({inner}", place, "aggregate", "aggregate")
+        signature = bare + bracket + arguments
+        catalogue.routines[(key[0], signature)] = Routine(key, signature, place, "aggregate", "aggregate")
     elif fact.kind == "type":
-        schema, _, bare = fact.name.rpartition(".")
-        key = (schema or catalogue.creation_schema(), bare)
         catalogue.types.setdefault(key, UserType(key, "base", place))
     else:
         catalogue.things.append(Thing(fact.kind, fact.name, place))

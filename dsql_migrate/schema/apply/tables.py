@@ -1,48 +1,61 @@
-"""CREATE TABLE, CREATE INDEX, and which tables get rows."""
+"""CREATE TABLE in all its forms, its columns, and which tables get rows."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
-from dsql_migrate.schema.catalogue import Catalogue, Trouble
-from dsql_migrate.schema.model import Index, Key, Place, Sequence, Table, TableColumn, TableConstraint
-from dsql_migrate.schema.naming import choose, columns_part
+from dsql_migrate.schema.apply.constraints import add_constraint
+from dsql_migrate.schema.catalogue import Catalogue
+from dsql_migrate.schema.model import Index, Key, Place, Sequence, Table, TableColumn
+from dsql_migrate.schema.naming import choose, columns_part, distinct
 from dsql_migrate.source.facts import (
     Column,
-    Constraint,
     Copy,
-    CreateIndex,
     CreateTable,
     CreateTableAs,
     Insert,
     LikeClause,
+    Name,
     SequenceOptions,
 )
 
 _SERIAL = ("serial", "bigserial", "smallserial")
+# PostgreSQL adds what a CREATE TABLE says in this order, and makes up names in it: CHECK with the table itself, then
+# the primary key, the other keys, and at last the foreign keys (parse_utilcmd.c, transformCreateStmt).
+_ORDER = {"not null": 0, "check": 0, "primary": 1, "unique": 2, "exclude": 2, "foreign": 3}
 
 
 def create_table(catalogue: Catalogue, fact: CreateTable, statement: int, line: int) -> None:
+    """Add a table with its columns and constraints, those it gets from parents, a type or LIKE included."""
     key = catalogue.new_key(fact.name)
-    if key in catalogue.tables or key in catalogue.views:
-        if not fact.if_not_exists:
-            catalogue.troubles.append(Trouble(statement, line, f'relation "{fact.name}" already exists'))
-        return
     place = Place(statement, line, fact.span)
-    table = Table(key, place, fact, created_as=key, foreign=fact.foreign_server is not None, partition_by=fact.partition_by)
+    if not catalogue.is_free(key, place, quiet=fact.if_not_exists):
+        return
+    table = Table(key, place, fact, created_as=key, foreign=fact.foreign_server is not None)
+    table.partition_by = fact.partition_by
     catalogue.tables[key] = table
     _inherit(catalogue, table, fact, place)
+    if fact.of_type is not None:
+        _of_type(catalogue, table, fact.of_type, place)
+    elements: list[Column | LikeClause] = [*fact.columns, *fact.likes]
+    elements.sort(key=lambda e: e.span.start)
+    for element in elements:
+        if isinstance(element, LikeClause):
+            _like_columns(catalogue, table, element, place)
+        elif element.name in table.columns:
+            _merge(table.columns[element.name], element, place)
+        else:
+            add_column(catalogue, table, element, place)
+    own = [(c, True) for e in fact.columns for c in e.constraints] + [(c, False) for c in fact.constraints]
+    for constraint, behind in sorted(own, key=lambda c: (_ORDER[c[0].kind], c[0].span.start)):
+        add_constraint(catalogue, table, constraint, place, "column" if behind else "table")
     for clause in fact.likes:
-        _like(catalogue, table, clause, place)
-    for column in fact.columns:
-        add_column(catalogue, table, column, place)
-    found = [(c, "column") for column in fact.columns for c in column.constraints]
-    found += [(c, "table") for c in fact.constraints]
-    for constraint, origin in sorted(found, key=lambda c: c[0].kind == "foreign"):  # which may refer to the table's own key
-        add_constraint(catalogue, table, constraint, place, origin)
+        _like_constraints(catalogue, table, clause, place)
 
 
 def _inherit(catalogue: Catalogue, table: Table, fact: CreateTable, place: Place) -> None:
+    """Take over the parents' columns. Their constraints and indexes are not repeated: they stand on the parent."""
     if fact.partition_of is not None:
         table.partition_of = catalogue.table_key(fact.partition_of)
         table.bound = fact.partition_bound
@@ -50,41 +63,89 @@ def _inherit(catalogue: Catalogue, table: Table, fact: CreateTable, place: Place
     table.inherits = tuple(catalogue.table_key(n) for n in fact.inherits)
     for parent in (table.partition_of, *table.inherits):
         source = catalogue.tables.get(parent) if parent else None
-        if source is None:
-            continue
-        for column in source.columns.values():
+        for column in source.columns.values() if source else ():
             table.columns.setdefault(column.name, replace(column, inherited=True, span=None, place=place))
 
 
-def _like(catalogue: Catalogue, table: Table, clause: LikeClause, place: Place) -> None:
+def _of_type(catalogue: Catalogue, table: Table, name: Name, place: Place) -> None:
+    found = catalogue.user_type(name.schema, name.name)
+    for column in found.columns if found else ():
+        add_column(catalogue, table, column, place)
+        table.columns[column.name].span = None
+
+
+def _merge(column: TableColumn, fact: Column, place: Place) -> None:
+    """A column that the table has already: PARTITION OF p (a DEFAULT 3), OF t (a NOT NULL), or a parent's once more."""
+    if fact.type.span.end > fact.type.span.start:  # with a type: a column of its own, in the parent's place
+        column.fact, column.span = fact, fact.span
+        column.inherited = False
+    column.not_null = column.not_null or fact.not_null or any(c.kind == "primary" for c in fact.constraints)
+    if fact.default is not None:
+        column.default, column.default_place = fact.default, place
+
+
+def _like_columns(catalogue: Catalogue, table: Table, clause: LikeClause, place: Place) -> None:
     source = catalogue.table(clause.source)
     if source is None:
+        catalogue.note(place, f'relation "{clause.source}" does not exist')
         return
     table.like = (*table.like, source.key)
-    options = set(clause.options)
-    everything = "including all" in options
     for column in source.columns.values():
+        if column.name in table.columns:
+            continue
+        identity = column.identity if _includes(clause, "identity") else None
         table.columns[column.name] = replace(
             column,
             place=place,
             span=None,
-            default=column.default if everything or "including defaults" in options else None,
-            identity=column.identity if everything or "including identity" in options else None,
-            generated=column.generated if everything or "including generated" in options else None,
+            inherited=False,
+            default=column.default if _includes(clause, "defaults") else None,
+            identity=identity,
+            generated=column.generated if _includes(clause, "generated") else None,
         )
-    for constraint in source.constraints.values():
-        wanted = "including constraints" if constraint.kind == "check" else "including indexes"
-        if constraint.kind in ("foreign", "exclude") or not (everything or wanted in options):
+        if identity is not None:
+            options = replace(identity.options, sequence_name=None)
+            own_sequence(catalogue, table, column.name, options, place, serial=False)
+
+
+def _like_constraints(catalogue: Catalogue, table: Table, clause: LikeClause, place: Place) -> None:
+    """CHECK constraints keep their names; keys and indexes get new ones; foreign keys are not copied."""
+    source = catalogue.table(clause.source)
+    for constraint in list(source.constraints.values()) if source else ():
+        wanted = "constraints" if constraint.kind == "check" else "indexes"
+        if constraint.kind == "foreign" or not _includes(clause, wanted):
             continue
         name = constraint.name if constraint.kind == "check" else None
-        add_constraint(catalogue, table, replace(constraint.fact, name=name), constraint.place, "inherited")
+        copied = replace(constraint.fact, name=name, columns=constraint.columns, using_index=None)
+        add_constraint(catalogue, table, copied, place, "inherited")
+    if source is not None and _includes(clause, "indexes"):
+        for index in catalogue.indexes_of(source.key):
+            _copy_index(catalogue, table, index, place)
+
+
+def _copy_index(catalogue: Catalogue, table: Table, index: Index, place: Place) -> None:
+    fact = replace(index.fact, name=None, name_span=None, table=Name(*table.key))
+    called = distinct([*(k.called or "expr" for k in fact.keys), *fact.include])
+    name = choose(table.key[1], columns_part(called), "idx", catalogue.taken_names(table.key[0]))
+    key = (table.key[0], name)
+    catalogue.indexes[key] = Index(key, table.key, fact, place, columns=index.columns)
+
+
+def _includes(clause: LikeClause, what: str) -> bool:
+    """Whether LIKE copies this; the last INCLUDING or EXCLUDING that names it counts."""
+    found = False
+    for option in clause.options:
+        word, _, named = option.partition(" ")
+        if named in (what, "all"):
+            found = word == "including"
+    return found
 
 
 def add_column(catalogue: Catalogue, table: Table, fact: Column, place: Place) -> None:
-    """Add a column as CREATE TABLE or ADD COLUMN says; serial makes its sequence."""
+    """Add a column as CREATE TABLE or ADD COLUMN says; serial and identity make their sequence."""
     column = TableColumn(
         name=fact.name,
-        type=catalogue.pinned(fact.type),
+        type=fact.type,
         place=place,
         type_place=place,
         created_as=fact.name,
@@ -98,6 +159,7 @@ def add_column(catalogue: Catalogue, table: Table, fact: Column, place: Place) -
         identity=fact.identity,
         identity_place=place,
         collation=fact.collation,
+        not_null_name=fact.not_null_name,
     )
     table.columns[fact.name] = column
     serial = fact.type.schema is None and fact.type.name in _SERIAL
@@ -115,107 +177,43 @@ def own_sequence(
     if options.sequence_name is not None:
         key: Key = (options.sequence_name.schema or schema, options.sequence_name.name)
     else:
-        key = (schema, choose(table.key[1], column, "seq", catalogue.taken_names(schema)))
+        taken = catalogue.taken_names(schema) - ({table.key[1]} if table.place == place else set())
+        key = (schema, choose(table.key[1], column, "seq", taken))
     sequence = Sequence(key, place, options, (table.key, column), place, "serial" if serial else "identity")
     return catalogue.sequences.setdefault(key, sequence)
 
 
-def add_constraint(catalogue: Catalogue, table: Table, fact: Constraint, place: Place, origin: str) -> TableConstraint | None:
-    """Add a constraint under its own name or the one PostgreSQL would choose."""
-    columns = fact.columns
-    if fact.kind == "not null":
-        for name in columns:
-            if name in table.columns:
-                table.columns[name].not_null = True
-        return None
-    if fact.using_index is not None:
-        index = catalogue.indexes.pop((table.key[0], fact.using_index), None)
-        if index is not None:
-            columns = tuple(k.column or "" for k in index.fact.keys)
-    name = fact.name or _name(catalogue, table, fact, columns)
-    if name in table.constraints:
-        catalogue.troubles.append(
-            Trouble(place.statement, place.line, f'constraint "{name}" for relation "{table.key[1]}" already exists')
-        )
-        return None
-    found = TableConstraint(name, fact, place, columns, origin=origin, validated=not fact.not_valid)  # type: ignore[arg-type]
-    if fact.kind == "foreign" and fact.references is not None:
-        found.references = catalogue.table_key(fact.references)
-        found.referenced_columns = fact.referenced_columns or _primary_columns(catalogue, found.references)
-    if fact.kind == "primary":
-        for column in columns:
-            if column in table.columns:
-                table.columns[column].not_null = True
-    table.constraints[name] = found
-    return found
-
-
-def _primary_columns(catalogue: Catalogue, key: Key) -> tuple[str, ...]:
-    table = catalogue.tables.get(key)
-    primary = table.primary_key if table else None
-    return primary.columns if primary else ()
-
-
-def _name(catalogue: Catalogue, table: Table, fact: Constraint, columns: tuple[str, ...]) -> str:
-    if fact.kind in ("primary", "unique", "exclude"):
-        taken = catalogue.taken_names(table.key[0]) | set(table.constraints)
-        if fact.kind == "primary":
-            return choose(table.key[1], None, "pkey", taken)
-        if fact.kind == "unique":
-            return choose(table.key[1], columns_part(columns), "key", taken)
-        return choose(table.key[1], columns_part(tuple(c for c, _ in fact.operators)), "excl", taken)
-    if fact.kind == "foreign":
-        return choose(table.key[1], columns_part(columns), "fkey", set(table.constraints))
-    named = [c for c in dict.fromkeys(parts[-1] for parts in fact.expression.columns)] if fact.expression else []
-    return choose(table.key[1], named[0] if len(named) == 1 else None, "check", set(table.constraints))
-
-
 def create_table_as(catalogue: Catalogue, fact: CreateTableAs, statement: int, line: int) -> None:
+    """Add a table whose columns nobody wrote down: their types come from running the query."""
     key = catalogue.new_key(fact.name)
-    catalogue.tables.setdefault(key, Table(key, Place(statement, line, fact.span), None, created_as=key))
-
-
-def create_index(catalogue: Catalogue, fact: CreateIndex, statement: int, line: int) -> None:
-    table = catalogue.table(fact.table)
-    key_of_table = table.key if table else catalogue.new_key(fact.table)
-    schema = key_of_table[0]
-    for view in catalogue.candidates(fact.table.schema, fact.table.name):
-        if table is None and view in catalogue.views:
-            key_of_table, schema = view, view[0]
-            break
-    name = fact.name or choose(
-        key_of_table[1],
-        columns_part(tuple(_key_name(k.column, k.expression) for k in fact.keys)),
-        "idx",
-        catalogue.taken_names(schema),
-    )
-    key = (schema, name)
-    if key in catalogue.indexes or key in catalogue.tables:
-        if not fact.if_not_exists:
-            catalogue.troubles.append(Trouble(statement, line, f'relation "{name}" already exists'))
-        return
-    catalogue.indexes[key] = Index(key, key_of_table, fact, Place(statement, line, fact.span))
-
-
-def _key_name(column: str | None, expression: object) -> str:
-    if column is not None:
-        return column
-    functions = getattr(expression, "functions", ())
-    text = getattr(expression, "text", "")
-    return functions[0].name if len(functions) >= 1 and text.rstrip().endswith(")") and not text.startswith("(") else "expr"
+    place = Place(statement, line, fact.span)
+    if catalogue.is_free(key, place, quiet=fact.if_not_exists):
+        catalogue.tables[key] = Table(key, place, None, created_as=key)
 
 
 def copy(catalogue: Catalogue, fact: Copy, statement: int, line: int) -> None:
+    """COPY … FROM gives a table rows."""
     if fact.table is not None and not fact.to:
-        _data(catalogue, catalogue.table(fact.table), statement)
+        _data(catalogue.table(fact.table), statement)
 
 
 def insert(catalogue: Catalogue, fact: Insert, statement: int, line: int) -> None:
-    _data(catalogue, catalogue.table(fact.table), statement)
+    """INSERT gives a table rows."""
+    _data(catalogue.table(fact.table), statement)
 
 
-def _data(catalogue: Catalogue, table: Table | None, statement: int) -> None:
+def _data(table: Table | None, statement: int) -> None:
     if table is not None and table.first_data is None:
         table.first_data = statement
 
 
+def heirs(catalogue: Catalogue, table: Table) -> Iterator[Table]:
+    """Partitions and inheritance children, and theirs; each once."""
+    seen = {table.key}
+    waiting = catalogue.children(table.key)
+    while waiting:
+        child = waiting.pop(0)
+        if child.key not in seen:
+            seen.add(child.key)
+            yield child
+            waiting += catalogue.children(child.key)

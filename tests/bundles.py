@@ -6,14 +6,13 @@ import argparse
 import json
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from dsql_migrate.rewrite.decisions import Decisions
 from dsql_migrate.rewrite.run import rewrite
 
-CASES = Path(__file__).parent / "cases"
+CASES = Path(__file__).parent / "rewrite" / "cases"
 SQL_FILES = ("pre-data.sql", "data.sql", "post-data.sql")
 HEAD_LINES = 3  # two remarks and SET client_encoding: the same in every bundle but for the day
 
@@ -70,8 +69,3 @@ def line(entry: dict[str, Any]) -> str:
 def ledger(bundle: Path) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((bundle / "ledger.json").read_text("utf-8"))
     return found
-
-
-@cache
-def read_text(path: Path) -> str:
-    return path.read_bytes().decode("utf-8", "surrogateescape")

@@ -1,0 +1,53 @@
+"""What a name meant where it stood: search_path, renames and drops change it later in the script.
+
+The catalogue is read when the script has ended. What has to be known as of a statement is remembered here while it passes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from dsql_migrate.schema import Catalogue
+from dsql_migrate.schema.model import Table
+from dsql_migrate.source.facts import AlterTable, CreateTable, Fact, Span, TypeName
+
+
+@dataclass(slots=True)
+class Scope:
+    """By number of the statement: the table that ALTER TABLE changes; which LIKE brought a column into CREATE TABLE."""
+
+    altered: dict[int, Table] = field(default_factory=dict)
+    copied: dict[int, dict[str, Span]] = field(default_factory=dict)
+
+    def before(self, catalogue: Catalogue, fact: Fact, statement: int) -> None:
+        """To be called before the catalogue takes the fact in."""
+        if isinstance(fact, AlterTable):
+            table = catalogue.table(fact.name)
+            if table is not None:
+                self.altered[statement] = table
+        elif isinstance(fact, CreateTable):
+            for clause in fact.likes:
+                source = catalogue.table(clause.source)
+                for name in source.columns if source else ():
+                    self.copied.setdefault(statement, {})[name] = clause.span
+
+    def after(self, catalogue: Catalogue, fact: Fact, statement: int) -> None:
+        """To be called when it has: types get the schema that their names mean here."""
+        if isinstance(fact, CreateTable | AlterTable):
+            table = self.altered.get(statement) or catalogue.table(fact.name)
+            for column in table.columns.values() if table else ():
+                if column.type_place.statement == statement:
+                    column.type = pinned(catalogue, column.type)
+        for user in catalogue.types.values():
+            if user.place.statement == statement and user.base is not None:
+                user.base = pinned(catalogue, user.base)
+
+
+def pinned(catalogue: Catalogue, type: TypeName) -> TypeName:
+    """The type with the schema of the user-defined type or table it names, if it names one."""
+    if type.schema is not None:
+        return type
+    user = catalogue.user_type(None, type.name)
+    row = next((k for k in catalogue.candidates(None, type.name) if k in catalogue.tables), None)
+    schema = user.key[0] if user is not None else row[0] if row is not None else None
+    return replace(type, schema=schema) if schema is not None else type

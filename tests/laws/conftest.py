@@ -1,0 +1,71 @@
+"""Bundles to hold the laws against: of every case folder, and of every real dump where the corpus is there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import bundles
+import pytest
+
+from dsql_migrate.rewrite.decisions import Decisions
+from dsql_migrate.rewrite.run import rewrite
+from dsql_migrate.target import Target, load_target
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """One source and the folder its bundle is in."""
+
+    name: str
+    source: Path
+    folder: Path
+    as_of: date | None
+
+    @property
+    def target(self) -> Target:
+        return load_target(self.as_of)
+
+    def text(self, file: str) -> bytes:
+        return (self.folder / file).read_bytes()
+
+
+def dumps(corpus: Path) -> Iterator[tuple[str, Path]]:
+    """(name, file) of each dump of the corpus; folders of migrations (mig-…) are for lint."""
+    for file in sorted(corpus.glob("*/*.sql")):
+        if not file.parent.name.startswith("mig-"):
+            yield f"{file.parent.name}-{file.stem}", file
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that asks for ``bundle`` runs once for each case and each dump."""
+    if "bundle" in metafunc.fixturenames:
+        corpus = Path(os.environ.get("DSQL_MIGRATE_CORPUS") or PROJECT.parent / "shared" / "corpus")
+        found = [("case", case.name, case / "source.sql") for case in bundles.cases()]
+        found += [("dump", name, file) for name, file in dumps(corpus)] if corpus.is_dir() else []
+        metafunc.parametrize("bundle", found, indirect=True, ids=[name for _, name, _ in found])
+
+
+@pytest.fixture(scope="session")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("bundles")
+
+
+@cache
+def _made(shelf: Path, kind: str, name: str, source: Path) -> Bundle:
+    folder = shelf / name
+    options = bundles.options_of(source.parent) if kind == "case" else bundles.Options(None, Decisions())
+    rewrite(str(source), folder, as_of=options.as_of, decisions=options.decisions)
+    return Bundle(name, source, folder, options.as_of)
+
+
+@pytest.fixture
+def bundle(request: pytest.FixtureRequest, shelf: Path) -> Bundle:
+    """The bundle of one source; each is made once."""
+    return _made(shelf, *request.param)
