@@ -30,6 +30,7 @@ class FalseAlarm:
     rule: str
     statement: re.Pattern[str]
     evidence: str
+    message: re.Pattern[str] = re.compile("")
 
 
 FALSE_ALARMS = (
@@ -50,6 +51,41 @@ FALSE_ALARMS = (
         "parse_error",
         re.compile(r"ALTER TABLE\b.*\bRESTART\b", re.I | re.S),
         "its parser does not know ALTER COLUMN … RESTART; the DSQL user guide lists it under ALTER TABLE",
+    ),
+    FalseAlarm(
+        "identity-sequence-name",
+        "parse_error",
+        re.compile(r"CREATE TABLE\b", re.I),
+        "its parser does not know SEQUENCE NAME among the options of an identity column; the DSQL user guide lists it under CREATE TABLE",
+        re.compile("found: SEQUENCE", re.I),
+    ),
+    FalseAlarm(
+        "domain-without-as",
+        "parse_error",
+        re.compile(r"CREATE DOMAIN\b", re.I),
+        "its parser wants AS before the type; the DSQL user guide has it in brackets under CREATE DOMAIN",
+        re.compile("Expected: AS, found"),
+    ),
+    FalseAlarm(
+        "domain-not-null",
+        "parse_error",
+        re.compile(r"CREATE DOMAIN\b", re.I),
+        "its parser takes CHECK only behind the type; the DSQL user guide has NOT NULL and NULL there too",
+        re.compile("Expected: end of statement, found: (NOT|NULL)\\b", re.I),
+    ),
+    FalseAlarm(
+        "comment-on-constraint",
+        "parse_error",
+        re.compile(r"COMMENT ON CONSTRAINT\b", re.I),
+        "its parser has no such object; the grammar measured on a cluster has (rules/comments.yaml)",
+        re.compile("Expected: comment object_type"),
+    ),
+    FalseAlarm(
+        "comment-in-dollars",
+        "parse_error",
+        re.compile(r"COMMENT ON\b", re.I),
+        "its parser wants a quoted string; to PostgreSQL's grammar a dollar-quoted one is the same token",
+        re.compile(r"Expected: literal string, found: \$"),
     ),
 )
 
@@ -115,7 +151,8 @@ def named(diagnostic: dict[str, Any]) -> str:
     """The name of a known false alarm, or rule and statement of one that is not known."""
     statement = diagnostic.get("statement_preview") or ""
     for known in FALSE_ALARMS:
-        if diagnostic["rule"] == known.rule and known.statement.match(statement):
+        said = known.rule == diagnostic["rule"] and known.message.search(diagnostic.get("message") or "")
+        if said and known.statement.match(statement):
             return known.name
     return f"**{diagnostic['rule']}**: `{statement[:60]}`".replace("|", "\\|")
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from dsql_migrate.errors import Failure
 from dsql_migrate.rewrite.bundle import check_place, new_bundle, write_json
 from dsql_migrate.rewrite.decisions import Decisions
+from dsql_migrate.rewrite.decisions import check as check_decisions
 from dsql_migrate.rewrite.planning import make_plan
 from dsql_migrate.rewrite.rows import ROW_RULES, Totals
 from dsql_migrate.rewrite.run import Rewritten, numeric_use, read_input, write_bundle
@@ -65,6 +66,7 @@ def migrate(
     watch, began = watcher or silent(), time.monotonic()
     check_place(out, force=force)
     target, decided = load_target(as_of), decisions or Decisions()
+    check_decisions(decided, target)
     advance, done = watch.stage("Reading", _size(path), "bytes", Path(path).name)
     script = read_input(path, advance)
     done("")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dsql_migrate.apply.steps import Step
-from dsql_migrate.engine.catalog import DatabaseCatalog
-from dsql_migrate.engine.endpoint import Endpoint
+from dsql_migrate.engine.catalog import Answers, DatabaseCatalog
 from dsql_migrate.engine.policy.verdict import Name, relation, words
 from dsql_migrate.source.parse import Parsed, Unparsable, parse
 
@@ -22,21 +21,21 @@ class Repeat:
     done: frozenset[str]
 
 
-def repeat(step: Step, endpoint: Endpoint) -> Repeat | None:
+def repeat(step: Step, database: Answers) -> Repeat | None:
     """How to repeat a step in doubt; None where a repetition could do the same thing twice without anybody noticing."""
     parsed = [found for statement in step.statements if (found := _parsed(statement)) is not None]
     changes = [found for found in parsed if found.kind in ("CopyStmt", "InsertStmt")]
-    if any(_refused_twice(found, endpoint) for found in changes):
+    if any(_refused_twice(found, database) for found in changes):
         return Repeat(frozenset({_UNIQUE_VIOLATION}))
     if changes or any(found.kind in ("UpdateStmt", "DeleteStmt") for found in parsed):
         return None
     return Repeat(_THERE)
 
 
-def _refused_twice(parsed: Parsed, endpoint: Endpoint) -> bool:
+def _refused_twice(parsed: Parsed, database: Answers) -> bool:
     """Whether the same rows cannot go in again: the primary key is among the columns that the statement gives."""
     table: Name = relation(parsed.node["relation"])
-    key = DatabaseCatalog(endpoint).primary_key(table)
+    key = DatabaseCatalog(database).primary_key(table)
     if key is None or "onConflictClause" in parsed.node:
         return False
     named = parsed.node.get("attlist")

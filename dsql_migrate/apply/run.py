@@ -47,6 +47,13 @@ class Counts:
     splits: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Reads:
+    """The catalogue of an endpoint that may give trouble: its reads are tried again."""
+
+    execute: Callable[[str], Result]
+
+
 class Run:
     """One application of a bundle to one endpoint."""
 
@@ -135,7 +142,7 @@ class Run:
 
     def _settle(self, step: Step, key: Key | None) -> Repeat | None:
         """How to repeat a step in doubt; None where the user says that it was applied. Raises Failure."""
-        found = repeat(step, self.endpoint)
+        found = repeat(step, _Reads(self._ask))
         if found is None and self._in_doubt is InDoubt.MISSING:
             return Repeat(frozenset())
         if found is None and self._in_doubt is InDoubt.APPLIED:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import signal
@@ -27,8 +28,18 @@ COMMANDS = {
 }
 
 
+class _Closed(Exception):
+    """Nobody reads the output any more. click would end a BrokenPipeError with exit code 1, which means findings."""
+
+
 class Commands(click.Group):
     """Commands by name, imported on demand: a lint run loads no report and no engine."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise _Closed from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -58,7 +69,7 @@ def main(arguments: list[str] | None = None) -> None:
     """The entry point: one clear line for what went wrong, and the right exit code."""
     signal.signal(signal.SIGTERM, _terminated)
     try:
-        code = group.main(args=arguments, prog_name="dsql-migrate", standalone_mode=False)
+        code = _run(arguments)
     except Failure as failure:
         _say(f"error: {failure.message}", failure.hint)
         sys.exit(2)
@@ -68,9 +79,14 @@ def main(arguments: list[str] | None = None) -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(2)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+    except (_Closed, BrokenPipeError):
+        _close_output()
+        sys.exit(141)  # as the shell shows a program that SIGPIPE ended
+    except OSError as error:
+        _close_output()
+        where = f"{error.filename}: " if error.filename else ""
+        _say(f"error: {where}{error.strerror or error}")
+        sys.exit(2)
     except MemoryError:
         _say("error: out of memory")
         sys.exit(2)
@@ -82,7 +98,24 @@ def main(arguments: list[str] | None = None) -> None:
             raise
         _say(f"internal error: {type(error).__name__}: {error}", "set DSQL_MIGRATE_DEBUG=1 for the traceback")
         sys.exit(2)
-    sys.exit(code if isinstance(code, int) else 0)
+    sys.exit(code)
+
+
+def _run(arguments: list[str] | None) -> int:
+    """Run the command and write out what it printed; its exit code."""
+    try:
+        code = group.main(args=arguments, prog_name="dsql-migrate", standalone_mode=False)
+    except SystemExit as ended:
+        code = ended.code
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    return code if isinstance(code, int) else 0
+
+
+def _close_output() -> None:
+    """What could not be printed must not be tried again when the interpreter ends."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _terminated(_signal: int, _frame: Any) -> None:

@@ -38,7 +38,7 @@ def run(
     path: str, out: Path, *, force: bool, as_of: date | None, quiet: bool, json: bool, color: bool, chosen: dict[str, Any]
 ) -> None:
     """Do the job, print the summary, and exit 1 where it is not verified."""
-    from dsql_migrate.cli.terminal import Progress, summary
+    from dsql_migrate.cli.terminal import Progress, colourful, summary
     from dsql_migrate.cli.watching import watcher
     from dsql_migrate.migration import migrate
     from dsql_migrate.rewrite.decisions import Decisions
@@ -52,7 +52,7 @@ def run(
         click.echo(render(result.report, ".json"), nl=False)
     elif not quiet:
         width = min(shutil.get_terminal_size((100, 24)).columns, 120)
-        click.echo(summary(result.report, out, color and sys.stdout.isatty(), width), nl=False)
+        click.echo(summary(result.report, out, color and colourful(sys.stdout), width), nl=False)
     if not result.ok:
         sys.exit(1)
 

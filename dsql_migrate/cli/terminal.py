@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import sys
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -23,8 +24,14 @@ Unit = Literal["bytes", "rows", "objects"]
 Mode = Literal["bars", "plain", "silent"]
 
 _NAME = 10
+_NARROW = 60  # columns; with fewer there is no room for bars
 _COLOURS = {"good": "\x1b[1;32m", "warn": "\x1b[1;33m", "bad": "\x1b[1;31m", "dim": "\x1b[2m"}
 _RESET = "\x1b[0m"
+
+
+def colourful(stream: IO[str]) -> bool:
+    """Whether to colour what goes to a stream: on a terminal that can, unless NO_COLOR says no (no-color.org)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 class Progress:
@@ -35,8 +42,8 @@ class Progress:
 
     def __init__(self, stream: IO[str] | None = None, *, quiet: bool = False, mode: Mode | None = None) -> None:
         self.stream = stream or sys.stderr
-        dumb = os.environ.get("TERM") == "dumb"
-        self.mode: Mode = mode or ("bars" if self.stream.isatty() and not quiet and not dumb else "plain")
+        room = os.environ.get("TERM") != "dumb" and shutil.get_terminal_size().columns >= _NARROW
+        self.mode: Mode = mode or ("bars" if self.stream.isatty() and not quiet and room else "plain")
         self._bars: RichProgress | None = None
 
     def __enter__(self) -> Self:

@@ -10,7 +10,7 @@ from dsql_migrate.report.visible import cut, visible
 _MOST = 20
 _WIDEST = 300
 _MEMBERS = frozenset(("column", "default", "identity", "constraint"))  # they fall with their table, which is told
-_UNREAD = "DSQL901"
+_LINTED = frozenset(("DSQL901", "DSQL701", "DSQL707"))  # not read, too many columns, too many tables
 
 
 def trouble_lines(
@@ -20,7 +20,7 @@ def trouble_lines(
 
     ``more`` names the place where all of them are.
     """
-    shown = codes | {_UNREAD}
+    shown = codes | _LINTED
     lines = [_finding(f) for f in findings if f["code"] in shown]
     lines += _entries(ledger, {f["code"] for f in findings if f["code"] in shown})
     if len(lines) > _MOST:
@@ -36,11 +36,17 @@ def _finding(finding: Mapping[str, Any]) -> str:
 def _entries(ledger: Mapping[str, Any], told: set[str]) -> Iterator[str]:
     """Entries that are not carried, but for those that a finding tells or that fall with their table."""
     path = ledger["source"]["path"]
+    found: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
     for entry in ledger["entries"]:
         if entry["disposition"] != "unknown" or entry["kind"] in _MEMBERS:
             continue
         rule = entry["rule"] or ""
         if rule in told or (entry["kind"] == "rows" and not rule):
             continue
+        alone = str(entry["line"]) if entry["kind"] == "statement" else ""
+        found.setdefault((rule, entry["kind"] + alone, entry["reason"]), []).append(entry)
+    for (rule, _, reason), entries in sorted(found.items(), key=lambda item: item[1][0]["line"]):
+        entry = entries[0]
         what = "statement" if entry["kind"] == "statement" else f"{entry['kind']} {entry['name']}"
-        yield f"{path}:{entry['line']}: error {rule}{' ' if rule else ''}{what}: {entry['reason']}"
+        more = f" (and {len(entries) - 1:,} more)" if len(entries) > 1 else ""
+        yield f"{path}:{entry['line']}: error {rule}{' ' if rule else ''}{what}{more}: {reason}"

@@ -29,6 +29,7 @@ _PREFIX = "dsqlm-"
 _PORT = 5432  # only the name of the socket file
 _SOCKET_PATH_LIMIT = 100  # sun_path holds 104 bytes on BSD and macOS, 108 on Linux
 _START_SECONDS = 60.0
+_ROOM_MIB = 100  # an empty cluster takes about 40
 _INITDB = ("-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions")
 _SETTINGS = (
     "fsync=off",
@@ -181,7 +182,12 @@ class Server:
 
     def _not_started(self, what: str) -> Failure:
         lines = [line for line in self.log().splitlines() if line.strip()]
-        return Failure(f"{self.installation} {what}", lines[-1] if lines else None)
+        free = shutil.disk_usage(self.folder.parent).free >> 20
+        if free < _ROOM_MIB:
+            hint = f"only {free} MiB are free in {self.folder.parent}: set TMPDIR to a folder with more room"
+        else:
+            hint = lines[-1] if lines else None
+        return Failure(f"{self.installation} {what}", hint)
 
     def _administer(self, statement: str) -> None:
         import psycopg

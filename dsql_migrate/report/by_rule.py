@@ -47,9 +47,8 @@ def rule_summaries(entries: Iterable[Entry], findings: Iterable[Finding]) -> tup
     for entry in entries:
         if entry.rule:
             touched.setdefault(entry.rule, []).append(entry)
-        known.setdefault(entry.name, []).append(entry)
-        if entry.line is not None:
-            known.setdefault(entry.line, []).append(entry)
+        for name in _names(entry):
+            known.setdefault(name, []).append(entry)
     for finding in findings:
         found.setdefault(finding.code, []).append(finding)
     weighed = []
@@ -63,10 +62,11 @@ def rule_summaries(entries: Iterable[Entry], findings: Iterable[Finding]) -> tup
 
 def _rule(code: str, entries: Sequence[Entry], findings: Sequence[Finding], weight: int) -> RuleSummary:
     worst = min(findings, key=lambda f: _SEVERITIES.get(f.severity, 3), default=None)
-    reasons = Counter(entry.reason for entry in entries if entry.reason)
+    heaviest = max(map(_weight, entries), default=0)
+    reasons = Counter(entry.reason for entry in entries if entry.reason and _weight(entry) == heaviest)
     reason = min(reasons, key=lambda r: (-reasons[r], r), default="")
     outcome = []
-    for disposition in reversed(DISPOSITIONS):
+    for disposition in sorted(DISPOSITIONS, key=lambda d: -_WEIGHTS[d]):
         mine = [entry for entry in entries if entry.disposition == disposition]
         told = "" if disposition == "rewritten" else f" {TITLES[disposition].lower()}"
         outcome += [part + told for part in breakdown(mine)]
@@ -84,13 +84,20 @@ def _rule(code: str, entries: Sequence[Entry], findings: Sequence[Finding], weig
     )
 
 
+def _names(entry: Entry) -> tuple[str | int, ...]:
+    """What a finding may call the entry: its name, the name of a key's index, its line."""
+    parts = entry.name.split(".")
+    index = (f"{parts[0]}.{parts[-1]}",) if entry.kind == "constraint" and len(parts) > 2 else ()
+    return (entry.name, *index, *(() if entry.line is None else (entry.line,)))
+
+
 def _weight(entry: Entry) -> int:
     """How much a person has to care about what became of one thing."""
     return 1 if entry.disposition == "dropped" and entry.kind in HOUSEKEEPING else _WEIGHTS[entry.disposition]
 
 
 def _alone(finding: Finding, known: Mapping[str | int, Sequence[Entry]]) -> int:
-    """The same for a finding whose rule moved nothing: what became of its object, or of what stands on its line, counts.
+    """The same for a finding whose rule moved nothing: what became of its object, or of its line, counts.
 
     An error that no ledger entry answers weighs like lost work.
     """

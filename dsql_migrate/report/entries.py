@@ -33,6 +33,11 @@ class Entry:
     rows: int | None = None
 
     @property
+    def sort(self) -> str:
+        """What the entry is: its detail where it is a constraint (``foreign key``), else its kind."""
+        return self.detail if self.kind == "constraint" and self.detail else self.kind
+
+    @property
     def note(self) -> str:
         """What the entry says beyond its name: how many rows, or which values."""
         told = [] if self.rows is None else [f"{self.rows:,} {'row' if self.rows == 1 else 'rows'}"]
@@ -142,15 +147,16 @@ def read_unproved(entries: Iterable[Entry], verification: Mapping[str, Any] | No
     for entry in by_id.values():
         if entry.proof.startswith("unproved"):
             why = entry.proof.removeprefix("unproved").lstrip(": ").strip()
-            found[(entry.kind, entry.name)] = Unproved(entry.name, entry.kind, why or "no reason given", entry.disposition)
+            why = why or "no reason given"
+            found[(entry.kind, entry.name)] = Unproved(entry.name, entry.sort, why, entry.disposition)
     named = {name for _, name in found}
     for item in _records(verification or {}, "unproved", "verification.json"):
         told = by_id.get(_text(item, "object"))
-        name, kind = (told.name, told.kind) if told else (_text(item, "object"), "")
+        name, kind, sort = (told.name, told.kind, told.sort) if told else (_text(item, "object"), "", "")
         became = told.disposition if told else ""
         known = (kind, name) in found if told else name in named
         if not known:
-            found[(kind, name)] = Unproved(name, kind, _text(item, "reason") or "no reason given", became)
+            found[(kind, name)] = Unproved(name, sort, _text(item, "reason") or "no reason given", became)
     return tuple(sorted(found.values(), key=lambda u: (u.object, u.kind)))
 
 

@@ -145,7 +145,8 @@ def _not_understood(unknown: int) -> list[str]:
 def _damaged(damage: int) -> list[str]:
     if not damage:
         return []
-    return [f"{counted(damage, 'place')} of the input {'is' if damage == 1 else 'are'} damaged or more than DSQL can hold"]
+    be = "is" if damage == 1 else "are"
+    return [f"{counted(damage, 'place')} of the input {be} damaged or more than DSQL can hold"]
 
 
 def _rows(evidence: Evidence) -> list[str]:

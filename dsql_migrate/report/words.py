@@ -18,7 +18,7 @@ TITLES = {
 MEANINGS = {
     "kept": "Works on DSQL as it stands.",
     "rewritten": "Says the same in a form that DSQL accepts.",
-    "application": "The database no longer does this. The application has to: with the code in app/, or with code that is still to write.",
+    "application": "The database no longer does this. The application has to: with the code in app/, or its own.",
     "dropped": "Left out, for the reason beside each. decisions.yaml says what was chosen where there was a choice.",
     "unknown": "Could not be read, or DSQL cannot have it. A person has to look.",
 }
@@ -56,7 +56,7 @@ HOUSEKEEPING = frozenset({"setting", "owner", "psql", "comment"})
 
 def sort_of(entry: Entry) -> str:
     """What the entry is: its detail where it is a constraint (``foreign key``), else its kind."""
-    return entry.detail if entry.kind == "constraint" and entry.detail else entry.kind or "object"
+    return entry.sort or "object"
 
 
 def noun(sort: str, count: int) -> str:

@@ -36,7 +36,7 @@ def new_bundle(out: Path, *, force: bool) -> Iterator[Path]:
         raise Failure(f"{out}: cannot write there: {error.strerror}") from None
     try:
         yield folder
-        os.chmod(folder, 0o755)  # mkdtemp makes it private; the umask of the files inside holds
+        os.chmod(folder, 0o777 & ~_umask())  # mkdtemp makes it private
         _replace(folder, out)
     except OSError as error:
         raise Failure(f"{out}: {error.strerror or error}") from None
@@ -44,9 +44,16 @@ def new_bundle(out: Path, *, force: bool) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
 def check_place(out: Path, *, force: bool) -> None:
-    """Raises Failure where the bundle may not be written."""
+    """Raises Failure where the bundle may not or cannot be written: before the input is read, which may take long."""
     if not out.exists():
+        _check_parent(out)
         return
     if not out.is_dir():
         raise Failure(f"{out} is a file", hint="name a folder with -o")
@@ -56,6 +63,14 @@ def check_place(out: Path, *, force: bool) -> None:
         raise Failure(f"{out} is there already", hint="take another folder, or --force to replace the bundle in it")
     if not (out / MARK).is_file():
         raise Failure(f"{out} is not empty and holds no bundle: it is left alone", hint="take another folder")
+
+
+def _check_parent(out: Path) -> None:
+    above = next(folder for folder in out.absolute().parents if folder.exists())
+    if not above.is_dir():
+        raise Failure(f"{out}: {above} is a file", hint="name a folder with -o")
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise Failure(f"{out}: cannot write to {above}", hint="take another folder with -o")
 
 
 def _replace(folder: Path, out: Path) -> None:
@@ -89,7 +104,7 @@ def write_sql(plan: Plan, folder: Path, source_name: str, progress: Callable[[in
         totals = RowWriter(plan, file, progress).write()
     with _open(folder / "post-data.sql") as file:
         file.write(_head(plan, source_name, "post-data.sql", heads))
-        _write_items(file, sorted(plan.post, key=lambda i: (i.rank - i.rank % 2 if i.rank in (20, 21) else i.rank, i.statement, i.rank)))
+        _write_items(file, sorted(plan.post, key=lambda i: (20 if i.rank == 21 else i.rank, i.statement)))
     with _open(folder / "quarantine.sql") as file:
         file.write(_quarantine(plan, source_name))
     return totals

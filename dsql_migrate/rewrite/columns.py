@@ -18,7 +18,7 @@ _NULL = re.compile(r"\(*null\b", re.I)
 _BIT_STRING = re.compile(r"\(*[bx]'", re.I)
 _WHOLE = frozenset({"int2", "int4", "int8"})
 _ARRAY = re.compile(r"\(?\s*array\s*\[(.*)\]\s*\)?\s*(?:::\s*[\w\s\".]+(?:\(\d+(?:,\d+)?\))?(?:\[\])*)?\)?\s*$", re.I | re.S)
-_ELEMENT = re.compile(r"\s*(?:'((?:[^']|'')*)'|(-?[\d.]+|true|false|null))\s*(?:::\s*[\w\s\".]+(?:\(\d+(?:,\d+)?\))?)?\s*(?:,|$)", re.I)
+_ELEMENT = re.compile(r"\s*\(?(?:'((?:[^']|'')*)'|\(?(-?[\d.]+|true|false|null))\)*\s*(?:::\s*[\w\s\".]+(?:\(\d+(?:,\d+)?\))?)?\s*(?:,|$)", re.I)
 
 
 def plan_tables(plan: Plan) -> None:

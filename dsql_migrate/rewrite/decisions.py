@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+from dsql_migrate.errors import Failure
+
+if TYPE_CHECKING:
+    from dsql_migrate.target import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +19,13 @@ class Decisions:
     identity_cache: int = 65536
     owners: Literal["drop", "keep"] = "drop"
     grants: Literal["drop", "keep"] = "drop"
+
+
+def check(decisions: Decisions, target: Target) -> None:
+    """Raises Failure for a choice that DSQL refuses."""
+    least = target.limit("identity-cache-min")
+    if decisions.identity_cache != 1 and decisions.identity_cache < least:
+        raise Failure(f"--identity-cache {decisions.identity_cache}: DSQL takes 1, or {least} and more")
 
 
 def describe(decisions: Decisions, *, native_foreign_keys: bool) -> list[tuple[str, str, str]]:

@@ -133,7 +133,7 @@ def _native(plan: Plan, table: Table, constraint: TableConstraint) -> None:
     plan.post.append(Item(text, statement.number, ids, statement.search_path, needs=needs, rank=20))
     if constraint.validated and not _incomplete(plan, table, constraint):
         validate = f"ALTER TABLE ASYNC {qualified(table.key)} VALIDATE CONSTRAINT {name}"
-        lost = f"foreign key {constraint.name} of {dotted(table.key)} does not hold for every row: see sys.jobs"
+        lost = f"foreign key {constraint.name} of {dotted(plan.place(table.key))} does not hold for every row: see sys.jobs"
         plan.post.append(Item(waited(f"\n{validate}", lost), statement.number, ids, statement.search_path, rank=21))
 
 

@@ -66,7 +66,7 @@ def _one(plan: Plan, index: Index, room: dict[Key, int], made: dict[tuple[Key, o
         plan.note("index", name, line, "rewritten", reason, rule=rule, into=("post-data.sql",))
     else:
         plan.note("index", name, line, "kept", into=("post-data.sql",))
-    lost = f"index {name} was not built: see sys.jobs"
+    lost = f"index {dotted(plan.place(index.key))} was not built: see sys.jobs"
     plan.post.append(
         Item(waited(sql, lost), statement.number, (f"index:{name}",), statement.search_path,
              needs=frozenset({f"relation:{dotted(root)}"}), rank=10 if index.fact.unique else 30)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dsql_migrate.rewrite.data.plain_insert import Model, Repeated, is_utf8, model_of, plain_head, singly
 from dsql_migrate.rewrite.scope import Scope
 from dsql_migrate.schema import Catalogue, split_qualified
 from dsql_migrate.schema.model import Key, Table
@@ -20,7 +21,7 @@ from dsql_migrate.source.nested import elements
 from dsql_migrate.source.client_copy import client_copy
 from dsql_migrate.source.encoding import python_codec
 from dsql_migrate.source.open import Source, open_source, source_of
-from dsql_migrate.source.script import Piece, pieces
+from dsql_migrate.source.script import Piece, Several, pieces
 
 _INSERT = re.compile(rb"insert\s+into\s+((?:\"(?:[^\"]|\"\")*\"|[^\s(.\"]+)(?:\s*\.\s*(?:\"(?:[^\"]|\"\")*\"|[^\s(.\"]+))?)", re.I)
 _VALUES = re.compile(rb"\bvalues\b", re.I)
@@ -108,9 +109,10 @@ class _Reader:
         self._in_transaction = False
         self._header: Statement | None = None
         self._run: InsertRun | None = None
+        self._repeated = Repeated()  # INSERTs of the run that are written as the last one was
 
     def read(self) -> Script:
-        for piece in pieces(self._source):
+        for piece in pieces(self._source, several=self._repeated):
             self._progress(piece.end - piece.start)
             if piece.kind == "copy":
                 _block(self._script, self._header, piece)
@@ -119,14 +121,19 @@ class _Reader:
         return self._script
 
     def _piece(self, piece: Piece) -> None:
+        if piece.statements > 1 and self._run is not None:
+            self._more(piece, self._run)
+            return
         self._number += 1
         if piece.kind == "sql":
             self._script.count += 1
             into = _inserted(self._script.catalogue, piece)
             if into is not None:
                 self._run = _extend(self._script, self._run, piece, self._number, *into)
+                self._repeated.follow(plain_head(piece))
                 return
         self._run = None
+        self._repeated.forget()
         if piece.keyword == "\\copy" and self._client_copy(piece):
             return
         fact = read(piece.sql) if piece.kind == "sql" else None
@@ -153,6 +160,13 @@ class _Reader:
             block = Piece("copy", 0, rows.size, 1, b"")
             _block(self._script, self._header, block, rows)
         return True
+
+    def _more(self, piece: Piece, run: InsertRun) -> None:
+        """INSERTs that say what the one before them says, with other rows."""
+        self._number += piece.statements
+        self._script.count += piece.statements
+        run.statements += piece.statements
+        run.end = piece.end
 
     def _nested(self, piece: Piece, schema: str) -> None:
         catalogue = self._script.catalogue
@@ -224,12 +238,38 @@ def _extend(
     return run
 
 
-def insert_pieces(script: Script, run: InsertRun) -> Iterator[tuple[Piece, Insert | None]]:
-    """The statements of a run again, each with its fact; None where the grammar refuses it."""
-    for piece in pieces_of(script.source, run.start, run.end):
-        if piece.kind == "sql":
-            fact = read(piece.sql)
-            yield piece, fact if isinstance(fact, Insert) else None
+def insert_pieces(
+    script: Script, run: InsertRun, together: Callable[[Insert, int], bool] | None = None
+) -> Iterator[tuple[Piece, Insert | None]]:
+    """The statements of a run again, each with its fact; None where the grammar refuses it.
+
+    ``together``: whether plain one-row statements like this one, of so many values, may come several in one piece
+    (``Piece.statements``), with the fact of one of them.
+    """
+    models: dict[bytes, Model] = {}
+    repeated = Repeated()
+    model = None
+    for piece in pieces_of(script.source, run.start, run.end, repeated):
+        if piece.kind != "sql":
+            continue
+        if piece.statements > 1 and model is not None and is_utf8(piece.text):
+            yield piece, model.fact
+            continue
+        for single in singly(piece) if piece.statements > 1 else (piece,):
+            head = plain_head(single)
+            model = models.get(head) if head is not None else None
+            fact = model.read(single.sql, single.body) if model is not None else None
+            if fact is None:
+                found = read(single.sql)
+                fact = found if isinstance(found, Insert) else None
+                model = model_of(single, fact) if fact is not None else None
+                if model is not None:
+                    models[model.head] = model
+            yield single, fact
+        if model is not None and together is not None and together(model.fact, model.width):
+            repeated.follow(model.head, model.width)
+        else:
+            repeated.forget()
 
 
 class Part(Source):
@@ -249,6 +289,6 @@ class Part(Source):
         return self._whole.read(start + self._start, min(end, self.size) + self._start)
 
 
-def pieces_of(source: Source, start: int, end: int) -> Iterator[Piece]:
+def pieces_of(source: Source, start: int, end: int, several: Several | None = None) -> Iterator[Piece]:
     """The pieces of one range of the source; their offsets count from ``start``, their lines from 1."""
-    yield from pieces(Part(source, start, end))
+    yield from pieces(Part(source, start, end), several=several)

@@ -9,7 +9,8 @@ from typing import BinaryIO
 
 from dsql_migrate.rewrite.data.copy import Block, SizeLimits
 from dsql_migrate.rewrite.data.copy_format import CopySpec, spec_of
-from dsql_migrate.rewrite.data.insert import InsertPlan, rewrite_insert
+from dsql_migrate.rewrite.data.insert import InsertPlan, leaves_rows, rewrite_insert
+from dsql_migrate.rewrite.data.plain_insert import singly
 from dsql_migrate.rewrite.data.row_error import RowError
 from dsql_migrate.rewrite.left_out import LeftOut
 from dsql_migrate.rewrite.data.rows import RowPlan, converted_blocks
@@ -166,17 +167,32 @@ class RowWriter:
 
     def _run(self, run: InsertRun) -> None:
         plans: dict[Key, InsertPlan | None] = {}
-        for piece, fact in insert_pieces(self._plan.script, run):
+
+        def plan_of(table: Table | None) -> InsertPlan | None:
+            if table is None:
+                return None
+            if table.key not in plans:
+                planned = self._planned(table)
+                plans[table.key] = self._insert_plan(table, planned) if planned is not None else None
+            return plans[table.key]
+
+        def together(fact: Insert, width: int) -> bool:
+            plan = plan_of(run.tables.get((fact.table.schema, fact.table.name)))
+            return plan is not None and leaves_rows(fact, width, plan)
+
+        for piece, fact in insert_pieces(self._plan.script, run, together):
             self._progress(piece.end - piece.start)
-            table = run.tables.get((fact.table.schema, fact.table.name)) if fact else None
-            planned = self._planned(table)
-            line = run.line + piece.body_line - 1
             if fact is None:
-                self._unreadable(piece, line)
-            elif table is not None and planned is not None:
-                if table.key not in plans:
-                    plans[table.key] = self._insert_plan(table, planned)
-                self._insert(table, fact, piece, plans[table.key], line)
+                self._unreadable(piece, run.line + piece.body_line - 1)
+                continue
+            table = run.tables.get((fact.table.schema, fact.table.name))
+            plan = plan_of(table)
+            if table is None or plan is None:
+                continue
+            if piece.statements == 1:
+                self._insert(table, fact, piece, plan, run)
+            else:
+                self._inserts(table, piece, run)
 
     def _unreadable(self, piece: Piece, line: int) -> None:
         from dsql_migrate.source.build import read
@@ -186,18 +202,26 @@ class RowWriter:
         self._plan.note("statement", first, line, "unknown", f"not read: {message}", rule="DSQL901", suffix=f"@{line}", into=("quarantine.sql",))
         self._plan.loose.append((piece.sql, line, message))
 
-    def _insert(self, table: Table, fact: Insert, piece: Piece, plan: InsertPlan | None, line: int) -> None:
-        if len(piece.sql) > self._limits.value:
-            self._long_literals(table, piece, line)
-        if plan is None:
-            self._groups.add(piece.sql, fact.rows or 0)
-            self.totals.add(table.key, fact.rows or 0)
+    def _inserts(self, table: Table, piece: Piece, run: InsertRun) -> None:
+        """Statements of one row each that go on as they are."""
+        self.totals.add(table.key, piece.statements)
+        if self._groups.takes(piece.statements, len(piece.text)) and len(piece.text) <= self._limits.value:
+            self._groups.add(piece.text, piece.statements, piece.statements)
             return
+        for single in singly(piece):
+            if len(single.text) > self._limits.value:
+                self._long_literals(table, single, run.line + single.body_line - 1)
+            self._groups.add(single.text, 1)
+
+    def _insert(self, table: Table, fact: Insert, piece: Piece, plan: InsertPlan, run: InsertRun) -> None:
+        if len(piece.sql) > self._limits.value:
+            self._long_literals(table, piece, run.line + piece.body_line - 1)
         try:
             for part in rewrite_insert(piece.sql, fact, plan):
                 self._groups.add(part.sql, part.rows or 0)
                 self.totals.add(table.key, part.rows or 0)
         except RowError as error:
+            line = run.line + piece.body_line - 1
             self.totals.troubles.append((line, "DSQL904", f"INSERT INTO {dotted(table.key)}: {one_line(str(error))}"))
 
     def _long_literals(self, table: Table, piece: Piece, line: int) -> None:
@@ -260,22 +284,27 @@ class _Groups:
         self._max_rows = max_rows
         self._max_bytes = max_bytes
         self._held: list[bytes] = []
-        self._rows = self._size = 0
+        self._statements = self._rows = self._size = 0
 
-    def add(self, sql: bytes, rows: int) -> None:
-        if self._held and (self._rows + rows > self._max_rows or self._size + len(sql) > self._max_bytes):
+    def takes(self, rows: int, size: int) -> bool:
+        """Whether so much more goes into the transaction that is open."""
+        return self._rows + rows <= self._max_rows and self._size + size <= self._max_bytes
+
+    def add(self, sql: bytes, rows: int, statements: int = 1) -> None:
+        if self._held and not self.takes(rows, len(sql)):
             self.flush()
         self._held.append(sql)
+        self._statements += statements
         self._rows += rows
         self._size += len(sql)
 
     def flush(self) -> None:
-        if len(self._held) > 1:
+        if self._statements > 1:
             self._out.write(b"\nBEGIN;\n" + b"".join(self._held).strip() + b"\nCOMMIT;\n")
         elif self._held:
             self._out.write(b"\n" + self._held[0].strip() + b"\n")
         self._held = []
-        self._rows = self._size = 0
+        self._statements = self._rows = self._size = 0
 
 
 class _BlockPlan:

@@ -15,6 +15,7 @@ from dsql_migrate.rewrite.data.copy_format import spec_of
 from dsql_migrate.rewrite.data.sound import sound_rows
 from dsql_migrate.rewrite.data.shapes import insert_shapes, row_statistics
 from dsql_migrate.rewrite.decisions import Decisions
+from dsql_migrate.rewrite.decisions import check as check_decisions
 from dsql_migrate.rewrite.plan import Plan
 from dsql_migrate.rewrite.planning import make_plan
 from dsql_migrate.rewrite.reading import Script, insert_pieces, read_script
@@ -148,10 +149,11 @@ def rewrite(
     from dsql_migrate.rewrite.bundle import check_place
 
     check_place(out, force=force)
-    target = load_target(as_of)
+    target, decided = load_target(as_of), decisions or Decisions()
+    check_decisions(decided, target)
     script = read_input(path, progress)
     try:
         with new_bundle(out, force=force) as folder:
-            return write_bundle(script, target, decisions or Decisions(), folder)
+            return write_bundle(script, target, decided, folder)
     finally:
         script.source.close()

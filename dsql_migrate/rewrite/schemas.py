@@ -93,6 +93,9 @@ def _string(plan: Plan, token: Token, sql: bytes, known: frozenset[Key], edits: 
 def _relations(plan: Plan, found: list[Token], sql: bytes, edits: Edits) -> None:
     """Names that share the space of tables and are not qualified: of an index, of a key."""
     words = [t.word for t in found]
+    if words[:3] == ["comment", "on", "constraint"] and len(found) > 7 and words[6] == ".":
+        _commented_constraint(plan, found, sql, edits)
+        return
     schema = _schema_of(plan, found, sql)
     if schema is None:
         return
@@ -105,6 +108,15 @@ def _relations(plan: Plan, found: list[Token], sql: bytes, edits: Edits) -> None
                 at += 1
             name = member(plan, (schema, ""), _name(found[at], sql))
             edits.replace(Span(found[at].start, found[at].end), identifier(name))
+
+
+def _commented_constraint(plan: Plan, found: list[Token], sql: bytes, edits: Edits) -> None:
+    """COMMENT ON CONSTRAINT name ON schema.table: a key's name is that of its index, which has moved with the table."""
+    name, table = _name(found[3], sql), (_name(found[5], sql), _name(found[7], sql))
+    known = plan.catalogue.tables.get(table)
+    constraint = known.constraints.get(name) if known else None
+    if constraint is not None and constraint.kind in ("primary", "unique"):
+        edits.replace(Span(found[3].start, found[3].end), identifier(member(plan, table, name)))
 
 
 def _schema_of(plan: Plan, found: list[Token], sql: bytes) -> str | None:

@@ -5,6 +5,7 @@ Every statement ends here or with an object; what nothing knows is entered as un
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,7 @@ from dsql_migrate.schema.model import Key
 from dsql_migrate.source import facts
 from dsql_migrate.source.facts import Name
 
+_WAIT = re.compile(rb"call\s+sys\s*\.\s*wait_for_job\s*\(\s*:'", re.I)
 # Facts whose objects are entered from the catalogue; nothing is left to do for the statement itself.
 _OBJECTS = (
     facts.CreateTable, facts.CreateIndex, facts.CreateSequence, facts.CreateView, facts.CreateFunction, facts.CreateTrigger,
@@ -362,6 +364,9 @@ _OTHER: dict[str, tuple[str, str | None, str]] = {
 
 def _unreadable(plan: Plan, statement: Statement, fact: facts.Unreadable) -> None:
     first = one_line(statement.piece.text[statement.piece.body :][:60].decode("utf-8", "replace"))
+    if _WAIT.match(statement.piece.text, statement.piece.body):  # with a psql variable, which the grammar does not have
+        plan.note("statement", first, statement.line, "dropped", "the bundle waits for its jobs itself", suffix=f"@{statement.line}")
+        return
     _take_out(plan, statement, first, f"not read: {fact.message}", "unknown", "DSQL901")
 
 

@@ -51,6 +51,7 @@ class _Writer:
             self._column(column)
         self._write_likes()
         self._gone_columns()
+        self._child_columns()
         for constraint in self.table.constraints.values():
             self._constraint(constraint)
         self._checks_of_types()
@@ -325,12 +326,14 @@ class _Writer:
 
     # -- merged children and the end ------------------------------------------------------------------------------
 
-    def _children(self) -> None:
+    def _child_columns(self) -> None:
         for extra, _ in self.planned.extra:
             self.elements.add(_definition(self.plan, extra, nullable=True), ["DSQL105: of an inheritance child"])
         if self.planned.discriminator:
             self.elements.add(f"{identifier(self.planned.discriminator)} text", ["DSQL105: which child table the row was in"])
             self.changes.append("DSQL105 the inheritance children's rows are in it")
+
+    def _children(self) -> None:
         for child in children_of(self.plan, self.table.key):
             self._child(child)
 

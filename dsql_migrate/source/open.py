@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import lzma
 import os
+import re
 import stat
 import sys
 import tempfile
@@ -121,6 +122,8 @@ def open_source(path: str | os.PathLike[str], *, progress: Progress | None = Non
     name = os.fspath(path)
     if name == "-":
         return _open_stream(sys.stdin.buffer, "<stdin>", None, progress)
+    if not name:
+        raise InputError("the name of the input is empty")
     where = Path(name)
     try:
         if where.is_dir():
@@ -211,12 +214,27 @@ def _open_script(
     try:
         name, chunks = _decoded(file, head)
         if chunks is None:
-            return Source(file, label, path=path, skip=skip, digest=digest)
+            return _standard(Source(file, label, path=path, skip=skip, digest=digest), head)
         text = spool(chunks, label, _watch(file, progress))
     except InputError as error:
         raise InputError(f"{label}: {error.message}", error.hint) from None
     file.close()
-    return Source(text, label, path=path, digest=digest, encoding=name)
+    return _standard(Source(text, label, path=path, digest=digest, encoding=name), head)
+
+
+_STANDARD_OFF = re.compile(rb"standard_conforming_strings\s*(?:=|\bto\b)\s*'?(?:off|of|f|false|no|n|0)\b", re.IGNORECASE)
+
+
+def _standard(source: Source, head: bytes) -> Source:
+    """The source, or the same for standard strings where it says at its beginning that it has others."""
+    if _STANDARD_OFF.search(head) is None:
+        return source
+    from dsql_migrate.source.strings import standard_chunks
+
+    text = spool(standard_chunks(source), source.label)
+    found = Source(text, source.label, path=source.path, digest=source._digest, encoding=source.encoding)
+    source.close()
+    return found
 
 
 def _decoded(file: IO[bytes], head: bytes) -> tuple[str, Iterator[bytes] | None]:

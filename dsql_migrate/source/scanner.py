@@ -37,7 +37,7 @@ _NOT_BODY = rb"(?!(?i:begin|case|end)" + _WORD_END + rb")" + _NOT_ESCAPE
 
 
 def _plain(standard: bool, other: bytes = _OTHER, word: bytes = _NOT_ESCAPE) -> bytes:
-    """Where standard_conforming_strings is off, '' takes backslash escapes and is left to _ESCAPED."""
+    """Where standard_conforming_strings is off, '' takes backslash escapes and is left to ESCAPED."""
     string = rb"'[^']*+'" if standard else rb"(?!)"
     return _PLAIN.replace(b"{other}", other).replace(b"{word}", word).replace(b"{string}", string)
 
@@ -75,7 +75,7 @@ _LEAD = re.compile(rb"(?:\s++|--[^\n\r]*+)*+")
 _COMMENT_EDGE = re.compile(rb"/\*|\*/")
 _DOLLAR_TAG = re.compile(rb"\$(?:[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*+)?+\$")
 # A string that takes backslashes; it may go on after a line break ('a' newline 'b'), still taking them (quotecontinue).
-_ESCAPED = re.compile(
+ESCAPED = re.compile(
     rb"'(?:[^'\\]++|\\.|''|'(?:[ \t\f\v]++|--[^\n\r]*+)*+[\n\r](?:\s++|--[^\n\r]*+[\n\r])*+')*+'", re.DOTALL
 )
 _ATOMIC = re.compile(_BLANKS + rb"(?i:atomic)" + _WORD_END)
@@ -116,7 +116,7 @@ def skip_blanks(buffer: bytes, at: int, final: bool) -> int | None:
             return None
         if not buffer.startswith(b"/*", at):
             return at
-        after = _after_comment(buffer, at)
+        after = comment_end(buffer, at)
         if after is None:
             return at if final else None
         at = after
@@ -182,7 +182,7 @@ def _after_quote(buffer: bytes, at: int) -> int | None:
     """The offset after the quote, comment or lone dollar at ``at``; None where it is not closed or is none of these."""
     byte = buffer[at]
     if byte == 0x27 or byte in b"eE":
-        found = _ESCAPED.match(buffer, at if byte == 0x27 else at + 1)
+        found = ESCAPED.match(buffer, at if byte == 0x27 else at + 1)
         return found.end() if found else None
     if byte == 0x24:  # $
         tag = _DOLLAR_TAG.match(buffer, at)
@@ -190,10 +190,10 @@ def _after_quote(buffer: bytes, at: int) -> int | None:
             return at + 1
         close = buffer.find(tag.group(), tag.end())
         return close + len(tag.group()) if close >= 0 else None
-    return _after_comment(buffer, at) if byte == 0x2F else None
+    return comment_end(buffer, at) if byte == 0x2F else None
 
 
-def _after_comment(buffer: bytes, at: int) -> int | None:
+def comment_end(buffer: bytes, at: int) -> int | None:
     """The offset after the block comment at ``at``; block comments nest in PostgreSQL."""
     depth = 0
     for edge in _COMMENT_EDGE.finditer(buffer, at):

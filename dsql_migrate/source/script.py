@@ -14,7 +14,7 @@ What belongs to what:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,6 +22,9 @@ from dsql_migrate.source import scanner
 from dsql_migrate.source.open import Source
 
 Kind = Literal["sql", "copy", "psql", "blank"]
+# A hook of ``pieces``: (buffer, offset) -> (offset of the first word, end, number) of whole statements that stand there,
+# blanks and no comments between them, each with its ";"; None where it knows of none.
+Several = Callable[[bytes, int], tuple[int, int, int] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class Piece:
     stop: int = 0  # offset in text where the SQL ends: after the ";", before a psql terminator
     truncated: bool = False  # COPY data without its \. line
     unterminated: bool = False  # a quote or comment that is never closed
+    statements: int = 1  # more where a hook of ``pieces`` took several at once
 
     @property
     def sql(self) -> bytes:
@@ -74,14 +78,23 @@ def leading_words(piece: Piece, n: int = 4) -> tuple[str, ...]:
     return tuple(words)
 
 
-def pieces(source: Source, *, chunk: int = 1 << 20) -> Iterator[Piece]:
-    """Cut a source into pieces. ``chunk``: how many bytes are read at a time; the result does not depend on it."""
+def pieces(source: Source, *, chunk: int = 1 << 20, several: Several | None = None) -> Iterator[Piece]:
+    """Cut a source into pieces. ``chunk``: how many bytes are read at a time; the result does not depend on it.
+
+    ``several`` is asked before each piece whether it knows whole statements there, which then make one piece.
+    """
     window = _Window(source, chunk)
     line = 1
     standard = True  # standard_conforming_strings, as the script sets it
     simple = scanner.SIMPLE[standard].match
     while not window.spent:
         at = window.at
+        if several is not None and standard and (met := several(window.buffer, at)):
+            piece = _statements(window, line, *met)
+            window.at += len(piece.text)
+            line += piece.lines
+            yield piece
+            continue
         if found := simple(window.buffer, at):
             text = found.group()
             size = len(text)
@@ -93,7 +106,7 @@ def pieces(source: Source, *, chunk: int = 1 << 20) -> Iterator[Piece]:
             continue
         piece = _next_piece(window, line, standard)
         if piece.kind == "sql" and piece.text[piece.body : piece.body + 1] in _S_OR_R:
-            standard = _standard_strings(piece, standard)
+            standard = standard_strings(piece, standard)
             simple = scanner.SIMPLE[standard].match
         window.advance(piece.end)
         line += piece.lines
@@ -190,6 +203,12 @@ def _psql_line(window: _Window, line: int, body: int) -> Piece | None:
     return _whole("psql", window.base + at, line, buffer[at:end], body - at)
 
 
+def _statements(window: _Window, line: int, body: int, end: int, count: int) -> Piece:
+    text = window.buffer[window.at : end]
+    start, size = window.base + window.at, len(text)
+    return Piece("sql", start, start + size, line, text, body - window.at, text.count(b"\n"), b";", size, statements=count)
+
+
 def _whole(kind: Kind, start: int, line: int, text: bytes, body: int) -> Piece:
     return Piece(kind, start, start + len(text), line, text, body, text.count(b"\n"), b"", len(text))
 
@@ -203,7 +222,7 @@ _S_OR_R = (b"s", b"S", b"r", b"R")
 _OFF = frozenset(b"off of false fals fal fa f no n 0".split())  # parse_bool takes prefixes
 
 
-def _standard_strings(piece: Piece, before: bool) -> bool:
+def standard_strings(piece: Piece, before: bool) -> bool:
     """Whether plain strings are free of backslash escapes after this statement (the default since PostgreSQL 9.1)."""
     found = _STANDARD.match(piece.text, piece.body)
     if found is None:

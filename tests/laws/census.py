@@ -123,12 +123,19 @@ def _column(table: str, column: ast.ColumnDef) -> Iterator[tuple[str, str]]:
         return
     yield "column", f"{table}.{column.colname}"
     for constraint in column.constraints or ():
-        if constraint.contype == enums.ConstrType.CONSTR_DEFAULT:
+        if constraint.contype == enums.ConstrType.CONSTR_DEFAULT and not _null(constraint.raw_expr):
             yield "default", f"{table}.{column.colname}"
         elif constraint.contype == enums.ConstrType.CONSTR_IDENTITY:
             yield "identity", f"{table}.{column.colname}"
         elif constraint.conname and constraint.contype in _CONSTRAINTS:
             yield "constraint", f"{table}.{constraint.conname}"
+
+
+def _null(expression: Any) -> bool:
+    """DEFAULT NULL is no default: PostgreSQL does not store it."""
+    while isinstance(expression, ast.TypeCast):
+        expression = expression.arg
+    return isinstance(expression, ast.A_Const) and bool(expression.isnull)
 
 
 def _altered(node: ast.AlterTableStmt) -> Iterator[tuple[str, str]]:
@@ -155,6 +162,8 @@ def _changed(node: Any) -> Iterator[str]:
         case ast.AlterTableStmt():
             dropped = (enums.AlterTableType.AT_DropColumn, enums.AlterTableType.AT_DropConstraint)
             yield from (c.name for c in node.cmds if c.subtype in dropped)
+            added = (c.def_ for c in node.cmds if c.subtype == enums.AlterTableType.AT_AddConstraint)
+            yield from (c.indexname for c in added if c.indexname)  # UNIQUE USING INDEX takes the index over
         case _:
             return
 
@@ -176,6 +185,10 @@ def _names(node: Any) -> Iterator[str]:
             yield node.relation.relname
         case ast.CopyStmt() if node.relation:
             yield node.relation.relname
+        case ast.IndexStmt() if node.idxname:
+            yield node.idxname
+        case ast.CommentStmt() if isinstance(node.object, tuple):
+            yield node.object[-1].sval
         case ast.AlterObjectSchemaStmt() if node.relation:
             yield node.relation.relname
         case _:

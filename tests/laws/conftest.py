@@ -27,6 +27,7 @@ class Bundle:
     source: Path
     folder: Path
     as_of: date | None
+    decisions: Decisions
 
     @property
     def target(self) -> Target:
@@ -62,7 +63,7 @@ def _made(shelf: Path, kind: str, name: str, source: Path) -> Bundle:
     folder = shelf / name
     options = bundles.options_of(source.parent) if kind == "case" else bundles.Options(None, Decisions())
     rewrite(str(source), folder, as_of=options.as_of, decisions=options.decisions)
-    return Bundle(name, source, folder, options.as_of)
+    return Bundle(name, source, folder, options.as_of, options.decisions)
 
 
 @pytest.fixture

@@ -19,19 +19,19 @@ Document = dict[str, Any]
 def test_the_summary(ledger: Document, verification: Document) -> None:
     verified = "Verified. 325 of 325 objects accounted for, 46,273 of 46,273 rows equal."
     rewritten = "36 foreign keys validated after load, 30 indexes async, 18 serial keys → identity …"
-    moved, dropped = "15 triggers, 4 functions, 1 materialized view", "15 comments, 15 owners, 6 settings, 1 index"
-    unproved = "4 functions, index public.film_fulltext_idx …"
+    moved, dropped = "15 triggers, 4 functions, 1 materialized view", "1 index, 15 comments, 15 owners, 6 settings"
+    unproved = "4 functions, materialized view public.rental_by_category …"
     expected = [
         f"{verified:<94}as of 2026-09-15",
         "",
         "  kept           159",
         f"  rewritten      109    {rewritten}",
-        f"  application     20    {moved:<76}app/python",
+        f"  application     20    {moved:<60}app/python, quarantine.sql",
         f"  dropped         37    {dropped:<72}decisions.yaml",
         f"  unproved         7    {unproved}",
         "",
-        "Next: read out/report.html · adopt out/app/python · review out/decisions.yaml"
-        " · dsql-migrate apply out --dsn …",
+        "Next: read out/report.html · adopt out/app/python · read out/quarantine.sql · review out/decisions.yaml",
+        "      dsql-migrate apply out --dsn …",
     ]
     told = summary(build(ledger, verification, []), Path("out"), color=False, width=110)
     assert told.splitlines() == expected

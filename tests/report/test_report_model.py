@@ -25,7 +25,7 @@ def test_the_verdict_is_one_sentence(report: Report) -> None:
     assert report.verdict.status == "ready-after-rewriting"
     assert report.verdict.sentence == (
         "Ready after automatic rewriting: every object is accounted for and all 46,273 rows arrived; "
-        "20 guarantees move to the application; 7 things could not be proved by replay."
+        "20 things move to the application; 7 things could not be proved by replay."
     )
 
 
@@ -128,3 +128,43 @@ def test_a_damaged_ledger_is_named(ledger: Document, damage: Document) -> None:
         damage = {"entries": "none"}
     with pytest.raises(InputError, match="ledger"):
         build({**ledger, **damage}, None, [])
+
+
+def _entry(name: str, kind: str, disposition: str, **rest: Any) -> Document:
+    base = {"id": f"{kind}:{name}", "kind": kind, "name": name, "line": 1, "into": [], "reason": "", "rule": None}
+    return {**base, "disposition": disposition, "proof": "exact", **rest}
+
+
+def _ledger(*entries: Document) -> Document:
+    return {"schema_version": 1, "as_of": "2026-09-15", "source": {}, "entries": list(entries)}
+
+
+def test_a_folder_that_was_not_written_is_not_named() -> None:
+    trigger = _entry("public.a.touch", "trigger", "application", into=["quarantine.sql"])
+    steps = build(_ledger(trigger), None, []).next_steps
+    assert not any("app/" in step.text + step.path for step in steps)
+    assert any(step.path == "quarantine.sql" for step in steps)
+
+
+def test_what_works_without_a_proof_is_named_before_what_is_gone() -> None:
+    why = "unproved: not run"
+    gone = [_entry(f"extension x{n}", "comment", "dropped", proof=why) for n in range(3)]
+    moved = [_entry(f"public.a.t{n}", "trigger", "application", proof=why) for n in range(2)]
+    view = _entry("public.v", "view", "kept", proof=why)
+    titles = [group.title for group in build(_ledger(*gone, *moved, view), None, []).unproved_groups]
+    assert titles == ["view public.v", "2 triggers", "3 comments"]
+
+
+def test_a_finding_whose_object_was_rewritten_asks_for_nobody() -> None:
+    parent = _entry("public.p", "table", "rewritten", rule="DSQL104", reason="merged")
+    key = _entry("public.p.p_pkey", "constraint", "rewritten", line=4)
+    place = {"severity": "error", "path": "a.sql", "line": 9, "message": "no"}
+    attach = [{**place, "code": "DSQL133", "object": name} for name in ("public.p", "public.p_pkey")]
+    lost = {**place, "code": "DSQL904", "object": None, "line": 50}
+    report = build(_ledger(parent, key), None, [*attach, lost])
+    assert {rule.code: rule.needs_person for rule in report.rules} == {
+        "DSQL104": False,
+        "DSQL133": False,
+        "DSQL904": True,
+    }
+    assert report.rules[0].code == "DSQL904"

@@ -37,6 +37,7 @@ class Trouble(Enum):
     """What befalls a statement."""
 
     CONFLICT = "it does nothing and answers 40001"
+    REFUSED = "it does nothing and answers 42501"
     LOST_BEFORE = "the connection ends before it is run"
     LOST_AFTER = "it is run, and the connection ends before the answer"
     LOST_IN_COPY = "the connection ends after the first part of the COPY data"
@@ -235,6 +236,8 @@ class _Conversation:
         trouble = self._server.trouble(sql)
         if trouble is Trouble.LOST_BEFORE:
             raise _Lost
+        if trouble is Trouble.REFUSED:
+            raise self._session._refused(DsqlError("42501", "permission denied"))
         if trouble is Trouble.CONFLICT and not _reads_data(sql):
             raise self._conflict(sql)
         results = [self._copy(sql, trouble)] if _reads_data(sql) else self._session.run(sql)

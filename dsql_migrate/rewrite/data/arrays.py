@@ -41,7 +41,10 @@ def words_to_json(value: bytes, element: Element) -> bytes:
     if _BARE.fullmatch(value) and b"null" not in value.lower():
         return b'["' + value[1:-1].replace(b",", b'", "') + b'"]'
     if _WORDS.fullmatch(value):
-        return b"[" + b", ".join([_same(item) for item in _ITEM_SAME.findall(value)]) + b"]"
+        items = _ITEM_SAME.findall(value)
+        if b"null" in value.lower():
+            return b"[" + b", ".join([_same(item) for item in items]) + b"]"
+        return b"[" + b", ".join([item if item[0] == 0x22 else b'"' + item + b'"' for item in items]) + b"]"
     return to_json(value, element)
 
 

@@ -49,7 +49,7 @@ class Block:
 
 
 def copy_blocks(
-    chunks: Iterable[Chunk], spec: CopySpec = TEXT, *, max_rows: int, max_bytes: int, limits: SizeLimits | None = None
+    chunks: Iterable[Chunk | Rows], spec: CopySpec = TEXT, *, max_rows: int, max_bytes: int, limits: SizeLimits | None = None
 ) -> Iterator[Block]:
     r"""Blocks of at most ``max_rows`` rows and ``max_bytes`` bytes; a row larger than that is a block of its own.
 
@@ -104,14 +104,13 @@ class _Cuts:
     def __init__(self, rows: Rows) -> None:
         self.data = rows.data
         self.ends = rows.ends
-        self.total = len(rows.ends) if rows.ends is not None else _count(rows.data, 0, len(rows.data))
-        self.average = max(1, len(self.data) // max(1, self.total))
+        self.average = max(1, len(self.data) // max(1, rows.counted()))
 
     def take(self, at: int, rows: int, size: int) -> tuple[int, int]:
         """(rows, end) of as many rows from ``at`` on as fit into both limits."""
         end = self.after(at, rows)
         if end - at <= size:
-            return self.between(at, end), end
+            return self.between(at, end) if end == len(self.data) else rows, end
         end = self.before(at, at + size)
         return (self.between(at, end), end) if end > at else (0, at)
 

@@ -49,6 +49,16 @@ class Part:
     rows: int | None
 
 
+def leaves_rows(fact: Insert, width: int, plan: InsertPlan) -> bool:
+    """Whether every statement like this, with one row of ``width`` values that are not DEFAULT, stays as it is."""
+    named = fact.columns or plan.columns[:width]
+    if plan.table is not None or width != len(named) or (plan.name_columns and not fact.columns):
+        return False
+    if any(name in named for name in plan.converters) or any(name not in named for name, _ in plan.add_columns):
+        return False
+    return fact.overriding is not None or plan.always.isdisjoint(named)
+
+
 def rewrite_insert(text: bytes, fact: Insert, plan: InsertPlan) -> Iterator[Part]:
     """The statements that take the place of the piece ``text``, comments before it included.
 

@@ -27,11 +27,21 @@ _TERMINATOR = re.compile(rb"(?:\A|(?<=\n))\\\.\r?\n?\Z")
 class Rows:
     """Whole rows, one after another. The last row of all may lack its line end.
 
-    ``ends``: where each row ends (its line end included); None: at every line end.
+    ``ends``: where each row ends (its line end included); None: at every line end. ``count``: how many rows there are,
+    where somebody has counted them.
     """
 
     data: bytes
     ends: tuple[int, ...] | None = None
+    count: int | None = None
+
+    def counted(self) -> int:
+        """How many rows there are."""
+        if self.count is not None:
+            return self.count
+        if self.ends is not None:
+            return len(self.ends)
+        return self.data.count(b"\n") + (not self.data.endswith(b"\n"))
 
     def lines(self) -> list[bytes]:
         """The rows without their line ends (a CR before the line feed stays)."""
@@ -44,9 +54,10 @@ class Rows:
         return [self.data[a:b].removesuffix(b"\n") for a, b in zip(starts, self.ends, strict=False)]
 
 
-def whole_rows(chunks: Iterable[Chunk], spec: CopySpec) -> Iterator[Rows]:
+def whole_rows(chunks: Iterable[Chunk | Rows], spec: CopySpec) -> Iterator[Rows]:
     r"""The rows of COPY data in pieces of about a chunk. The header and the ``\.`` line are left out.
 
+    What is Rows already, between other rows, goes on as it is.
     Raises RowError for a row of more than LARGEST_ROW bytes.
     """
     header = spec.header
@@ -61,11 +72,16 @@ def whole_rows(chunks: Iterable[Chunk], spec: CopySpec) -> Iterator[Rows]:
             yield rows
 
 
-def _pieces(chunks: Iterable[Chunk], csv: CsvOptions | None) -> Iterator[Rows]:
+def _pieces(chunks: Iterable[Chunk | Rows], csv: CsvOptions | None) -> Iterator[Rows]:
     last = _last_csv if csv else _last_text
     held: list[bytes] = []
     size = tried = rows = 0
     for chunk in chunks:
+        if isinstance(chunk, Rows):
+            if size == 0:
+                yield chunk
+                continue
+            chunk = chunk.data
         data = bytes(chunk)
         held.append(data)
         size += len(data)

@@ -28,7 +28,7 @@ class RowPlan:
 
 
 def converted_blocks(
-    chunks: Iterable[Chunk],
+    chunks: Iterable[Chunk | Rows],
     spec: CopySpec,
     plan: RowPlan,
     *,
@@ -46,7 +46,7 @@ def converted_blocks(
 
 
 def convert_rows(
-    chunks: Iterable[Chunk], spec: CopySpec, plan: RowPlan, refuse: Callable[[RowError], None] | None = None
+    chunks: Iterable[Chunk | Rows], spec: CopySpec, plan: RowPlan, refuse: Callable[[RowError], None] | None = None
 ) -> Iterator[bytes]:
     r"""The converted rows in the same form, in pieces of whole rows; header and ``\.`` line are left out.
 
@@ -94,6 +94,8 @@ class _Form:
     split: Callable[[bytes], list[bytes]]  # the fields of such a row
     read: Callable[[bytes], bytes]  # a field that is not NULL -> its value
     write: Callable[[bytes], bytes]  # a value -> a field
+    bare: Callable[[bytes], bool]  # are fields, put together like this, their own values?
+    clean: Callable[[bytes], bool]  # are values, put together like this, their own fields?
 
 
 def _text(spec: CopySpec) -> _Form:
@@ -112,6 +114,8 @@ def _text(spec: CopySpec) -> _Form:
         split=lambda row: copy_format.split_text(row, delimiter),
         read=copy_format.unescape,
         write=write,
+        bare=lambda fields: b"\\" not in fields,
+        clean=lambda values: special.search(values) is None and special.search(null) is not None,
     )
 
 
@@ -122,7 +126,17 @@ def _csv(spec: CopySpec) -> _Form:
         split=lambda row: copy_format.split_csv(row, csv, spec.delimiter),
         read=lambda field: copy_format.unquote(field, csv) if csv.quote in field else field,
         write=lambda value: copy_format.quote(value, spec),
+        bare=lambda fields: csv.quote not in fields,
+        clean=lambda values: False,
     )
+
+
+def _converted(form: _Form, convert: Callable[[bytes], bytes], fields: Iterable[bytes]) -> dict[bytes, bytes]:
+    """What takes the place of each field. Raises ValueError where one cannot be converted."""
+    old = list(fields)
+    values = old if form.bare(b" ".join(old)) else [form.read(field) for field in old]
+    new = [convert(value) for value in values]
+    return dict(zip(old, new if form.clean(b" ".join(new)) else map(form.write, new), strict=True))
 
 
 _Lines = Callable[[list[bytes], int, bool], tuple[list[bytes], RowError | None]]
@@ -136,7 +150,28 @@ def _converter(plan: RowPlan, form: _Form, spec: CopySpec) -> _Lines:
     append = [null if value is None else form.write(value) for value in plan.append]
     read, write, split = form.read, form.write, form.split
 
+    def at_once(lines: list[bytes]) -> list[bytes] | None:
+        """All rows, column by column; None where anything is wrong with one."""
+        rows = [line.split(delimiter) for line in lines]
+        if any(len(row) != columns for row in rows):
+            return None
+        for i, one in converters:
+            try:
+                memory = _converted(form, one, {row[i] for row in rows} - {null})
+            except ValueError:
+                return None
+            memory[null] = null
+            for row in rows:
+                row[i] = memory[row[i]]
+        if kept is not None:
+            rows = [[row[k] for k in kept] for row in rows]
+        if append:
+            rows = [[*row, *append] for row in rows]
+        return [delimiter.join(row) for row in rows]
+
     def convert(lines: list[bytes], done: int, careful: bool) -> tuple[list[bytes], RowError | None]:
+        if not careful and (all_rows := at_once(lines)) is not None:
+            return all_rows, None
         # Values of a column repeat: each is converted once a piece. NULL is known from the start.
         plans = [(i, one, {null: null}) for i, one in converters]
         converted: list[bytes] = []

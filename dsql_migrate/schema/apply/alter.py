@@ -14,6 +14,17 @@ from dsql_migrate.source.facts import AlterAction, AlterTable, Identity
 # What ALTER TABLE does to a column of a parent it does to that column of every child (tablecmds.c, ATPrepCmd).
 _PASSED_ON = frozenset({"set default", "drop default", "set not null", "drop not null", "set type"})
 
+# One ALTER TABLE with several actions drops first, whatever the order they are written in: ADD b int, DROP b gives the
+# table a new b (tablecmds.c, AlterTablePass).
+_DROPS = frozenset(f"drop {what}" for what in ("column", "constraint", "not null", "identity", "expression", "default"))
+_TURNS = {"set type": 1, "add column": 2}
+
+
+def _turn(action: AlterAction) -> int:
+    if action.constraint is not None:
+        return 4 if action.constraint.kind in ("primary", "unique", "exclude") else 5
+    return 0 if action.kind in _DROPS else _TURNS.get(action.kind, 3)
+
 
 def alter_table(catalogue: Catalogue, fact: AlterTable, statement: int, line: int) -> None:
     """Change a table, or attach a partition's index."""
@@ -27,7 +38,7 @@ def alter_table(catalogue: Catalogue, fact: AlterTable, statement: int, line: in
         if catalogue.relation_key(fact.name) is None and not fact.if_exists and fact.kind == "table":
             catalogue.note(Place(statement, line, fact.span), f'relation "{fact.name}" does not exist')
         return
-    for action in fact.actions:
+    for action in sorted(fact.actions, key=_turn):
         _action(catalogue, table, action, Place(statement, line, action.span), only=fact.only)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Literal
 
 from dsql_migrate.source.build.literals import strings
@@ -52,7 +53,7 @@ def constraint(reading: Reading, node: Node, span: Span, column: str | None = No
         deferrable=bool(node.get("deferrable")),
         initially_deferred=bool(node.get("initdeferred")),
         not_valid=bool(node.get("skip_validation")),
-        not_enforced=node.get("is_enforced") is False,
+        not_enforced=_not_enforced(reading, attributes),
         no_inherit=bool(node.get("is_no_inherit")),
         nulls_not_distinct=bool(node.get("nulls_not_distinct")),
         using_index=node.get("indexname"),
@@ -89,6 +90,14 @@ def _attributes(reading: Reading, first: int, last: int) -> Span | None:
         ):
             return reading.between(i, last)
     return None
+
+
+def _not_enforced(reading: Reading, attributes: Span | None) -> bool:
+    """NOT ENFORCED by its words: the tree leaves out what is false, and PostgreSQL 17's has no such field at all."""
+    if attributes is None:
+        return False
+    words = [reading.word(i) for i in range(reading.index(attributes.start), reading.index(attributes.end))]
+    return ("not", "enforced") in pairwise(words)
 
 
 def _tablespace(reading: Reading, first: int, last: int) -> Span | None:

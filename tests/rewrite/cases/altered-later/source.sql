@@ -18,4 +18,5 @@ ALTER TABLE members DROP CONSTRAINT brief;
 CREATE INDEX members_handle ON members (handle);
 ALTER INDEX members_handle RENAME TO members_by_handle;
 CREATE TABLE scratch (id int);
+ALTER TABLE scratch ADD note text;
 DROP TABLE scratch;

@@ -1,5 +1,4 @@
-ALTER TABLE ONLY public.pets
-    ADD CONSTRAINT pets_owner_fkey FOREIGN KEY (owner_id) REFERENCES public.owners (id) NOT VALID;
+ALTER TABLE public.pets ADD CONSTRAINT pets_owner_fkey FOREIGN KEY (owner_id) REFERENCES public.owners (id) NOT VALID;
 
 ALTER TABLE ASYNC public.pets VALIDATE CONSTRAINT pets_owner_fkey \gset
 CALL sys.wait_for_job(:'job_id') \gset

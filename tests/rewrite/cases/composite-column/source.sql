@@ -11,7 +11,3 @@ CREATE TABLE public.people (
 COPY public.people (id, home) FROM stdin;
 1	("12, High Street",Ely)
 \.
-
-CREATE VIEW public.towns AS
- SELECT (home).town AS town
-   FROM public.people;

@@ -11,15 +11,15 @@ CALL sys.wait_for_job(:'job_id') \gset
 ALTER TABLE ONLY public.towns
     ADD CONSTRAINT towns_twin_fkey FOREIGN KEY (twin) REFERENCES public.towns(id) NOT VALID;
 
-ALTER TABLE ONLY public.towns
-    ADD CONSTRAINT towns_country_region_fkey FOREIGN KEY (country, region) REFERENCES public.regions(country, code) ON DELETE SET NULL (region) NOT VALID;
-
 ALTER TABLE ASYNC public.towns VALIDATE CONSTRAINT towns_twin_fkey \gset
 CALL sys.wait_for_job(:'job_id') \gset
 \if :succeeded
 \else
   SELECT 'foreign key towns_twin_fkey of public.towns does not hold for every row: see sys.jobs'::boolean;
 \endif
+
+ALTER TABLE ONLY public.towns
+    ADD CONSTRAINT towns_country_region_fkey FOREIGN KEY (country, region) REFERENCES public.regions(country, code) ON DELETE SET NULL (region) NOT VALID;
 
 ALTER TABLE ASYNC public.towns VALIDATE CONSTRAINT towns_country_region_fkey \gset
 CALL sys.wait_for_job(:'job_id') \gset

@@ -13,7 +13,7 @@ CALL sys.wait_for_job(:'job_id') \gset
 \endif
 
 -- newest first
-CREATE INDEX ASYNC films_year ON public.films (year NULLS LAST, title) \gset
+CREATE INDEX ASYNC films_year ON public.films (year NULLS FIRST, title) \gset
 CALL sys.wait_for_job(:'job_id') \gset
 \if :succeeded
 \else

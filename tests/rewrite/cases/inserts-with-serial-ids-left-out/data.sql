@@ -1,5 +1,4 @@
 BEGIN;
-
 INSERT INTO authors (name, id) VALUES
     ('Ursula', 1),   -- 1
     ('Iain', 2);     -- 2

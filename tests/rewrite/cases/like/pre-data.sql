@@ -3,8 +3,10 @@ CREATE TABLE template (
     name text DEFAULT 'x' NOT NULL
 );
 
-CREATE TABLE bare (LIKE template, extra int);
+CREATE TABLE bare (id bigint NOT NULL,
+    name text NOT NULL, extra int);
 
-CREATE TABLE full_copy (LIKE template INCLUDING ALL,
+CREATE TABLE full_copy (id bigint NOT NULL,
+    name text DEFAULT 'x' NOT NULL,
     CONSTRAINT full_copy_pkey PRIMARY KEY (id)
 );

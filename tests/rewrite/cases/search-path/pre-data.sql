@@ -9,7 +9,7 @@ CREATE DOMAIN shop.size AS text
 
 CREATE TABLE shop.shirts (
     id integer NOT NULL,
-    size text,  -- DSQL101: was size
+    size size,
     CONSTRAINT shirts_pkey PRIMARY KEY (id)  -- DSQL201: from ALTER TABLE, line 22
 );
 

@@ -7,7 +7,6 @@ COPY public.orders (id, placed_at, note) FROM stdin;
 2	2026-01-02 03:04:06+00	\N
 \.
 
-
 --
 -- Name: orders_id_seq; Type: SEQUENCE SET; Schema: public; Owner: shop
 --

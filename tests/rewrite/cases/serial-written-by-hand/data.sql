@@ -1,5 +1,4 @@
 BEGIN;
-
 INSERT INTO people (name, id, badge, small) VALUES ('Ada', 1, 1, 1), ('Grace', 2, 2, 2);
 INSERT INTO people (name, small, id, badge) VALUES ('Edsger', 7, 3, 3);
 COMMIT;

@@ -1,5 +1,4 @@
 BEGIN;
-
 INSERT INTO cats (name, id) VALUES ('Tom', 1);
 INSERT INTO dogs (name, id) VALUES ('Rex', 2);
 COMMIT;

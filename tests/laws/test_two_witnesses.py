@@ -1,0 +1,132 @@
+"""Law: two witnesses. The linter's rules and the engine's policy know DSQL from the same data and share nothing else.
+
+What a bundle holds must please both. On every statement at hand – the sources of the bundles, the examples of the rules –
+they must agree on whether DSQL takes it; where they do not, the reason stands below, by name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from conftest import Bundle
+from witnesses import Witnessed, witnessed
+
+from dsql_migrate.lint import Rule, load_rules
+from dsql_migrate.source.open import open_source
+from dsql_migrate.target import Target, load_target
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """A known one: lint's codes or the policy's words that it shows in, and why it is none to mend."""
+
+    name: str
+    reason: str
+    codes: frozenset[str] = frozenset()  # lint says one of these, the policy takes the statement
+    refusal: str = ""  # the policy says this, lint is silent
+
+    def covers(self, found: Witnessed) -> bool:
+        if found.refusal is not None:
+            return bool(self.refusal and re.search(self.refusal, found.refusal))
+        return bool(found.codes) and found.codes <= self.codes
+
+
+KNOWN = (
+    Disagreement(
+        "what the database holds",
+        "whether a schema is one too many, a column of the right type or a key's, depends on the statements before: the policy asks "
+        "the database for it, and here there is none",
+        codes=frozenset({"DSQL126", "DSQL207", "DSQL212", "DSQL403", "DSQL706"}),
+    ),
+    Disagreement(
+        "functions of extensions",
+        "that a function does not exist only the database can say; lint knows the names of those that extensions bring",
+        codes=frozenset({"DSQL524"}),
+    ),
+    Disagreement(
+        "the transaction around it",
+        "one DDL statement a transaction, rows in a transaction: the session counts them, not the policy on one statement",
+        codes=frozenset({"DSQL618", "DSQL619"}),
+    ),
+    Disagreement(
+        "WITHOUT OIDS",
+        "PostgreSQL's grammar takes it and leaves nothing of it in the tree, so that the policy cannot see it",
+        codes=frozenset({"DSQL109"}),
+    ),
+    Disagreement(
+        "types refused before",
+        "CREATE TYPE is refused, so that the policy does not know the type of a column; lint reports the type, not each of its columns",
+        refusal=r'^type "[^"]+" does not exist$',
+    ),
+    Disagreement(
+        "what a function does with its arguments",
+        "a text search configuration, a type that exists in no expression, a procedure called as a function: the policy looks at the "
+        "form of a statement, and a query's form is right",
+        codes=frozenset({"DSQL531", "DSQL532", "DSQL622", "DSQL624"}),
+    ),
+    Disagreement(
+        "COMMENT ON SCHEMA public",
+        "public is a system entity on a cluster; lint has no rule for its comment",
+        refusal="^feature not supported on system entity$",
+    ),
+    Disagreement(
+        "ALTER ROLE … RESET ALL",
+        "the policy refuses every ALTER ROLE … SET and RESET; lint's evidence says that this one goes through",
+        refusal="^unsupported statement: AlterRoleSet$",
+    ),
+    Disagreement(
+        "set_config of a settable parameter",
+        "the policy takes set_config for parameters it emulates only; lint goes by the list of what a session may set",
+        refusal="^setting configuration parameter .* not supported$",
+    ),
+)
+
+
+def unexplained(found: Witnessed) -> bool:
+    agree = bool(found.codes) == (found.refusal is not None) or found.unread
+    return not agree and not any(known.covers(found) for known in KNOWN)
+
+
+def test_a_bundle_pleases_both(bundle: Bundle) -> None:
+    """Every statement of the bundle is without an error of lint, and the policy takes it."""
+    names = ("pre-data.sql", "data.sql", "post-data.sql")
+    text = b"".join(bundle.text(name) for name in names if (bundle.folder / name).stat().st_size < 500_000)
+    wait = re.compile(r"call sys\.wait_for_job\(:'job_id'\)", re.I)  # with a psql variable: no statement yet
+    bad = [w for w in witnessed(text, bundle.target) if not wait.match(w.sql) and (w.codes or w.refusal or w.unread)]
+    assert not bad, "\n".join(map(str, bad))
+
+
+def test_they_agree_on_every_source(bundle: Bundle) -> None:
+    with open_source(str(bundle.source)) as source:
+        bad = [found for found in witnessed(source, bundle.target) if unexplained(found)]
+    assert not bad, "\n".join(map(str, bad))
+
+
+def examples() -> Iterator[Any]:
+    for rule in load_rules():
+        if rule.severity == "error":
+            for number, example in enumerate(rule.examples):
+                yield pytest.param(rule, example, id=f"{rule.code}-{number}")
+
+
+def day_of(rule: Rule, example: Any) -> Target:
+    """The example's own day; else the last one on which the rule holds."""
+    if "as_of" in example:
+        return load_target(date.fromisoformat(example["as_of"]))
+    since = rule.moot_from(load_target())
+    return load_target(since - timedelta(days=1) if since else None)
+
+
+@pytest.mark.parametrize(("rule", "example"), list(examples()))
+def test_they_agree_on_the_examples_of_rules(rule: Rule, example: Any) -> None:
+    given = f"{example['given']};\n" if "given" in example else ""
+    sql = example.get("bad") or example["good"]
+    own = given.count(";")
+    found = list(witnessed(f"{given}{sql}".encode(), day_of(rule, example)))[own:]
+    bad = [one for one in found if unexplained(one)]
+    assert not bad, "\n".join(map(str, bad))
