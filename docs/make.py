@@ -105,7 +105,7 @@ def _index(rules: Sequence[Rule], target: Target) -> str:
     parts = [
         MADE.format(what="rules/"),
         "# Rules",
-        f"{len(rules)} rules: {counts['error']} errors, {counts['warning']} warnings, {counts['info']} of advice. "
+        f"{len(rules)} rules: {counts['error']} errors, {counts['warning']} warnings, {counts['info']} hints. "
         f"The data behind them speak for DSQL up to {target.newest}.",
         "A rule says what DSQL refuses or does differently, and what to write instead. Each is one YAML file under "
         "[rules/](../../rules/README.md), with its reason, its evidence, and examples that are run as tests. "
@@ -217,7 +217,7 @@ def _timeline(target: Target, data: Mapping[str, Any]) -> str:
         )
         rows.append([f"{entry['since'] or 'not known'}{known}", _code(name), _cell(entry["what"]), ", ".join(links)])
     limits = []
-    for limit in target.limits.values():
+    for _, limit in sorted(target.limits.items()):
         shown = [f"{value:,}" if value is not None else "" for value in (limit.value, limit.documented, limit.observed)]
         answer = " ".join(filter(None, [limit.sqlstate, limit.message]))
         limits.append([_code(limit.name), *shown, _code(answer) if answer else ""])
@@ -237,7 +237,7 @@ def _timeline(target: Target, data: Mapping[str, Any]) -> str:
 
 def _types(target: Target) -> str:
     rows = []
-    for name, entry in store.load()["types"]["columns"].items():
+    for name, entry in sorted(store.load()["types"]["columns"].items(), key=lambda item: str(item[1]["display"])):
         key = entry["key"]
         in_key = {True: "yes", False: "no"}.get(key) if isinstance(key, bool) else f"from {target.since(key)}"
         since = str(target.since(entry["needs"])) if entry.get("needs") else ""
@@ -255,7 +255,7 @@ def _nearest(target: Target, data: Mapping[str, Any]) -> str:
     columns = data["types"]["columns"]
     spellings = {entry["display"]: name for name, entry in columns.items()}
     rows: dict[tuple[str, str], list[str]] = {}
-    for name, entry in data["types"]["nearest"].items():
+    for name, entry in sorted(data["types"]["nearest"].items()):
         if name in target.types:
             continue
         chain = []

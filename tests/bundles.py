@@ -57,7 +57,8 @@ def body(path: Path) -> str:
 
 def ledger_text(bundle: Path) -> str:
     """One line an entry, in the order of the source: disposition kind name rule — reason."""
-    return "".join(f"{line(entry)}\n" for entry in sorted(ledger(bundle)["entries"], key=lambda e: (e["line"], e["id"])))
+    entries = sorted(ledger(bundle)["entries"], key=lambda e: (e["line"], e["id"]))
+    return "".join(f"{line(entry)}\n" for entry in entries)
 
 
 def line(entry: dict[str, Any]) -> str:

@@ -6,30 +6,46 @@ from dataclasses import dataclass
 
 from dsql_migrate.apply.steps import Step
 from dsql_migrate.engine.catalog import Answers, DatabaseCatalog
+from dsql_migrate.engine.endpoint import DsqlError
 from dsql_migrate.engine.policy.verdict import Name, relation, words
 from dsql_migrate.source.parse import Parsed, Unparsable, parse
 
 # What a statement of a bundle answers the second time: there is such a table, schema, column, object, function already.
 _THERE = frozenset({"42P07", "42P06", "42701", "42710", "42723"})
 _UNIQUE_VIOLATION = "23505"
+_ADDS = ("CopyStmt", "InsertStmt")
 
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """The step may be sent again; an answer with one of these SQLSTATEs says that it was done the first time."""
+    """The step may be sent again. What it answers then, if it was done the first time: one of these SQLSTATEs.
+
+    ``witness``: the statement of the step that answers so at the latest, from 0.
+    """
 
     done: frozenset[str]
+    witness: int = 0
+
+    def tells(self, error: DsqlError, at: int) -> bool:
+        """Whether this answer, to the statement at that place, says that the step was done before.
+
+        Rows that are there already are refused from the first one on. An answer about a later row, or a later
+        statement, is about rows that clash among themselves: none of them is there.
+        """
+        return error.sqlstate in self.done and at <= self.witness and error.row in (None, 1)
 
 
 def repeat(step: Step, database: Answers) -> Repeat | None:
     """How to repeat a step in doubt; None where a repetition could do the same thing twice without anybody noticing."""
-    parsed = [found for statement in step.statements if (found := _parsed(statement)) is not None]
-    changes = [found for found in parsed if found.kind in ("CopyStmt", "InsertStmt")]
-    if any(_refused_twice(found, database) for found in changes):
-        return Repeat(frozenset({_UNIQUE_VIOLATION}))
-    if changes or any(found.kind in ("UpdateStmt", "DeleteStmt") for found in parsed):
+    parsed = [_parsed(statement) for statement in step.statements]
+    changes = [at for at, found in enumerate(parsed) if found is not None and found.kind in _ADDS]
+    for at in changes:
+        found = parsed[at]
+        if found is not None and _refused_twice(found, database):
+            return Repeat(frozenset({_UNIQUE_VIOLATION}), at)
+    if changes or any(found is not None and found.kind in ("UpdateStmt", "DeleteStmt") for found in parsed):
         return None
-    return Repeat(_THERE)
+    return Repeat(_THERE, 1 if step.kind == "group" else 0)
 
 
 def _refused_twice(parsed: Parsed, database: Answers) -> bool:

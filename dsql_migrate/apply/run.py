@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from dsql_migrate.apply.blocks import middle, newlines, text_form
 from dsql_migrate.apply.doubt import Repeat, repeat
 from dsql_migrate.apply.journal import Journal, Key
 from dsql_migrate.apply.retry import Retry, conflict, too_large, unavailable
@@ -14,7 +15,7 @@ from dsql_migrate.apply.waiting import Outcome, wait_for_index, wait_for_job
 from dsql_migrate.engine.endpoint import ConnectionLost, DsqlError, Endpoint, Result
 from dsql_migrate.errors import Failure
 from dsql_migrate.source.open import Source
-from dsql_migrate.source.parse import Unparsable, parse
+from dsql_migrate.source.scanner import skip_blanks
 
 
 class InDoubt(Enum):
@@ -67,6 +68,7 @@ class Run:
         self._settings: list[bytes] = []
         self._job: str | None = None  # that the last statement started
         self._committing = True  # whether what was sent last may have ended its transaction
+        self._at = 0  # which statement of a group was sent last
 
     def new_session(self) -> None:
         """What psql does for each file: a session without the settings of the one before. Raises Failure."""
@@ -112,11 +114,11 @@ class Run:
                 return 0
             if key is not None:
                 self._journal.note(key, "begun")
-            self._job, self._committing = None, True
+            self._job, self._committing, self._at = None, True, 0
             try:
                 rows = run()
             except DsqlError as error:
-                if how is not None and error.sqlstate in how.done:
+                if how is not None and how.tells(error, self._at):
                     self._say(step, f"had been applied before the connection was lost ({error.sqlstate})")
                     self._built(step)
                     rows = expected()
@@ -196,7 +198,7 @@ class Run:
         rows = 0
         self._committing = False
         try:
-            for statement in step.statements[:-1]:
+            for self._at, statement in enumerate(step.statements[:-1]):
                 rows += _inserted(self.endpoint.execute(statement))
             self._committing = True
             self.endpoint.execute(step.statements[-1])
@@ -250,70 +252,34 @@ class Run:
             return int(self._journal.value(key) or 0)
         if start >= end:
             return 0
-        middle = int(self._journal.value(key)) if state == "split" else None
-        if middle is None:
+        half = int(self._journal.value(key)) if state == "split" else None
+        if half is None:
             try:
                 return self._attempt(
                     step,
                     key,
-                    lambda: self.endpoint.copy(step.sql, self._sent(source.chunks(start, end))),
-                    lambda: _newlines(source, start, end),
+                    lambda: self._send(step, source.chunks(start, end)),
+                    lambda: newlines(source, start, end),
                 )
             except Refused as refused:
-                middle = _middle(source, start, end) if too_large(refused.error) and _text_form(step.sql) else None
-                if middle is None:
+                half = middle(source, start, end) if too_large(refused.error) and text_form(step.sql) else None
+                if half is None:
                     row = refused.error.row
-                    line = step.line if row is None else step.line + row + _newlines(source, step.data[0], start)
+                    line = step.line if row is None else step.line + row + newlines(source, step.data[0], start)
                     raise Refused(step, line, refused.error) from None
-            self._journal.note(key, "split", middle)
+            self._journal.note(key, "split", half)
             self.counts.splits += 1
-        return self._copy(step, source, start, middle) + self._copy(step, source, middle, end)
+        return self._copy(step, source, start, half) + self._copy(step, source, half, end)
 
+    def _send(self, step: Step, chunks: Iterator[bytes]) -> int:
+        """COPY the data. As long as some are left, its end was not sent, and nothing can have been committed."""
 
-    def _sent(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
-        """The data; as long as some are left, the end of the COPY was not sent, and nothing can be committed."""
+        def sent() -> Iterator[bytes]:
+            yield from chunks
+            self._committing = True
+
         self._committing = False
-        yield from chunks
-        self._committing = True
-
-
-def _middle(source: Source, start: int, end: int) -> int | None:
-    """The row boundary nearest after the middle, else before it; None for a single row.
-
-    In COPY's text form a line feed is always the end of a row: one in a value is written as a backslash and n.
-    """
-    half = (start + end) // 2
-    at = half
-    for chunk in source.chunks(half, end):
-        found = chunk.find(b"\n")
-        if found >= 0:
-            after = at + found + 1
-            if after < end:
-                return after
-            break
-        at += len(chunk)
-    best = None
-    at = start
-    for chunk in source.chunks(start, half):
-        found = chunk.rfind(b"\n")
-        best = at + found + 1 if found >= 0 else best
-        at += len(chunk)
-    return best
-
-
-def _newlines(source: Source, start: int, end: int) -> int:
-    return sum(chunk.count(b"\n") for chunk in source.chunks(start, end))
-
-
-def _text_form(sql: bytes) -> bool:
-    try:
-        node = parse(sql).node
-    except Unparsable:
-        return False
-    for item in node.get("options", ()):
-        if item["DefElem"]["defname"] == "format":
-            return bool(item["DefElem"].get("arg", {}).get("String", {}).get("sval") == "text")
-    return True
+        return self.endpoint.copy(step.sql, sent())
 
 
 def _inserted(result: Result) -> int:
@@ -321,6 +287,7 @@ def _inserted(result: Result) -> int:
 
 
 def head(sql: bytes) -> str:
-    """The beginning of a statement on one line, for messages."""
-    text = " ".join(sql.decode("utf-8", "replace").split())
+    """The beginning of a statement on one line, for messages; without the comments before it."""
+    start = skip_blanks(sql, 0, True) or 0
+    text = " ".join(sql[start:].decode("utf-8", "replace").split())
     return text if len(text) <= 80 else text[:79] + "…"

@@ -67,38 +67,44 @@ def group() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """The entry point: one clear line for what went wrong, and the right exit code."""
-    signal.signal(signal.SIGTERM, _terminated)
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(name) is not signal.SIG_IGN:  # nohup ignores SIGHUP
+            signal.signal(name, _Interruption.take)
     try:
         code = _run(arguments)
-    except Failure as failure:
-        _say(f"error: {failure.message}", failure.hint)
-        sys.exit(2)
-    except click.exceptions.Abort:
-        _say("interrupted: nothing was left half-written")
-        sys.exit(130)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(2)
-    except (_Closed, BrokenPipeError):
-        _close_output()
-        sys.exit(141)  # as the shell shows a program that SIGPIPE ended
-    except OSError as error:
-        _close_output()
-        where = f"{error.filename}: " if error.filename else ""
-        _say(f"error: {where}{error.strerror or error}")
-        sys.exit(2)
-    except MemoryError:
-        _say("error: out of memory")
-        sys.exit(2)
-    except RecursionError:
-        _say("error: the input is nested too deep")
-        sys.exit(2)
-    except Exception as error:
-        if os.environ.get("DSQL_MIGRATE_DEBUG"):
+    except (Exception, KeyboardInterrupt) as error:
+        if os.environ.get("DSQL_MIGRATE_DEBUG") and not isinstance(error, (Failure, click.ClickException)):
             raise
-        _say(f"internal error: {type(error).__name__}: {error}", "set DSQL_MIGRATE_DEBUG=1 for the traceback")
-        sys.exit(2)
+        code = _explain(error)
     sys.exit(code)
+
+
+def _explain(error: BaseException) -> int:
+    """Say in a line what went wrong; the exit code."""
+    if _Interruption.count or isinstance(error, (click.exceptions.Abort, KeyboardInterrupt)):
+        # Whatever else failed on the way out failed because of it.
+        _say("interrupted: nothing was left half-written")
+        return 130
+    match error:
+        case Failure():
+            _say(f"error: {error.message}", error.hint)
+        case click.ClickException():
+            error.show()
+        case _Closed() | BrokenPipeError():
+            _close_output()
+            return 141  # as the shell shows a program that SIGPIPE ended
+        case OSError():
+            _close_output()
+            where = f"{error.filename}: " if error.filename else ""
+            _say(f"error: {where}{error.strerror or error}")
+        case MemoryError():
+            _say("error: out of memory")
+        case RecursionError():
+            _say("error: the input is nested too deep")
+        case _:
+            hint = "set DSQL_MIGRATE_DEBUG=1 for the traceback"
+            _say(f"internal error: {type(error).__name__}: {error}", hint)
+    return 2
 
 
 def _run(arguments: list[str] | None) -> int:
@@ -118,8 +124,19 @@ def _close_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _terminated(_signal: int, _frame: Any) -> None:
-    raise click.exceptions.Abort
+class _Interruption:
+    """SIGINT, SIGTERM, SIGHUP: the first ends the job, the second is left to the clean-up, the third ends that too."""
+
+    count = 0
+
+    @classmethod
+    def take(cls, _signal: int, _frame: Any) -> None:
+        cls.count += 1
+        if cls.count != 2:
+            import logging
+
+            logging.disable()  # libraries would complain of connections that end in the middle
+            raise KeyboardInterrupt  # psycopg cancels what runs on the server, click makes Abort of it
 
 
 def _say(line: str, hint: str | None = None) -> None:

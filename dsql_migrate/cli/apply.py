@@ -12,6 +12,8 @@ import click
 if TYPE_CHECKING:
     from dsql_migrate.apply import ApplyResult, Progress
 
+_GO_ON = "What went before is applied; run the same command again to go on."
+
 
 @click.command("apply", short_help="Run a bundle against a DSQL endpoint.")
 @click.argument("bundle", type=click.Path(exists=True, file_okay=False, path_type=Path))
@@ -51,6 +53,9 @@ def command(bundle: Path, dsn: str | None, restart: bool, in_doubt: str, journal
         result = apply_bundle(
             bundle, endpoint, journal=journal, progress=shown, restart=restart, in_doubt=InDoubt(in_doubt)
         )
+    except (KeyboardInterrupt, click.exceptions.Abort):
+        click.echo(f"\n{_GO_ON}", err=True)
+        raise
     finally:
         endpoint.close()
         if shown is not None:
@@ -70,7 +75,7 @@ def _report(result: ApplyResult, quiet: bool) -> None:
         click.echo(f"note: {note}", err=True)
     if result.failure is not None:
         click.echo(f"error: {result.failure}", err=True)
-        click.echo("What went before is applied; run the same command again to go on.", err=True)
+        click.echo(_GO_ON, err=True)
         return
     if quiet:
         return

@@ -189,7 +189,7 @@ def _trouble(report: Report, paint: _Paint, width: int) -> Iterator[str]:
     if report.verification is not None:
         told += [f"{c.name}: {c.detail}" if c.detail else c.name for c in report.verification.checks if not c.ok]
         for t in report.verification.tables:
-            if not t.equal:
+            if t.compared and not t.equal:
                 counts = ("?" if n is None else f"{n:,}" for n in (t.rows_source, t.rows_target))
                 told.append(
                     f"{t.name}: {' rows in the source, '.join(counts)} in the target, digests "

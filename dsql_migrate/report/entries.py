@@ -83,6 +83,11 @@ class TableCheck:
     digest_target: str
 
     @property
+    def compared(self) -> bool:
+        """Whether the source's rows could be read; where not, the reason stands among what is unproved."""
+        return self.rows_source is not None
+
+    @property
     def equal(self) -> bool:
         """Whether both sides were counted and digested, and agree."""
         counted = self.rows_source is not None and self.rows_source == self.rows_target

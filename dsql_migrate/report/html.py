@@ -56,7 +56,7 @@ def render_html(report: Report) -> str:
         noun=noun,
         number="{:,}".format,
         anchor=_anchor,
-        differing=[t for t in report.verification.tables if not t.equal] if report.verification else [],
+        differing=[t for t in report.verification.tables if t.compared and not t.equal] if report.verification else [],
         top=report.rules[:TOP],
         open_up_to=OPEN_UP_TO,
         listed=LISTED,

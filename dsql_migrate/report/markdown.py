@@ -168,7 +168,8 @@ def _tables(verification: Verification | None) -> list[str]:
     for t in verification.tables:
         source, target = ("not counted" if n is None else f"{n:,}" for n in (t.rows_source, t.rows_target))
         digests = [code(t.digest_source[:16]), code(t.digest_target[:16])]
-        rows.append([code(t.name), source, target, "equal" if t.equal else "**different**", *digests])
+        result = ("equal" if t.equal else "**different**") if t.compared else "not compared"
+        rows.append([code(t.name), source, target, result, *digests])
     heads = ["Table", "Rows, source:", "Rows, target:", "Result", "Digest, source", "Digest, target"]
     return ["## Tables", _folded(counted(len(rows), "table"), _table(heads, rows))]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dsql_migrate.rewrite.plan import Item, Plan, dotted
+from dsql_migrate.rewrite.privileges import owner_entry
 from dsql_migrate.rewrite.reading import Statement
 from dsql_migrate.schema.model import Table
 from dsql_migrate.source.facts import AlterAction, AlterTable, Rename, SetSchema
@@ -34,8 +35,6 @@ _REASONS = {
 
 def alter_table(plan: Plan, statement: Statement, fact: AlterTable) -> None:
     """Enter what an ALTER TABLE does beyond the catalogue."""
-    from dsql_migrate.rewrite.statements import owner_entry
-
     known = plan.script.scope.altered.get(statement.number)
     there = known is not None and plan.catalogue.tables.get(known.key) is known
     if known is not None and known.key in plan.tables:

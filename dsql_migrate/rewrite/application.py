@@ -7,6 +7,7 @@ from pathlib import Path
 from dsql_migrate.rewrite.columns import type_text
 from dsql_migrate.rewrite.partitions import children_of, same
 from dsql_migrate.rewrite.plan import Plan, TablePlan, dotted
+from dsql_migrate.stubs.obligations import ColumnShape, ForeignKey, Obligations, TableShape
 from dsql_migrate.schema.model import Key, TableConstraint
 
 
@@ -15,7 +16,6 @@ def write_application(plan: Plan, stubs: list[TableConstraint], folder: Path) ->
     if not stubs:
         return
     from dsql_migrate.stubs.audit import write_audits
-    from dsql_migrate.stubs.obligations import ForeignKey, Obligations
     from dsql_migrate.stubs.python import write_python
 
     keys = []
@@ -62,9 +62,8 @@ def _of_partitions(plan: Plan, root: Key, constraint: TableConstraint) -> list[s
     return found
 
 
-def _shape(plan: Plan, key: Key) -> object:
-    from dsql_migrate.stubs.obligations import ColumnShape, TableShape
-
+def _shape(plan: Plan, key: Key) -> TableShape:
+    """A table as the bundle creates it."""
     planned: TablePlan = plan.tables[key]
     primary = planned.table.primary_key
     return TableShape(

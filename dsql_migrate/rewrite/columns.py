@@ -118,9 +118,9 @@ def _key_columns(plan: Plan) -> set[tuple[Key, str]]:
     changed = True
     while changed:
         changed = False
-        for near, far in links:
-            if (near in found) != (far in found):
-                found |= {near, far}
+        for one, other in links:
+            if (one in found) != (other in found):
+                found |= {one, other}
                 changed = True
     return found
 

@@ -112,9 +112,9 @@ def _trouble(plan: Plan, table: Table, constraint: TableConstraint) -> str | Non
     wanted = set(constraint.referenced_columns)
     keys = [set(c.columns) for c in planned.table.unique_keys() if plan.carried(f"constraint:{dotted(target)}.{c.name}")]
     keys += [
-        {k.column for k in i.fact.keys}
-        for i in plan.catalogue.indexes.values()
-        if i.fact.unique and plan.root(i.table) == target and i.fact.where is None
+        {k.column or "" for k in i.fact.keys}
+        for i in plan.indexes_on(target)
+        if i.fact.unique and i.fact.where is None
     ]
     if wanted not in keys:
         return f"{dotted(target)} has no key on {', '.join(constraint.referenced_columns) or 'those columns'}"

@@ -10,6 +10,7 @@ from dsql_migrate.rewrite.quoting import identifier, literal, qualified
 from dsql_migrate.rewrite.reach import needs_of, routine_id, view_id
 from dsql_migrate.rewrite.reading import Statement
 from dsql_migrate.rewrite.types import choose
+from dsql_migrate.schema.naming import compose
 from dsql_migrate.schema.model import Routine, Sequence, UserType, View
 from dsql_migrate.source.facts import CreateDomain, CreateSchema, CreateSequence, CreateView, Expression, Span
 
@@ -102,10 +103,10 @@ def _type(plan: Plan, user: UserType) -> None:
     elif user.kind == "domain":
         _domain(plan, user, statement)
     elif user.kind == "enum" and plan.target.has("domains"):
-        check = identifier(f"{user.key[1]}_check"[:63])
+        label = identifier(compose(user.key[1], None, "check"))
         values = ", ".join(literal(v).strip() for v in user.values)
         condition = f"VALUE IN ({values})" if user.values else "VALUE IS NULL"
-        sql = f"CREATE DOMAIN {qualified(user.key)} AS text\n    CONSTRAINT {check} CHECK ({condition});  -- DSQL107: was an enum"
+        sql = f"CREATE DOMAIN {qualified(user.key)} AS text\n    CONSTRAINT {label} CHECK ({condition});  -- DSQL107: was an enum"
         plan.note("type", name, statement.line, "rewritten", "enum to a domain with CHECK", rule="DSQL107",
                   into=("pre-data.sql",), values=user.values, detail="enum")  # fmt: skip
         lead = statement.piece.text[: statement.piece.body]

@@ -12,7 +12,7 @@ from dsql_migrate.rewrite.ledger import Disposition, Entry, Ledger
 from dsql_migrate.rewrite.reading import Script, Statement
 from dsql_migrate.rewrite.types import NumericUse, TypeChoice
 from dsql_migrate.schema import Catalogue
-from dsql_migrate.schema.model import Key, Sequence, Table, TableColumn, TableConstraint
+from dsql_migrate.schema.model import Index, Key, Sequence, Table, TableColumn, TableConstraint
 from dsql_migrate.schema.naming import cut
 from dsql_migrate.target import Target
 
@@ -105,6 +105,8 @@ class Plan:
                 found = NumericUse(max(old.integer_digits, use.integer_digits), max(old.scale, use.scale))
         return found
 
+    _indexes: dict[Key, list[Index]] = field(default_factory=dict)  # by the table that holds the rows
+
     @property
     def statements(self) -> Mapping[int, Statement]:
         return self.script.by_number
@@ -116,6 +118,13 @@ class Plan:
     @property
     def native_foreign_keys(self) -> bool:
         return self.target.has("foreign-keys") and self.decisions.foreign_keys == "native"
+
+    def indexes_on(self, root: Key) -> list[Index]:
+        """The indexes of a table and of what is merged into it, in order of creation. Merges must have been found."""
+        if not self._indexes:
+            for index in self.catalogue.indexes.values():
+                self._indexes.setdefault(self.root(index.table), []).append(index)
+        return self._indexes.get(root, [])
 
     def root(self, key: Key) -> Key:
         """The table that holds the rows of a table: its root where it is merged, else itself."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from dsql_migrate.rewrite.altering import alter_table, rename, set_schema
 from dsql_migrate.rewrite.plan import Item, Plan, dotted
+from dsql_migrate.rewrite.privileges import grant, owner
 from dsql_migrate.rewrite.quoting import article, one_line
 from dsql_migrate.rewrite.reach import with_path
 from dsql_migrate.rewrite.reading import Statement
@@ -70,7 +71,7 @@ def _places(plan: Plan) -> set[int]:
     catalogue = plan.catalogue
     found: set[int] = set(catalogue.schemas.values()) | set(catalogue.extensions.values())
     for space in (catalogue.tables, catalogue.indexes, catalogue.sequences, catalogue.views, catalogue.routines, catalogue.types, catalogue.triggers):
-        found |= {o.place.statement for o in space.values()}  # type: ignore[attr-defined]
+        found |= {o.place.statement for o in space.values()}
     found |= {t.place.statement for t in catalogue.things}
     for table in catalogue.tables.values():  # CREATE UNIQUE INDEX … taken over by ADD CONSTRAINT … USING INDEX
         for constraint in table.constraints.values():
@@ -115,7 +116,7 @@ def _transaction(plan: Plan, statement: Statement, fact: facts.Transaction) -> N
     plan.note("setting", fact.kind, statement.line, "dropped", reason, rule="DSQL618", suffix=f"@{statement.line}")
 
 
-# -- comments, owners, grants -----------------------------------------------------------------------------------------
+# -- comments ---------------------------------------------------------------------------------------------------------
 
 
 def _comment(plan: Plan, statement: Statement, fact: facts.CommentOn) -> None:
@@ -189,34 +190,6 @@ def _no_comment(plan: Plan, fact: facts.CommentOn, name: str) -> str | None:
     if entry is None or entry.disposition not in ("kept", "rewritten") or not entry.into or merged:
         return "what it is about is not in the bundle under that name"
     return None
-
-
-def _owner(plan: Plan, statement: Statement, fact: facts.ChangeOwner) -> None:
-    owner_entry(plan, statement, fact.kind, ".".join(fact.name), fact.owner)
-
-
-def owner_entry(plan: Plan, statement: Statement, kind: str, name: str, owner: str) -> None:
-    """Enter an ALTER … OWNER TO."""
-    keep = plan.decisions.owners == "keep"
-    reason = "" if keep else "whoever applies the bundle owns it: a role on DSQL is tied to IAM"
-    plan.note("owner", f"{kind} {name}", statement.line, "kept" if keep else "dropped", reason,
-              suffix=f"@{statement.line}", into=("post-data.sql",) if keep else ("decisions.yaml",))  # fmt: skip
-    if keep:
-        plan.post.append(Item(statement.piece.sql, statement.number, (), statement.search_path, rank=95))
-
-
-def _grant(plan: Plan, statement: Statement, fact: facts.Grant) -> None:
-    word = "GRANT" if fact.grant else "REVOKE"
-    objects = ", ".join(".".join(o) for o in fact.objects) or fact.kind
-    keep = plan.decisions.grants == "keep" and not (fact.kind == "schema" and ("public",) in fact.objects) and fact.kind != "database"
-    reason = "" if keep else "roles do not come along: a role on DSQL is tied to IAM"
-    rule = "DSQL521" if fact.kind == "schema" and ("public",) in fact.objects else None
-    plan.note("grant", f"{word} {fact.kind} {objects}", statement.line, "kept" if keep else "dropped", reason, rule=rule,
-              suffix=f"@{statement.line}", into=("post-data.sql",) if keep else ("quarantine.sql",))  # fmt: skip
-    if keep:
-        plan.post.append(Item(statement.piece.sql, statement.number, (), statement.search_path, rank=96))
-    else:
-        plan.quarantine.append((statement, reason))
 
 
 # -- rows and the rest ------------------------------------------------------------------------------------------------
@@ -379,8 +352,8 @@ _HANDLERS: dict[type, Callable[[Plan, Statement, Any], None]] = {
     facts.SetParameter: _set_parameter,
     facts.Transaction: _transaction,
     facts.CommentOn: _comment,
-    facts.ChangeOwner: _owner,
-    facts.Grant: _grant,
+    facts.ChangeOwner: owner,
+    facts.Grant: grant,
     facts.Select: _select,
     facts.Change: _change,
     facts.Insert: _change,

@@ -100,7 +100,7 @@ def _array(resolved: Resolved, target: Target, in_key: bool) -> TypeChoice:
     kind = element.kind if element.kind in ("enum", "composite", "range") else "base"
     dimensions = max(resolved.dimensions, element.dimensions)
     to = "text" if in_key else target.nearest["[]"]
-    source = SourceType(element.name, dimensions, kind)  # type: ignore[arg-type]
+    source = SourceType(element.name, dimensions, kind)
     found = conversion(source, to)
     return TypeChoice(internal(to), to, found, "DSQL102", f"array: {target.losses['[]']}", opaque=True)
 

@@ -11,7 +11,8 @@ import json
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from itertools import accumulate
+from typing import Any, NamedTuple
 
 from pglast.parser import ParseError, parse_plpgsql_json, parse_sql_json, scan
 
@@ -36,8 +37,7 @@ class Parsed:
     asynchronous: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One token; ``start`` and ``end`` are byte offsets; ``word`` is its text, lower case unless it is quoted."""
 
     start: int
@@ -107,29 +107,29 @@ def _tokens(text: bytes) -> tuple[Token, ...]:
         scanned = scan(source)
     except ParseError as error:
         raise Unparsable(str(error.args[0]), 0) from None
-    offset = _offsets(source, len(text))
+    offsets = None if len(source) == len(text) else _offsets(source)
     found = []
-    for token in scanned:
-        if token.name in ("SQL_COMMENT", "C_COMMENT"):
+    for start, last, name, kind in scanned:
+        if name in _COMMENTS:
             continue
-        word = source[token.start : token.end + 1]
-        keyword = token.kind != "NO_KEYWORD"
-        found.append(Token(offset(token.start), offset(token.end + 1), token.name, _fold(word), keyword))
+        end = last + 1
+        word = source[start:end]
+        if word[0] not in _QUOTES:
+            word = word.lower()
+        if offsets is not None:
+            start, end = offsets[start], offsets[end]
+        found.append(Token(start, end, name, word, kind != "NO_KEYWORD"))
     return tuple(found)
 
 
-def _fold(word: str) -> str:
-    return word if word[:1] in ('"', "'", "$") else word.lower()
+_COMMENTS = frozenset({"SQL_COMMENT", "C_COMMENT"})
+_QUOTES = frozenset("\"'$")
 
 
-def _offsets(source: str, size: int) -> Any:
-    """A function from character to byte offsets."""
-    if len(source) == size:
-        return lambda at: at
-    table = [0]
-    for character in source:
-        table.append(table[-1] + len(character.encode("utf-8")))
-    return table.__getitem__
+def _offsets(source: str) -> list[int]:
+    """The byte offset of every character."""
+    sizes = (1 if c < "\x80" else 2 if c < "\u0800" else 3 if c < "\U00010000" else 4 for c in source)
+    return list(accumulate(sizes, initial=0))
 
 
 def _byte_offset(source: str, at: int) -> int:

@@ -26,7 +26,7 @@ def promises(plan: Plan, ledger: dict[str, Any]) -> Expectations:
         moved = _flattened(plan, entry) if plan.flattened else None
         if moved is not None and entry["id"] not in targets:
             targets[entry["id"]] = moved
-    return Expectations(tables, from_ledger(ledger["entries"], tables, targets, changed), _extra(plan))
+    return Expectations(tables, from_ledger(ledger["entries"], tables, targets, changed), frozenset(plan.extra))
 
 
 def _table(plan: Plan, planned: TablePlan) -> TableExpectation:
@@ -218,13 +218,3 @@ def _constraint_name(plan: Plan, table: Key, name: str) -> str:
         return name
     unnamed = constraint.kind == "check" and constraint.fact.name is None and constraint.origin in ("column", "table")
     return member(plan, table, name) if constraint.kind in ("primary", "unique") or unnamed else name
-
-
-def _extra(plan: Plan) -> frozenset[str]:
-    """What the plan made that no entry names: CHECKs of enum domains, of rows of inheritance children."""
-    found = set()
-    for user in plan.catalogue.types.values():
-        if user.kind == "enum":
-            place = plan.place(user.key)
-            found.add(f"constraint:{dotted(place)}.{place[1]}_check"[:63 + len(dotted(place)) + 12])
-    return frozenset(found | plan.extra)

@@ -57,7 +57,7 @@ def shop(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def whole(shop: Path, server: Server) -> Iterator[dict[Path, dict[str, object]]]:
+def whole(shop: Path, server: Server) -> dict[Path, dict[str, object]]:
     """What a database is like after each bundle was applied without any trouble."""
     found = {}
     for bundle in (shop, LIBRARY, TRAVELS):
@@ -67,7 +67,7 @@ def whole(shop: Path, server: Server) -> Iterator[dict[Path, dict[str, object]]]
         session.close()
         found[bundle] = state(server.dsn(name))
         server.drop_database(name)
-    yield found
+    return found
 
 
 @pytest.fixture(autouse=True)
@@ -198,7 +198,15 @@ def test_killed_at_a_statement_and_run_again(
         return found
 
     wire.trouble = kill
-    command = [sys.executable, "-c", "from dsql_migrate.cli import main; main()", "apply", str(folder), "--dsn", wire.dsn]
+    command = [
+        sys.executable,
+        "-c",
+        "from dsql_migrate.cli import main; main()",
+        "apply",
+        str(folder),
+        "--dsn",
+        wire.dsn,
+    ]
     running.append(subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(PROJECT)}))
     started.set()
     assert running[0].wait(60) == -signal.SIGKILL
@@ -210,9 +218,7 @@ def test_killed_at_a_statement_and_run_again(
     assert sum(b"CREATE SCHEMA" in sql for sql in wire.seen[seen:]) == (1 if number == 1 else 0)
 
 
-def test_data_that_were_not_sent_to_their_end_are_in_no_table(
-    tmp_path: Path, wire: WireServer, database: str
-) -> None:
+def test_data_that_were_not_sent_to_their_end_are_in_no_table(tmp_path: Path, wire: WireServer, database: str) -> None:
     """A table without a key would not refuse them a second time; but without the end of the COPY none has arrived."""
     folder = copy_of(LIBRARY, tmp_path)
     row = f"2026-01-01 10:00:00\t{'x' * 3000}\n"
@@ -235,6 +241,50 @@ def test_without_a_key_the_user_settles_it(
     code, output = apply(folder, wire, "--in-doubt", "applied")
     assert code == 0, output
     assert state(database) == whole[LIBRARY]
+
+
+CLASHES = [
+    ("COPY lending.author (id, name) FROM stdin;\n7\ta\n8\tb\n7\tc\n\\.\n", b"COPY lending.author", "data.sql:4"),
+    (
+        "BEGIN;\nINSERT INTO lending.author VALUES (7, 'a');\nINSERT INTO lending.author VALUES (7, 'b');\nCOMMIT;\n",
+        b"VALUES (7, 'b')",
+        "data.sql:1",
+    ),
+]
+
+
+@pytest.mark.parametrize(("data", "where", "place"), CLASHES, ids=["copy", "inserts"])
+def test_rows_that_clash_among_themselves_are_not_taken_for_applied(
+    data: str, where: bytes, place: str, tmp_path: Path, wire: WireServer
+) -> None:
+    """After a lost connection 23505 says that the rows are there; but not where it comes at a later row."""
+    folder = copy_of(LIBRARY, tmp_path)
+    (folder / "data.sql").write_text(data)
+    wire.trouble = first(where, Trouble.LOST_IN_COPY if b"COPY" in where else Trouble.LOST_BEFORE)
+    code, output = apply(folder, wire)
+    assert (code, f"error: {place}: 23505: duplicate key value" in output) == (1, True), output
+    code, output = apply(folder, wire)  # what was refused is in no doubt
+    assert (code, f"error: {place}: 23505: duplicate key value" in output) == (1, True), output
+
+
+def test_killed_inside_inserts_that_clash(tmp_path: Path, wire: WireServer) -> None:
+    folder = copy_of(LIBRARY, tmp_path)
+    (folder / "data.sql").write_text(CLASHES[1][0])
+    wire.trouble = first(b"VALUES (7, 'b')", Trouble.REFUSED)
+    assert apply(folder, wire)[0] == 1
+    (journal,) = folder.glob(".apply-journal-*")
+    journal.write_bytes(journal.read_bytes().replace(b'"refused"', b'"begun"'))  # as a process leaves it that is killed
+    code, output = apply(folder, wire)
+    assert (code, "23505" in output) == (1, True), output
+
+
+def test_messages_leave_the_comments_out(tmp_path: Path, wire: WireServer) -> None:
+    folder = copy_of(LIBRARY, tmp_path)
+    (folder / "data.sql").write_text(
+        "--\n-- Name: visit; Type: TABLE\n--\n\nINSERT INTO lending.visit VALUES ('never');\n"
+    )
+    code, output = apply(folder, wire)
+    assert (code, ": INSERT INTO lending.visit VALUES" in output, "Name: visit" in output) == (1, True, False), output
 
 
 TOLD_AGAIN = [

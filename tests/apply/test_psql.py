@@ -102,21 +102,21 @@ def test_names_that_look_like_psqls_own(tmp_path: Path, wire: WireServer, databa
     rewrite(str(AWKWARD), tmp_path / "out")
     found = run_all(tmp_path / "out", wire, database)
     assert found == applied(tmp_path / "out", other)
-    table = "\"sch:ROW_COUNT\".\"it's :'job_id'\""
+    table = '"sch:ROW_COUNT"."it\'s :\'job_id\'"'
     with psycopg.connect(database) as connection:
         rows = connection.execute(f"SELECT * FROM {table} ORDER BY 1".encode()).fetchall()
         says = connection.execute('SELECT "sch:ROW_COUNT".":f"(NULL::text || 1), "sch:ROW_COUNT".":f"(\'\')').fetchone()
         comment = connection.execute(f"SELECT obj_description($dsql${table}$dsql$::regclass)".encode()).fetchone()
     assert rows == [(1, "\\.", "\\gset", ":x"), (2, ":'job_id'", None, "größer"), (3, "a\\b", ";", "\\")]
     assert says == (None, ":VERSION\\! 'false'")
-    assert comment == ("it's \\! :\"DBNAME\" and \\\\ too",)
+    assert comment == ('it\'s \\! :"DBNAME" and \\\\ too',)
     assert len([True for _definition, valid in found["indexes"] if valid]) == 4  # type: ignore[attr-defined]
 
 
 PLANTED = [
     (
         "INSERT INTO \"sch:ROW_COUNT\".\"it's :'job_id'\" VALUES (4, 'a\\b')",
-        "index sch:ROW_COUNT.once :succeeded \\else \"größe\" it's was not built: see sys.jobs",
+        'index sch:ROW_COUNT.once :succeeded \\else "größe" it\'s was not built: see sys.jobs',
     ),
     (
         'INSERT INTO "sch:ROW_COUNT"."child, line 1" VALUES (4, 404)',
@@ -126,9 +126,7 @@ PLANTED = [
 
 
 @pytest.mark.parametrize(("planted", "message"), PLANTED, ids=["duplicate", "orphan"])
-def test_a_job_that_fails_stops_it(
-    planted: str, message: str, tmp_path: Path, wire: WireServer, database: str
-) -> None:
+def test_a_job_that_fails_stops_it(planted: str, message: str, tmp_path: Path, wire: WireServer, database: str) -> None:
     rewrite(str(AWKWARD), tmp_path / "out")
     for file in FILES[:2]:
         assert psql(wire, "-f", tmp_path / "out" / file).returncode == 0

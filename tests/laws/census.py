@@ -1,4 +1,4 @@
-"""What a script makes, told by PostgreSQL's own grammar (pglast) and by nothing of dsql_migrate but the cutting into pieces."""
+"""What a script makes, told by PostgreSQL's grammar (pglast); of dsql_migrate it uses the cutting into pieces."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def take(path: Path) -> Census:
             if piece.kind != "sql":
                 continue
             try:
-                text = _ASYNC.sub(r"\1", piece.sql.decode())  # DSQL's own word, which PostgreSQL's grammar does not have
+                text = _ASYNC.sub(r"\1", piece.sql.decode())  # DSQL's own word: PostgreSQL's grammar lacks it
                 nodes = [raw.stmt for raw in pglast.parse_sql(text)]
             except (pglast.Error, UnicodeDecodeError):
                 census.statements.append(Said(piece.body_line, "unreadable"))
@@ -154,8 +154,8 @@ def _changed(node: Any) -> Iterator[str]:
     match node:
         case ast.DropStmt():
             for thing in node.objects:
-                parts = thing if isinstance(thing, tuple) else getattr(thing, "objname", None) or getattr(thing, "names", (thing,))
-                yield parts[-1].sval
+                parts = getattr(thing, "objname", None) or getattr(thing, "names", (thing,))
+                yield (thing if isinstance(thing, tuple) else parts)[-1].sval
         case ast.RenameStmt():
             yield node.newname
             yield from (n for n in (node.subname, node.relation.relname if node.relation else None) if n)
@@ -174,7 +174,7 @@ def _names(node: Any) -> Iterator[str]:
         case ast.AlterTableStmt():
             yield node.relation.relname
             dropped = (enums.AlterTableType.AT_DropColumn, enums.AlterTableType.AT_DropConstraint)
-            yield from (c.name for c in node.cmds if c.name and c.subtype not in dropped and "OWNER" not in str(c.subtype).upper())
+            yield from (c.name for c in node.cmds if c.name and c.subtype not in dropped)
         case ast.RenameStmt():
             yield node.newname
         case ast.AlterSeqStmt():

@@ -26,7 +26,7 @@ def test_two_runs_are_equal(bundle: Bundle, tmp_path: Path) -> None:
 
 def test_runs_with_other_hash_seeds_are_equal(demo: Path, tmp_path: Path) -> None:
     """Sets of strings have another order under another seed."""
-    script = "import sys; from pathlib import Path; from dsql_migrate.rewrite.run import rewrite; rewrite(sys.argv[1], Path(sys.argv[2]))"
+    script = "import sys, pathlib, dsql_migrate.rewrite.run as run; run.rewrite(sys.argv[1], pathlib.Path(sys.argv[2]))"
     for seed in ("1", "2"):
         environment = {**os.environ, "PYTHONHASHSEED": seed}
         subprocess.run([sys.executable, "-c", script, str(demo), str(tmp_path / seed)], env=environment, check=True)

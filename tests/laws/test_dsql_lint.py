@@ -1,4 +1,4 @@
-"""An oracle from outside: dsql-lint, AWS's own linter, finds nothing in the DDL of a bundle but what is known to be a false alarm."""
+"""An oracle from outside: dsql-lint, AWS's linter, finds nothing in the DDL of a bundle but known false alarms."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ def alarms(script: bytes, folder: Path) -> list[dict[str, Any]]:
     """What dsql-lint says of a script without its psql lines."""
     path = folder / "ddl.sql"
     path.write_text(ddl_only(script.decode("utf-8")), encoding="utf-8")
-    said = subprocess.run([TOOL, "--format", "json", str(path)], capture_output=True, text=True, check=False)
+    command = [TOOL, "--format", "json", str(path)]
+    said = subprocess.run(command, capture_output=True, text=True, check=False)
     if not said.stdout.strip():
         assert said.returncode == 0, said.stderr
         return []
@@ -37,7 +38,7 @@ def test_the_ddl_of_a_bundle(bundle: Bundle, file: str, tmp_path: Path) -> None:
     if bundle.as_of is not None:
         pytest.skip("dsql-lint knows no dates")
     found = [d for d in alarms(bundle.text(file), tmp_path) if named(d) not in KNOWN]
-    assert not found, "\n".join(f"line {d['line']}: {d['rule']}: {d['message']}: {d['statement_preview']}" for d in found)
+    assert not found, "\n".join(f"{d['line']}: {d['rule']}: {d['message']}: {d['statement_preview']}" for d in found)
 
 
 def test_it_does_look(tmp_path: Path) -> None:

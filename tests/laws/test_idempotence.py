@@ -47,10 +47,10 @@ CALL sys.wait_for_job(:'job_id') \gset
 
 
 def statements(text: bytes) -> list[bytes]:
-    """Every statement and psql line with its leading comments; SETs aside, which the bundle says where it needs them."""
+    """Every statement and psql line with its leading comments; SETs aside, which a bundle says where it needs them."""
     with source_of(text) as source:
         found = [p.text.strip() for p in pieces(source) if p.kind in ("sql", "psql")]
-    return [text for text in found if b"SET client_encoding" not in text and not text.startswith(b"SET search_path")]
+    return [sql for sql in found if b"SET client_encoding" not in sql and not sql.startswith(b"SET search_path")]
 
 
 def again(text: bytes, folder: Path, bundle: Bundle | None = None) -> Path:
@@ -58,7 +58,8 @@ def again(text: bytes, folder: Path, bundle: Bundle | None = None) -> Path:
     folder.mkdir()
     path = folder / "again.sql"
     path.write_bytes(text)
-    done = rewrite(str(path), folder / "out", as_of=bundle.as_of if bundle else None, decisions=bundle.decisions if bundle else None)
+    as_of, decisions = (bundle.as_of, bundle.decisions) if bundle else (None, None)
+    done = rewrite(str(path), folder / "out", as_of=as_of, decisions=decisions)
     assert done.ledger["totals"]["unknown"] == 0
     return folder / "out"
 

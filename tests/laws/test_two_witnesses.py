@@ -1,6 +1,6 @@
-"""Law: two witnesses. The linter's rules and the engine's policy know DSQL from the same data and share nothing else.
+"""Law: two witnesses. The rules of lint and the policy of the engine share the data about DSQL and nothing else.
 
-What a bundle holds must please both. On every statement at hand – the sources of the bundles, the examples of the rules –
+What a bundle holds must please both. On every statement at hand (the sources of the bundles, the examples of the rules)
 they must agree on whether DSQL takes it; where they do not, the reason stands below, by name.
 """
 
@@ -39,18 +39,18 @@ class Disagreement:
 KNOWN = (
     Disagreement(
         "what the database holds",
-        "whether a schema is one too many, a column of the right type or a key's, depends on the statements before: the policy asks "
-        "the database for it, and here there is none",
+        "whether a schema is one too many, a column of the right type or a key's, depends on the statements before: "
+        "the policy asks the database for it, and here there is none",
         codes=frozenset({"DSQL126", "DSQL207", "DSQL212", "DSQL403", "DSQL706"}),
     ),
     Disagreement(
         "functions of extensions",
-        "that a function does not exist only the database can say; lint knows the names of those that extensions bring",
+        "that a function does not exist only a database can say; lint knows the names of those that extensions bring",
         codes=frozenset({"DSQL524"}),
     ),
     Disagreement(
         "the transaction around it",
-        "one DDL statement a transaction, rows in a transaction: the session counts them, not the policy on one statement",
+        "one DDL statement a transaction, rows in a transaction: the session counts them, the policy sees one statement",
         codes=frozenset({"DSQL618", "DSQL619"}),
     ),
     Disagreement(
@@ -60,13 +60,14 @@ KNOWN = (
     ),
     Disagreement(
         "types refused before",
-        "CREATE TYPE is refused, so that the policy does not know the type of a column; lint reports the type, not each of its columns",
+        "CREATE TYPE is refused, so that the policy does not know the type of a column; lint reports the type, "
+        "not each of its columns",
         refusal=r'^type "[^"]+" does not exist$',
     ),
     Disagreement(
         "what a function does with its arguments",
-        "a text search configuration, a type that exists in no expression, a procedure called as a function: the policy looks at the "
-        "form of a statement, and a query's form is right",
+        "a text search configuration, a type that exists in no expression, a procedure called as a function: "
+        "the policy looks at the form of a statement, and a query's form is right",
         codes=frozenset({"DSQL531", "DSQL532", "DSQL622", "DSQL624"}),
     ),
     Disagreement(

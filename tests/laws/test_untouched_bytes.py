@@ -1,4 +1,4 @@
-"""Law: outside its edits a rewrite copies bytes. Remarks of the author and rows that need no conversion come out as they went in."""
+"""Law: outside its edits a rewrite copies bytes: the author's remarks, and rows that need no conversion."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from dsql_migrate.source.open import open_source
 from dsql_migrate.source.parse import tokens
 from dsql_migrate.source.script import pieces
 
+HEAD = re.compile(rb"create\s+(?:unlogged\s+)?table\s+(?:if\s+not\s+exists\s+)?(?:\w+\.)?\"?(\w+)", re.I)
 REMARK = re.compile(rb"--[^\n]*|/\*(?:[^*]|\*(?!/))*\*/")
 
 
@@ -36,7 +37,7 @@ def test_remarks_inside_create_table_stay(bundle: Bundle) -> None:
         for piece in pieces(source):
             if piece.kind != "sql" or piece.keyword != "create":
                 continue
-            head = re.match(rb"create\s+(?:unlogged\s+)?table\s+(?:if\s+not\s+exists\s+)?(?:\w+\.)?\"?(\w+)", piece.text[piece.body :], re.I)
+            head = HEAD.match(piece.text, piece.body)
             if head is None or head.group(1).decode().lower() not in names:
                 continue
             for remark in remarks(piece.sql[piece.body :]):
@@ -53,18 +54,20 @@ FIELD = st.text(
 def test_rows_that_need_no_conversion_are_copied(rows: list[tuple[int, str, str]], tmp_path: Path) -> None:
     data = "".join(f"{a}\t{b}\t{c}\n" for a, b, c in rows).encode()
     source = tmp_path / "rows.sql"
-    source.write_bytes(b"CREATE TABLE t (id int PRIMARY KEY, a text, b text);\nCOPY t (id, a, b) FROM stdin;\n" + data + b"\\.\n")
+    table, copy = b"CREATE TABLE t (id int PRIMARY KEY, a text, b text);\n", b"COPY t (id, a, b) FROM stdin;\n"
+    source.write_bytes(table + copy + data + b"\\.\n")
     rewrite(str(source), tmp_path / "out", force=True)
-    assert (tmp_path / "out" / "data.sql").read_bytes().endswith(b"\nCOPY t (id, a, b) FROM stdin;\n" + data + b"\\.\n")
+    assert (tmp_path / "out" / "data.sql").read_bytes().endswith(b"\n" + copy + data + b"\\.\n")
 
 
 def test_rows_beyond_one_transaction_are_cut_between_rows(tmp_path: Path) -> None:
     """7,001 rows are three blocks of at most 3,000; put together they are the source's."""
     data = [f"{n}\trow {n}\n".encode() for n in range(7001)]
     source = tmp_path / "rows.sql"
-    source.write_bytes(b"CREATE TABLE t (id int PRIMARY KEY, a text);\nCOPY t (id, a) FROM stdin;\n" + b"".join(data) + b"\\.\n")
+    table, copy = b"CREATE TABLE t (id int PRIMARY KEY, a text);\n", b"COPY t (id, a) FROM stdin;\n"
+    source.write_bytes(table + copy + b"".join(data) + b"\\.\n")
     rewrite(str(source), tmp_path / "out")
-    blocks = (tmp_path / "out" / "data.sql").read_bytes().split(b"COPY t (id, a) FROM stdin;\n")[1:]
+    blocks = (tmp_path / "out" / "data.sql").read_bytes().split(copy)[1:]
     rows = [block.partition(b"\\.\n")[0].splitlines(keepends=True) for block in blocks]
     assert [len(part) for part in rows] == [3000, 3000, 1001]
     assert [row for part in rows for row in part] == data

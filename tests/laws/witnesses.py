@@ -45,7 +45,8 @@ class Witnessed:
     unread: bool = False
 
     def __str__(self) -> str:
-        return f"line {self.line}: {' '.join(self.sql.split())[:90]}: lint {sorted(self.codes) or 'silent'}, policy {self.refusal or 'takes it'}"
+        says = f"lint {sorted(self.codes) or 'silent'}, policy {self.refusal or 'takes it'}"
+        return f"line {self.line}: {' '.join(self.sql.split())[:90]}: {says}"
 
 
 @cache

@@ -24,7 +24,9 @@ _VIEWS = """
 SELECT schemaname::text, viewname::text, definition FROM pg_views
 WHERE schemaname NOT IN ('pg_catalog', 'information_schema', 'sys') ORDER BY 1, 2
 """
-_COMMENTS = "SELECT classoid::regclass::text, objsubid, description FROM pg_description WHERE objoid >= 16384 ORDER BY 1, 2, 3"
+_COMMENTS = (
+    "SELECT classoid::regclass::text, objsubid, description FROM pg_description WHERE objoid >= 16384 ORDER BY 1, 2, 3"
+)
 
 
 def state(dsn: str) -> dict[str, object]:
@@ -36,7 +38,10 @@ def state(dsn: str) -> dict[str, object]:
 
         ask("SELECT set_config('search_path', '', false)")
         return {
-            "rows": {name: ask(f"SELECT count(*), sum(hashtextextended(t::text, 0)) FROM {name} t") for (name,) in ask(_TABLES)},
+            "rows": {
+                name: ask(f"SELECT count(*), sum(hashtextextended(t::text, 0)) FROM {name} t")
+                for (name,) in ask(_TABLES)
+            },
             "next": {name: ask(f"SELECT last_value, is_called FROM {name}") for (name,) in ask(_SEQUENCES)},
             "constraints": ask(_CONSTRAINTS),
             "indexes": ask(_INDEXES),

@@ -1,7 +1,7 @@
 r"""A small server for tests: PostgreSQL's wire protocol (version 3, simple queries, COPY IN) in front of the engine.
 
-Each connection has an ``EngineSession`` of its own, so psql and psycopg meet what they would meet at DSQL. psycopg sends
-statements without parameters as simple queries too. ``trouble`` makes the network and the cluster misbehave on purpose.
+Each connection has an ``EngineSession`` of its own, so psql and psycopg meet what they would meet at DSQL. psycopg too
+sends statements without parameters as simple queries. ``trouble`` makes network and cluster misbehave on purpose.
 """
 
 from __future__ import annotations

@@ -42,16 +42,12 @@ def words_to_json(value: bytes, element: Element) -> bytes:
         return b'["' + value[1:-1].replace(b",", b'", "') + b'"]'
     if _WORDS.fullmatch(value):
         items = _ITEM_SAME.findall(value)
-        if b"null" in value.lower():
-            return b"[" + b", ".join([_same(item) for item in items]) + b"]"
-        return b"[" + b", ".join([item if item[0] == 0x22 else b'"' + item + b'"' for item in items]) + b"]"
+        return b"[" + b", ".join([item if item[0] == 0x22 else _word(item) for item in items]) + b"]"
     return to_json(value, element)
 
 
-def _same(item: bytes) -> bytes:
-    if item[0] == 0x22:
-        return item
-    return b"null" if item.lower() == b"null" else b'"' + item + b'"'
+def _word(item: bytes) -> bytes:
+    return b"null" if len(item) == 4 and item.lower() == b"null" else b'"' + item + b'"'
 
 
 def to_json(value: bytes, element: Element, delimiter: bytes = b",") -> bytes:
