@@ -284,6 +284,42 @@ def write(out: BinaryIO, size: int) -> int:
     return total
 
 
+def insert(table: Table, number: int) -> str:
+    """A row as pg_dump --inserts writes it."""
+    values = []
+    for column, field in zip(table.columns, table.row(number)[:-1].split("\t"), strict=True):
+        kind = column.split()[1].partition("(")[0]
+        if field == "\\N":
+            values.append("NULL")
+        elif kind in ("bigint", "integer", "smallint", "numeric", "double"):
+            values.append(field)
+        elif kind == "boolean":
+            values.append("true" if field == "t" else "false")
+        else:
+            plain = field.replace("\\t", "\t").replace("\\n", "\n").replace("\\\\", "\\")
+            values.append("'" + plain.replace("'", "''") + "'")
+    return f"INSERT INTO public.{table.name} VALUES ({', '.join(values)});\n"
+
+
+def write_inserts(out: BinaryIO, size: int) -> int:
+    """The same dump as pg_dump --inserts makes it, one statement a row; returns the number of rows."""
+    total = 0
+    for part in head():
+        out.write(part.encode())
+    for table in SHOP:
+        written = number = 0
+        while written < size * table.share:
+            batch = "".join(insert(table, number + step) for step in range(1, BATCH + 1)).encode()
+            number += BATCH
+            written += out.write(batch)
+        out.write(b"\n\n")
+        total += number
+    for table in SHOP:
+        out.write(KEYS.format(name=table.name, key=table.key).encode())
+    out.write(ENDING.encode())
+    return total
+
+
 def size_in_bytes(given: str) -> int:
     number, unit = (given[:-2], given[-2:].upper()) if given[-2:].upper() in UNITS else (given, "")
     return int(float(number) * UNITS.get(unit, 1))
@@ -293,12 +329,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Write a pg_dump of any size.")
     parser.add_argument("output", help='file to write, or "-"')
     parser.add_argument("--size", type=size_in_bytes, default=size_in_bytes("50MB"), help="bytes, or 50MB, 1GB (10^n)")
+    parser.add_argument("--inserts", action="store_true", help="INSERT statements in place of COPY")
     options = parser.parse_args()
+    made = write_inserts if options.inserts else write
     if options.output == "-":
-        count = write(sys.stdout.buffer, options.size)
+        count = made(sys.stdout.buffer, options.size)
     else:
         with Path(options.output).open("wb") as out:
-            count = write(out, options.size)
+            count = made(out, options.size)
     print(f"{count:,} rows", file=sys.stderr)
     return 0
 

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -55,9 +56,11 @@ def machine() -> str:
     except (ValueError, OSError):
         memory = 0.0
     size = f", {memory:.0f} GiB" if memory else ""
+    load = ", ".join(f"{part:.1f}" for part in os.getloadavg())
     return (
-        f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores{size}, Python {platform.python_version()}, "
-        f"dsql-migrate {version('dsql-migrate')}, dsql-lint {version('dsql-lint')}"
+        f"{date.today():%Y-%m-%d}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores{size}, "
+        f"Python {platform.python_version()}, dsql-migrate {version('dsql-migrate')}, "
+        f"dsql-lint {version('dsql-lint')}; load before the runs (1, 5, 15 minutes): {load}"
     )
 
 

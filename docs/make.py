@@ -84,7 +84,9 @@ def _filled(name: str, parts: Mapping[str, str]) -> str:
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)])
+    # A table takes any | for a border, also in code, unless a backslash stands before it.
+    cells = ([re.sub(r"(?<!\\)\|", r"\|", cell) for cell in row] for row in rows)
+    return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in cells)])
 
 
 def _cell(text: str) -> str:
@@ -284,12 +286,13 @@ def _command(name: str, command: click.Command, parent: click.Context) -> str:
     context = click.Context(command, info_name=name, parent=parent)
     usage = " ".join(command.collect_usage_pieces(context))
     rows = []
-    for parameter in command.get_params(context):
-        record = parameter.get_help_record(context)
+    for parameter in command.params:
+        record = parameter.get_help_record(context) if isinstance(parameter, click.Option) else None
         if record is not None:
             rows.append([_code(record[0]), _cell(record[1])])
+    rows.append([_code("-h, --help"), "Show the command's help and exit."])
     text = "\n\n".join(" ".join(block.split()) for block in (command.help or "").replace("\b", "").split("\n\n"))
-    head = [f"### {name}", f"    dsql-migrate {name} {usage}", text.replace("``", "`")]
+    head = [f"### {name}", f"    dsql-migrate {name} {usage}", text.replace("``", "`").replace("*", "\\*")]
     return "\n\n".join([*head, _table(["option", ""], rows)])
 
 

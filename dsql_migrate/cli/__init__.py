@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import os
 import signal
@@ -67,6 +68,7 @@ def group() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """The entry point: one clear line for what went wrong, and the right exit code."""
+    gc.set_threshold(100_000, 20, 20)  # facts and the catalogue live to the end: looking for garbage among them is slow
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(name) is not signal.SIG_IGN:  # nohup ignores SIGHUP
             signal.signal(name, _Interruption.take)

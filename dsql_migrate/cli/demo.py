@@ -11,7 +11,15 @@ from dsql_migrate.cli.options import as_of
 
 
 @click.command("demo", short_help="The main job on a bundled dump.")
-@click.option("-o", "--output", "out", type=click.Path(path_type=Path), default=Path("demo-out"), show_default=True, help="Where the bundle goes.")
+@click.option(
+    "-o",
+    "--output",
+    "out",
+    type=click.Path(path_type=Path),
+    default=Path("demo-out"),
+    show_default=True,
+    help="Where the bundle goes.",
+)
 @as_of
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 def command(out: Path, as_of: date | None, quiet: bool) -> None:

@@ -22,7 +22,14 @@ if TYPE_CHECKING:
 @as_of
 @decisions
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Form of the summary.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Form of the summary.",
+)
 @click.option("--no-color", is_flag=True, help="No colours.")
 def command(
     path: str, out: Path, force: bool, as_of: date | None, quiet: bool, format_: str, no_color: bool, **chosen: Any
@@ -35,7 +42,15 @@ def command(
 
 
 def run(
-    path: str, out: Path, *, force: bool, as_of: date | None, quiet: bool, json: bool, color: bool, chosen: dict[str, Any]
+    path: str,
+    out: Path,
+    *,
+    force: bool,
+    as_of: date | None,
+    quiet: bool,
+    json: bool,
+    color: bool,
+    chosen: dict[str, Any],
 ) -> None:
     """Do the job, print the summary, and exit 1 where it is not verified."""
     from dsql_migrate.cli.terminal import Progress, colourful, summary

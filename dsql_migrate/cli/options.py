@@ -14,7 +14,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 def as_of(command: F) -> F:
     """--as-of DATE."""
     return click.option(
-        "--as-of", type=click.DateTime(["%Y-%m-%d"]), callback=_date, help="What DSQL accepts on this day (default: the newest known)."
+        "--as-of",
+        type=click.DateTime(["%Y-%m-%d"]),
+        callback=_date,
+        help="What DSQL accepts on this day (default: the newest known).",
     )(command)
 
 
@@ -42,4 +45,11 @@ def output(command: F) -> F:
     from pathlib import Path
 
     command = click.option("--force", is_flag=True, help="Replace the bundle that is there.")(command)
-    return click.option("-o", "--output", "out", required=True, type=click.Path(path_type=Path), help="The folder to write the bundle to.")(command)
+    return click.option(
+        "-o",
+        "--output",
+        "out",
+        required=True,
+        type=click.Path(path_type=Path),
+        help="The folder to write the bundle to.",
+    )(command)

@@ -21,7 +21,7 @@ from dsql_migrate.cli.options import as_of, decisions, output
 def command(path: str, out: Path, force: bool, as_of: date | None, quiet: bool, **chosen: Any) -> None:
     """Rewrite INPUT to a bundle in OUT. Nothing is executed: use ``migrate`` for the proof.
 
-    Exit codes: 0 done; 1 something in the input could not be carried over (quarantine.sql has it); 2 it could not be done.
+    Exit codes: 0 done; 1 something in the input could not be carried over (see quarantine.sql); 2 it could not be done.
     """
     from dsql_migrate.cli.troubles import trouble_lines
     from dsql_migrate.findings import refused_statements, row_findings

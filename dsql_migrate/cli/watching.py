@@ -11,7 +11,9 @@ from dsql_migrate.migration import Watcher
 def watcher(progress: Progress) -> Watcher:
     """A watcher that shows every stage on the terminal."""
 
-    def stage(name: str, total: int | None, unit: str, label: str) -> tuple[Callable[[int], None], Callable[[str], None]]:
+    def stage(
+        name: str, total: int | None, unit: str, label: str
+    ) -> tuple[Callable[[int], None], Callable[[str], None]]:
         found = progress.stage(name, total, unit, label)  # type: ignore[arg-type]
         return found.advance, found.done
 

@@ -182,11 +182,10 @@ class Server:
 
     def _not_started(self, what: str) -> Failure:
         lines = [line for line in self.log().splitlines() if line.strip()]
+        hint = lines[-1] if lines else None
         free = shutil.disk_usage(self.folder.parent).free >> 20
         if free < _ROOM_MIB:
             hint = f"only {free} MiB are free in {self.folder.parent}: set TMPDIR to a folder with more room"
-        else:
-            hint = lines[-1] if lines else None
         return Failure(f"{self.installation} {what}", hint)
 
     def _administer(self, statement: str) -> None:

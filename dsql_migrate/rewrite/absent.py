@@ -52,20 +52,25 @@ def _left_out(plan: Plan, table: Table) -> None:
     if plan.root(table.key) in plan.barred:
         reason, rule = plan.barred[plan.root(table.key)]
         disposition = "unknown"
-    plan.note("table", name, line, disposition, reason, rule=rule, into=("quarantine.sql",))  # type: ignore[arg-type]
+    gone = _temporary(table)
+    plan.note("table", name, line, disposition, reason, rule=rule, into=("quarantine.sql",), detail=gone)  # type: ignore[arg-type]
     if statement is not None:
         plan.quarantine.append((statement, reason))
     for column in table.columns.values():
         key = f"{name}.{column.name}"
-        plan.note("column", key, line, disposition, "its table is not in the bundle", rule=rule)  # type: ignore[arg-type]
+        plan.note("column", key, line, disposition, "its table is not in the bundle", rule=rule, detail=gone)  # type: ignore[arg-type]
         if column.default is not None or column.generated is not None:
-            plan.note("default", key, line, disposition, "its table is not in the bundle", rule=rule)  # type: ignore[arg-type]
+            plan.note("default", key, line, disposition, "its table is not in the bundle", rule=rule, detail=gone)  # type: ignore[arg-type]
         if column.identity is not None:
-            plan.note("identity", key, line, disposition, "its table is not in the bundle", rule=rule)  # type: ignore[arg-type]
+            plan.note("identity", key, line, disposition, "its table is not in the bundle", rule=rule, detail=gone)  # type: ignore[arg-type]
     for constraint in table.constraints.values():
         if constraint.kind != "foreign":
             plan.note("constraint", f"{name}.{constraint.name}", line, disposition, "its table is not in the bundle",  # type: ignore[arg-type]
-                      rule=rule, detail=DETAIL[constraint.kind])  # fmt: skip
+                      rule=rule, detail=gone or DETAIL[constraint.kind])  # fmt: skip
+
+
+def _temporary(table: Table) -> str | None:
+    return "temporary" if table.fact is not None and table.fact.persistence == "temporary" else None
 
 
 def plan_rows(plan: Plan, rows: dict[tuple[str, str], int], converted: dict[tuple[str, str], str]) -> None:

@@ -193,8 +193,8 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def _put_json(value: Any, line: str, put: Callable[[str], object]) -> None:
-    """As ``json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False)``, whose indented form is slow: the ledger of
-    5,000 tables has 100,000 entries. ``line``: a line feed and the blanks before what is inside."""
+    """As ``json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False)``, whose indented form is slow: the ledger
+    of 5,000 tables has 100,000 entries. ``line``: a line feed and the blanks before what is inside."""
     if isinstance(value, str):
         put(encode_basestring(value))
     elif isinstance(value, dict) and value:

@@ -10,11 +10,11 @@ from dsql_migrate.rewrite.quoting import literal
 from dsql_migrate.rewrite.data.values import SourceType, conversion
 from dsql_migrate.rewrite.types import TypeChoice, choose
 from dsql_migrate.schema.model import Key, Sequence, Table, TableColumn
-from dsql_migrate.source.facts import Expression
+from dsql_migrate.source.facts import Expression, display
 
 _NEXTVAL = re.compile(r"(?:pg_catalog\.)?nextval\s*\(", re.I)
 _PLAIN_NOW = frozenset({"DSQL107", "DSQL529", "DSQL101"})  # a user type's cast around the default has lost its type
-_NULL = re.compile(r"\(*null\b", re.I)
+_NULL = re.compile(r"\s*\(*\s*null\s*\)*(?:\s*::\s*[\w\s\".,()\[\]]+)?\s*", re.I)
 _BIT_STRING = re.compile(r"\(*[bx]'", re.I)
 _WHOLE = frozenset({"int2", "int4", "int8"})
 _ARRAY = re.compile(r"\(?\s*array\s*\[(.*)\]\s*\)?\s*(?:::\s*[\w\s\".]+(?:\(\d+(?:,\d+)?\))?(?:\[\])*)?\)?\s*$", re.I | re.S)
@@ -148,7 +148,7 @@ def _identity_sequences(plan: Plan) -> dict[tuple[Key, str], Sequence]:
     for sequence in catalogue.sequences.values():
         places = users.get(sequence.key, set())
         if sequence.implicit is not None and sequence.owned_by is not None:
-            places = places | {(plan.root(sequence.owned_by[0]), sequence.owned_by[1])}
+            places = {(plan.root(sequence.owned_by[0]), sequence.owned_by[1])}  # others may go on drawing on it by name
         if len(places) == 1 and (sequence.key not in other or sequence.implicit) and sequence.persistence != "temporary":
             found.setdefault(next(iter(places)), sequence)
     return found
@@ -173,7 +173,7 @@ def _default(plan: Plan, found: ColumnPlan, default: Expression) -> None:
     if conversion is None or found.choice.sql is None or plain or (not opaque and text is None):
         found.default_sql = replaced_functions(plan, default)
         return
-    if text is None and _NULL.match(default.text):
+    if text is None and is_null(default):
         found.default_sql = "NULL"
         return
     try:
@@ -228,10 +228,17 @@ def replaced_functions(plan: Plan, expression: Expression) -> str | None:
     return text if text != expression.text else None
 
 
+def is_null(default: Expression | None) -> bool:
+    """Whether this is DEFAULT NULL, with a cast or without: to PostgreSQL, no default."""
+    return default is not None and _NULL.fullmatch(default.text) is not None
+
+
 def type_text(plan: Plan, column: TableColumn) -> str:
     """The type as the source writes it."""
     statement = plan.statements.get(column.type_place.statement)
-    return column.type.span.of(statement.piece.text) if statement is not None else column.type.name
+    if statement is None or column.type.span.end == column.type.span.start:
+        return display(column.type)
+    return column.type.span.of(statement.piece.text)
 
 
 def name_of(key: Key, column: str) -> str:

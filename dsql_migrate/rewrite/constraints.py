@@ -9,6 +9,7 @@ from dsql_migrate.rewrite.edits import Edits
 from dsql_migrate.rewrite.partitions import children_of, twin
 from dsql_migrate.rewrite.plan import Plan, TablePlan, dotted
 from dsql_migrate.rewrite.quoting import identifier, literal, qualified
+from dsql_migrate.rewrite.renames import name_constraint, rename_columns
 from dsql_migrate.schema.model import Key, Table, TableConstraint
 from dsql_migrate.source.facts import Expression, Span
 
@@ -106,7 +107,7 @@ def lost_function(plan: Plan, schema: str | None, name: str) -> str | None:
     return None
 
 
-def folded_text(plan: Plan, constraint: TableConstraint) -> str:
+def folded_text(plan: Plan, table: Table, constraint: TableConstraint) -> str:
     """The constraint as a table element: the author's text without what DSQL refuses, under its name."""
     text = plan.statements[constraint.place.statement].piece.text
     fact = constraint.fact
@@ -118,6 +119,9 @@ def folded_text(plan: Plan, constraint: TableConstraint) -> str:
         return f"CONSTRAINT {identifier(constraint.name)} {_anew(constraint)}"
     edits = Edits()
     strip(edits, fact.attributes_span, fact.options_span, fact.tablespace_span, text)
+    rename_columns(edits, text, fact.span, table)
+    if fact.name is not None and not fact.inline:
+        name_constraint(edits, text, table, constraint)
     body = edits.apply(text, fact.span.start, fact.span.end).decode("utf-8", "surrogateescape").strip()
     if fact.inline and fact.kind in ("primary", "unique"):
         columns = ", ".join(identifier(c) for c in constraint.columns)

@@ -13,8 +13,9 @@ from dsql_migrate.rewrite.partitions import twin
 from dsql_migrate.rewrite.plan import Item, Plan, dotted
 from dsql_migrate.rewrite.quoting import identifier, qualified
 from dsql_migrate.rewrite.reading import Statement
+from dsql_migrate.rewrite.renames import rename_columns
 from dsql_migrate.schema.model import Table, TableConstraint
-from dsql_migrate.source.facts import AlterTable
+from dsql_migrate.source.facts import AlterTable, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ def _native(plan: Plan, table: Table, constraint: TableConstraint) -> None:
     text = _author_text(plan, table, constraint, statement)
     if text is None:
         on = f"ALTER TABLE ONLY {qualified(table.key)}"
-        text = f"\n\n{on}\n    ADD CONSTRAINT {name} {_body(plan, constraint)} NOT VALID;".encode("utf-8", "surrogateescape")
+        text = f"\n\n{on}\n    ADD CONSTRAINT {name} {_body(plan, table, constraint)} NOT VALID;".encode("utf-8", "surrogateescape")
     ids = (f"constraint:{dotted(table.key)}.{constraint.name}",)
     needs = frozenset({f"relation:{dotted(table.key)}", f"relation:{dotted(plan.root(constraint.references))}"}) if constraint.references else frozenset()
     plan.post.append(Item(text, statement.number, ids, statement.search_path, needs=needs, rank=20))
@@ -156,13 +157,17 @@ def _author_text(plan: Plan, table: Table, constraint: TableConstraint, statemen
     return edits.apply(statement.piece.text, 0, statement.piece.stop)
 
 
-def _body(plan: Plan, constraint: TableConstraint) -> str:
+def _body(plan: Plan, table: Table, constraint: TableConstraint) -> str:
     """FOREIGN KEY (…) REFERENCES … with its match and actions, as the author wrote them where they can stand."""
     fact = constraint.fact
     text = plan.statements[constraint.place.statement].piece.text
     edits = Edits()
     if fact.references is not None and constraint.references is not None:
         edits.replace(fact.references.span, qualified(plan.root(constraint.references)))
+        far = plan.catalogue.tables.get(constraint.references)
+        rename_columns(edits, text, Span(fact.span.start, fact.references.span.start), table)
+        if far is not None:
+            rename_columns(edits, text, Span(fact.references.span.end, fact.span.end), far)
         if not fact.referenced_columns:
             columns = ", ".join(identifier(c) for c in constraint.referenced_columns)
             edits.insert(fact.references.span.end, f"({columns})")

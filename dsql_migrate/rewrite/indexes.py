@@ -10,6 +10,7 @@ from dsql_migrate.rewrite.jobs import waited
 from dsql_migrate.rewrite.partitions import children_of
 from dsql_migrate.rewrite.plan import Item, Plan, TablePlan, dotted
 from dsql_migrate.rewrite.quoting import identifier, qualified
+from dsql_migrate.rewrite.renames import rename_columns
 from dsql_migrate.schema.model import Index, Key
 from dsql_migrate.source.facts import CreateIndex, IndexKey, Span
 
@@ -156,6 +157,8 @@ def _edits(plan: Plan, index: Index, root: Key, text: bytes) -> tuple[Edits, lis
         edits.replace(fact.table.span, qualified(root))
     if fact.method_span is not None:
         edits.delete(fact.method_span, text)
+    if index.table in plan.catalogue.tables:
+        rename_columns(edits, text, Span(fact.table.span.end, fact.span.end), plan.catalogue.tables[index.table])
     for span, note in (
         (fact.options_span, "DSQL307 storage parameters left out"),
         (fact.tablespace_span, "DSQL307 TABLESPACE left out"),

@@ -1,4 +1,4 @@
-"""Rows of one COPY block that are left out or need a look: each told with its line, the text kept for quarantine.sql."""
+"""Rows of one COPY block that are left out or need a look: told with their line, the text kept for quarantine.sql."""
 
 from __future__ import annotations
 
@@ -75,6 +75,8 @@ class LeftOut:
             return False
         self._told += 1
         file = self._block.file
-        where, at = (f" ({file.label}, line {line - self._line + 1})", self._block.statement.line) if file else ("", line)
+        where, at = (
+            (f" ({file.label}, line {line - self._line + 1})", self._block.statement.line) if file else ("", line)
+        )
         self._troubles.append((at, rule, one_line(message + where)))
         return True

@@ -163,6 +163,8 @@ def _sequence(plan: Plan, sequence: Sequence) -> None:
     if not isinstance(fact, CreateSequence) or not plan.target.has("sequences") or sequence.persistence == "temporary":
         reason = "DSQL has no sequences on this day" if not plan.target.has("sequences") else "DSQL has no temporary sequences"
         _take_out(plan, "sequence", name, statement, "application", reason, "DSQL404")
+        if sequence.persistence == "temporary" and (entry := plan.ledger.get(f"sequence:{name}")) is not None:
+            entry.detail = "temporary"
         return
     edits = Edits()
     if sequence.key[1] != fact.name.name or (fact.name.schema or sequence.key[0]) != sequence.key[0]:

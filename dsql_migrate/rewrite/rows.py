@@ -12,9 +12,9 @@ from dsql_migrate.rewrite.data.copy_format import CopySpec, spec_of
 from dsql_migrate.rewrite.data.insert import InsertPlan, leaves_rows, rewrite_insert
 from dsql_migrate.rewrite.data.plain_insert import singly
 from dsql_migrate.rewrite.data.row_error import RowError
-from dsql_migrate.rewrite.left_out import LeftOut
 from dsql_migrate.rewrite.data.rows import RowPlan, converted_blocks
 from dsql_migrate.rewrite.data.sound import sound_rows
+from dsql_migrate.rewrite.left_out import LeftOut
 from dsql_migrate.rewrite.numbers import Numbers
 from dsql_migrate.rewrite.plan import ColumnPlan, Plan, TablePlan, dotted
 from dsql_migrate.rewrite.quoting import identifier, one_line, qualified

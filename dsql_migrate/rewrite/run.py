@@ -12,8 +12,8 @@ from dsql_migrate.errors import InputError
 from dsql_migrate.rewrite.absent import plan_rows
 from dsql_migrate.rewrite.bundle import new_bundle, write_decisions, write_json, write_sql
 from dsql_migrate.rewrite.data.copy_format import spec_of
-from dsql_migrate.rewrite.data.sound import sound_rows
 from dsql_migrate.rewrite.data.shapes import insert_shapes, row_statistics
+from dsql_migrate.rewrite.data.sound import sound_rows
 from dsql_migrate.rewrite.decisions import Decisions
 from dsql_migrate.rewrite.decisions import check as check_decisions
 from dsql_migrate.rewrite.plan import Plan

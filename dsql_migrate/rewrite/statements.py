@@ -127,6 +127,10 @@ def _comment(plan: Plan, statement: Statement, fact: facts.CommentOn) -> None:
         section = plan.post if "post-data.sql" in before.into else plan.pre  # said and taken back: the last word counts
         section.append(Item(statement.piece.sql, statement.number, (before.id,), statement.search_path, rank=90))
         return
+    if fact.text is None:
+        reason = "it takes a comment away that is not there"
+        plan.note("statement", f"COMMENT ON {label}", statement.line, "dropped", reason, suffix=f"@{statement.line}")
+        return
     why = _no_comment(plan, fact, name)
     if why is not None:
         plan.note("comment", label, statement.line, "dropped", why, rule="DSQL518")
@@ -175,8 +179,6 @@ def _detail(plan: Plan, name: str) -> str | None:
 
 def _no_comment(plan: Plan, fact: facts.CommentOn, name: str) -> str | None:
     """Why a comment cannot be set; None where it can."""
-    if fact.text is None:
-        return "it takes a comment away that is not there"
     if fact.kind not in plan.target.commentable or name == "public" and fact.kind == "schema":
         return f"DSQL takes no comment on {'the schema public' if fact.kind == 'schema' else article(fact.kind)}"
     ids = {f"{fact.kind}:{name}"}

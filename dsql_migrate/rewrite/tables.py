@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
-from dsql_migrate.rewrite.columns import name_of, type_text
+from dsql_migrate.rewrite.columns import is_null, name_of, type_text
 from dsql_migrate.rewrite.constraints import DETAIL, Fate, blocked, child_constraint, fate, folded_text, strip
 from dsql_migrate.rewrite.edits import Edits
 from dsql_migrate.rewrite.elements import INDENT, Elements
@@ -13,6 +11,7 @@ from dsql_migrate.rewrite.partitions import children_of
 from dsql_migrate.rewrite.plan import ColumnPlan, Item, Plan, TablePlan, dotted
 from dsql_migrate.rewrite.quoting import identifier, literal, one_line, qualified
 from dsql_migrate.rewrite.reading import Statement
+from dsql_migrate.rewrite.renames import name_constraint, rename_columns
 from dsql_migrate.schema.model import Table, TableConstraint
 from dsql_migrate.schema.naming import choose as choose_name
 from dsql_migrate.source.facts import Constraint, CreateTable, Span
@@ -21,9 +20,6 @@ from dsql_migrate.source.facts import Constraint, CreateTable, Span
 def create_table(plan: Plan, planned: TablePlan, statement: Statement) -> Item:
     """The item of one table: its CREATE TABLE with keys and checks folded in. Enters the table and all in it."""
     return _Writer(plan, planned, statement).item()
-
-
-_NULL = re.compile(r"\(*null\b", re.I)
 
 
 class _Writer:
@@ -43,6 +39,7 @@ class _Writer:
         self.ids = [f"table:{dotted(self.table.key)}"]
         self.needs: set[str] = set()
         self.changes: list[str] = []
+        self.sequences = [c.identity.key for c in planned.columns.values() if c.identity is not None]
         self.likes: dict[Span, list[tuple[str, list[str]]]] = {}
 
     def item(self) -> Item:
@@ -65,7 +62,7 @@ class _Writer:
             statement=self.statement.number,
             ids=tuple(self.ids),
             search_path=self.statement.search_path,
-            provides=frozenset({f"relation:{dotted(self.table.key)}"}),
+            provides=frozenset({f"relation:{dotted(key)}" for key in (self.table.key, *self.sequences)}),
             needs=frozenset(self.needs),
             rank=5,
         )
@@ -111,6 +108,8 @@ class _Writer:
         for constraint in fact.constraints:
             if constraint.kind == "foreign" or not self._still_there(constraint):
                 self.edits.delete(constraint.span, self.text)
+        if fact.generated_span is not None and not source.virtual:
+            rename_columns(self.edits, self.text, fact.generated_span, self.table)
         if source.virtual and fact.generated_span is not None:
             self._stored(fact.generated_span)
         self.elements.note(source.span, notes)
@@ -176,8 +175,8 @@ class _Writer:
     def _default_entry(self, column: ColumnPlan, key: str, notes: list[str]) -> None:
         default = column.column.default
         assert default is not None
-        if _NULL.match(default.text):
-            return  # to PostgreSQL, DEFAULT NULL is no default
+        if is_null(default):
+            return  # it says what holds without it
         line = column.column.default_place.line
         why = blocked(self.plan, None, default) if column.default_sql is None else None
         id = f"default:{key}"
@@ -287,12 +286,14 @@ class _Writer:
         if decided.where == "inline":
             fact = constraint.fact
             strip(self.edits, fact.attributes_span, fact.options_span, fact.tablespace_span, self.text)
+            name_constraint(self.edits, self.text, self.table, constraint)
+            rename_columns(self.edits, self.text, fact.span, self.table)
         elif own:
             self.elements.remove(constraint.fact.span)
         if decided.where == "folded":
             line = self.statements[constraint.place.statement].line
             note = f"{decided.rule}: from ALTER TABLE, line {line}" if constraint.origin == "alter" else ""
-            self.elements.add(folded_text(self.plan, constraint), [note] if note else [])
+            self.elements.add(folded_text(self.plan, self.table, constraint), [note] if note else [])
         if decided.where == "late":
             self.planned.late_checks.append(constraint)
         if decided.where in ("inline", "folded"):

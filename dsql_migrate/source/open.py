@@ -222,7 +222,9 @@ def _open_script(
     return _standard(Source(text, label, path=path, digest=digest, encoding=name), head)
 
 
-_STANDARD_OFF = re.compile(rb"standard_conforming_strings\s*(?:=|\bto\b)\s*'?(?:off|of|f|false|no|n|0)\b", re.IGNORECASE)
+_STANDARD_OFF = re.compile(
+    rb"standard_conforming_strings\s*(?:=|\bto\b)\s*'?(?:off|of|f|false|no|n|0)\b", re.IGNORECASE
+)
 
 
 def _standard(source: Source, head: bytes) -> Source:

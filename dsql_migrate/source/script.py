@@ -22,8 +22,8 @@ from dsql_migrate.source import scanner
 from dsql_migrate.source.open import Source
 
 Kind = Literal["sql", "copy", "psql", "blank"]
-# A hook of ``pieces``: (buffer, offset) -> (offset of the first word, end, number) of whole statements that stand there,
-# blanks and no comments between them, each with its ";"; None where it knows of none.
+# A hook of ``pieces``: (buffer, offset) -> (offset of the first word, end, number) of whole statements that stand
+# there, blanks and no comments between them, each with its ";"; None where it knows of none.
 Several = Callable[[bytes, int], tuple[int, int, int] | None]
 
 
@@ -205,8 +205,8 @@ def _psql_line(window: _Window, line: int, body: int) -> Piece | None:
 
 def _statements(window: _Window, line: int, body: int, end: int, count: int) -> Piece:
     text = window.buffer[window.at : end]
-    start, size = window.base + window.at, len(text)
-    return Piece("sql", start, start + size, line, text, body - window.at, text.count(b"\n"), b";", size, statements=count)
+    start, size, lines = window.base + window.at, len(text), text.count(b"\n")
+    return Piece("sql", start, start + size, line, text, body - window.at, lines, b";", size, statements=count)
 
 
 def _whole(kind: Kind, start: int, line: int, text: bytes, body: int) -> Piece:

@@ -1,4 +1,4 @@
-"""Scripts that set standard_conforming_strings off (dumps of servers before 9.1): the same script for a server with it on.
+"""Scripts that set standard_conforming_strings off (dumps of servers before 9.1), as a server with it on reads them.
 
 The parser, the engine and DSQL read plain strings without backslash escapes. So a plain string that holds a backslash
 gets the E that says what it always meant, and the setting says on. Lines stay; columns behind such a string move.

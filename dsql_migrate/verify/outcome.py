@@ -118,6 +118,14 @@ class Comparison:
         """Note what cannot be proved; the first reason stays."""
         self.unproved.setdefault(id, reason)
 
+    def why_missing(self, id: str) -> str | None:
+        """Why the source lacks an object, where the load knows: of itself, or of what it became a part of on the target."""
+        why = self.load.why_missing(id)
+        if why is None and id.startswith("sequence:"):
+            promised = (one for one in self.objects if one.id == id)
+            why = next((w for one in promised for t in one.targets if (w := self.load.why_missing(t)) is not None), None)
+        return why
+
     def missing_in_source(self, expectation: ObjectExpectation) -> bool:
         """Whether the source database lacks the object for a reason that the load knows; then it is not judged."""
         why = self.load.why_missing(expectation.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dsql_migrate.rewrite.columns import type_text
+from dsql_migrate.rewrite.columns import is_null, type_text
 from dsql_migrate.rewrite.plan import ColumnPlan, Plan, TablePlan, dotted
 from dsql_migrate.rewrite.quoting import literal
 from dsql_migrate.rewrite.schemas import member
@@ -63,7 +63,7 @@ def _column(plan: Plan, planned: ColumnPlan, *, nullable: bool = False) -> Colum
         name=source.name,
         type=_shown(plan, planned),
         not_null=(source.not_null or identity) and not nullable,
-        default=source.default is not None and planned.keep_default and not identity and not nullable,
+        default=source.default is not None and not is_null(source.default) and planned.keep_default and not identity and not nullable,
         identity=identity,
         generated=source.generated is not None,
         source_sql=conversion.source_sql(name) if conversion and conversion.source_sql else "",

@@ -6,6 +6,7 @@ so), and what PostgreSQL makes on its own (indexes of constraints, triggers of f
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -192,11 +193,22 @@ def read(connection: Any, ignored_schemas: Collection[str] = ()) -> Catalogue:
 
 def _table(row: tuple[Any, ...], columns: dict[str, list[tuple[Any, ...]]]) -> Table:
     schema, name, kind, parents, is_partition, row_security = row
-    own = tuple(Column(*c) for c in columns[f"{schema}.{name}"])
+    own = tuple(_column(c) for c in columns[f"{schema}.{name}"])
     return Table(
         schema, name, own, parents[0] if is_partition and parents else None, kind == "p",
         () if is_partition else tuple(parents), row_security, kind == "f",
     )  # fmt: skip
+
+
+# What is left of DEFAULT NULL where the type has a length or a scale to apply: varchar(40), numeric(9,2). It means nothing.
+_NULL = re.compile(r"NULL::[\w\s\".]+(?:\(\d+(?:,\s*-?\d+)?\))?[\w\s]*")
+
+
+def _column(row: tuple[Any, ...]) -> Column:
+    name, type, not_null, expression, identity, generated, *rest = row
+    if expression is not None and not generated and _NULL.fullmatch(expression):
+        expression = None
+    return Column(name, type, not_null, expression, identity, generated, *rest)
 
 
 def _view(row: tuple[Any, ...], columns: dict[str, list[tuple[Any, ...]]]) -> View:

@@ -1,6 +1,6 @@
-"""A trial of a plan's DDL on the engine, without rows: what the engine refuses is taken out of the bundle, and said.
+"""A trial of a plan's DDL on the engine, without rows: what the engine refuses is taken out of the bundle and told.
 
-The rewrite decides by rules; whether a view, a function body or an expression really works on DSQL only a server can say.
+The rewrite decides by rules; whether a view, a function body or an expression works on DSQL only a server can say.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 ROUNDS = 12
 LATE = 90  # comments, owners, grants: they fall with what they speak of, never by themselves
 MOST_PARTS = 60  # defaults and checks of one table that are tried one by one
-MOST_PLANNED = 100_000  # items planned for such trials in all: a plan is made for each, so many tables cost their square
+MOST_PLANNED = 100_000  # items planned for such trials in all: a whole plan is made for each, so it grows as n * n
 _PARTS = ("default:", "constraint:")  # what a CREATE TABLE can do without
 
 
@@ -115,8 +115,13 @@ def _statement(sql: bytes) -> bytes:
 
 
 def _guilty(trial: Trial, endpoint: Endpoint, item: Item, parts: list[str]) -> list[str]:
-    """Those defaults and checks of a refused table without which it is accepted; the table is left made without them."""
-    if not parts or len(parts) > MOST_PARTS or trial.planned > MOST_PLANNED or not _accepted(trial, endpoint, item, parts):
+    """Those defaults and checks of a refused table without which it is accepted; it is left made without them."""
+    if (
+        not parts
+        or len(parts) > MOST_PARTS
+        or trial.planned > MOST_PLANNED
+        or not _accepted(trial, endpoint, item, parts)
+    ):
         return []
     _drop(trial, endpoint, item)
     guilty = []

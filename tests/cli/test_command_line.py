@@ -114,8 +114,12 @@ def test_a_full_disk(folder: Path) -> None:
     program += "from dsql_migrate.cli import main; main()"
     done = subprocess.run(
         [sys.executable, "-c", program, "rewrite", "big.sql", "-o", "out"],
-        capture_output=True, text=True, cwd=folder, env={**os.environ, "PYTHONPATH": str(PROJECT)}, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        check=False,
+    )
     assert done.returncode == 2
     assert "error: out: File too large" in done.stderr
     assert sorted(path.name for path in folder.iterdir()) == ["big.sql", "bundle", "ok.sql", "other"]

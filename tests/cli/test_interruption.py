@@ -1,11 +1,13 @@
 """A run that is stopped half-way leaves nothing: no folder beside the output, no server, no temporary folder."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,26 +18,28 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def place() -> Iterator[Path]:
     """Short enough a path for a Unix socket, open for the server's user."""
-    import tempfile
-
     folder = Path(tempfile.mkdtemp(prefix="dm-"))
     folder.chmod(0o755)
     (folder / "tmp").mkdir()
     (folder / "tmp").chmod(0o1777)
-    parts = "".join(f"CREATE TABLE t{i} (id int PRIMARY KEY, a text);\n" for i in range(300))
+    parts = "".join(f"CREATE TABLE t{i} (id int PRIMARY KEY, a text);\n" for i in range(60))
     (folder / "in.sql").write_text(parts)
-    return folder
+    yield folder
+    shutil.rmtree(folder)
 
 
 def start(place: Path) -> subprocess.Popen[bytes]:
     program = [sys.executable, "-c", "from dsql_migrate.cli import main; main()"]
     return subprocess.Popen(
         [*program, "migrate", "in.sql", "-o", "out"],
-        cwd=place, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+        cwd=place,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
         env={**os.environ, "PYTHONPATH": str(PROJECT), "TMPDIR": str(place / "tmp")},
-    )  # fmt: skip
+    )
 
 
 def wait(what: Callable[[], bool], seconds: float = 30.0) -> None:

@@ -49,7 +49,12 @@ class Block:
 
 
 def copy_blocks(
-    chunks: Iterable[Chunk | Rows], spec: CopySpec = TEXT, *, max_rows: int, max_bytes: int, limits: SizeLimits | None = None
+    chunks: Iterable[Chunk | Rows],
+    spec: CopySpec = TEXT,
+    *,
+    max_rows: int,
+    max_bytes: int,
+    limits: SizeLimits | None = None,
 ) -> Iterator[Block]:
     r"""Blocks of at most ``max_rows`` rows and ``max_bytes`` bytes; a row larger than that is a block of its own.
 

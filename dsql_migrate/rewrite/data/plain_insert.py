@@ -1,8 +1,8 @@
 """INSERT statements of a plain form, told without the parser: pg_dump --inserts writes millions of them.
 
-Plain is ``INSERT INTO t (a, b) VALUES (1, 'x', NULL);``: names, then rows of numbers, strings, NULL, TRUE and FALSE, and
-nothing else, so that the regular expressions here decide alone where a statement, a row and a value end (PostgreSQL 16
-manual, 4.1, with standard_conforming_strings on). What is not plain is left to the lexer and the parser.
+Plain is ``INSERT INTO t (a, b) VALUES (1, 'x', NULL);``: names, then rows of numbers, strings, NULL, TRUE and FALSE,
+and nothing else, so that the regular expressions here decide alone where a statement, a row and a value end
+(PostgreSQL 16 manual, 4.1, with standard_conforming_strings on). The rest is left to the lexer and the parser.
 """
 
 from __future__ import annotations

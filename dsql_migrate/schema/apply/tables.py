@@ -14,11 +14,14 @@ from dsql_migrate.source.facts import (
     Copy,
     CreateTable,
     CreateTableAs,
+    Expression,
     Insert,
     LikeClause,
     Name,
     SequenceOptions,
+    TypeName,
 )
+from dsql_migrate.source.facts import NOWHERE as NO_SPAN
 
 _SERIAL = ("serial", "bigserial", "smallserial")
 # PostgreSQL adds what a CREATE TABLE says in this order, and makes up names in it: CHECK with the table itself, then
@@ -96,16 +99,36 @@ def _like_columns(catalogue: Catalogue, table: Table, clause: LikeClause, place:
         identity = column.identity if _includes(clause, "identity") else None
         table.columns[column.name] = replace(
             column,
+            type=_plain(column.type),
             place=place,
             span=None,
             inherited=False,
-            default=column.default if _includes(clause, "defaults") else None,
+            default=_default(catalogue, source, column) if _includes(clause, "defaults") else None,
             identity=identity,
             generated=column.generated if _includes(clause, "generated") else None,
         )
         if identity is not None:
             options = replace(identity.options, sequence_name=None)
             own_sequence(catalogue, table, column.name, options, place, serial=False)
+
+
+def _plain(type: TypeName) -> TypeName:
+    """A serial column is an integer column to whoever copies it."""
+    whole = {"serial": "int4", "bigserial": "int8", "smallserial": "int2"}.get(type.name) if type.schema is None else None
+    return TypeName("pg_catalog", whole) if whole is not None else type
+
+
+def _default(catalogue: Catalogue, source: Table, column: TableColumn) -> Expression | None:
+    """A column's default; that of a serial column draws on the sequence that was made for it."""
+    if column.default is not None or column.type.name not in _SERIAL:
+        return column.default
+    owned = (s.key for s in catalogue.sequences.values() if s.owned_by == (source.key, column.name))
+    key = next(owned, None)
+    if key is None:
+        return None
+    text = ".".join('"' + part.replace('"', '""') + '"' for part in key)
+    call = f"nextval('{text.replace(chr(39), chr(39) * 2)}'::regclass)"
+    return Expression(NO_SPAN, call, functions=(Name("pg_catalog", "nextval"),), sequences=(text,))
 
 
 def _like_constraints(catalogue: Catalogue, table: Table, clause: LikeClause, place: Place) -> None:

@@ -1,5 +1,5 @@
 CREATE TABLE public.members (
-    id int PRIMARY KEY,
+    id int CONSTRAINT users_pkey PRIMARY KEY,
     handle text NOT NULL,
     -- until 2020
     age integer DEFAULT 18,

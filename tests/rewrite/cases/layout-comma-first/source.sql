@@ -1,3 +1,8 @@
+CREATE TABLE places (
+    name text primary key
+  , kind inet
+    -- the end
+);
 CREATE TABLE visits (
     id      serial          -- surrogate
   , who     integer[]       -- everybody
@@ -8,9 +13,4 @@ CREATE TABLE visits (
             default now()
   , primary key (id)
   , foreign key (place) references places (name)
-);
-CREATE TABLE places (
-    name text primary key
-  , kind inet
-    -- the end
 );
