@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,7 +12,9 @@ from typing import Any
 
 from dsql_migrate.rewrite.decisions import Decisions
 from dsql_migrate.rewrite.run import rewrite
+from dsql_migrate.target import Target, load_target
 
+PROJECT = Path(__file__).resolve().parents[1]
 CASES = Path(__file__).parent / "rewrite" / "cases"
 SQL_FILES = ("pre-data.sql", "data.sql", "post-data.sql")
 HEAD_LINES = 3  # two remarks and SET client_encoding: the same in every bundle but for the day
@@ -70,3 +73,28 @@ def line(entry: dict[str, Any]) -> str:
 def ledger(bundle: Path) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((bundle / "ledger.json").read_text("utf-8"))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """One source and the folder its bundle is in."""
+
+    name: str
+    source: Path
+    folder: Path
+    as_of: date | None
+    decisions: Decisions
+
+    @property
+    def target(self) -> Target:
+        return load_target(self.as_of)
+
+    def text(self, file: str) -> bytes:
+        return (self.folder / file).read_bytes()
+
+
+def dumps(corpus: Path) -> Iterator[tuple[str, Path]]:
+    """(name, file) of each dump of the corpus; folders of migrations (mig-…) are for lint."""
+    for file in sorted(corpus.glob("*/*.sql")):
+        if not file.parent.name.startswith("mig-"):
+            yield f"{file.parent.name}-{file.stem}", file

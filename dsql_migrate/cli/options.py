@@ -29,13 +29,36 @@ def decisions(command: F) -> F:
     """The choices of a rewrite."""
     for option in reversed(
         (
-            click.option("--foreign-keys", type=click.Choice(["native", "application"]), default="native", show_default=True,
-                         help="Let DSQL keep foreign keys, or take them out and write application stubs."),
-            click.option("--identity-cache", type=click.INT, default=65536, show_default=True, help="CACHE of identity columns: 1, or at least 65536."),
-            click.option("--owners", type=click.Choice(["drop", "keep"]), default="drop", show_default=True, help="ALTER … OWNER TO statements."),
-            click.option("--grants", type=click.Choice(["drop", "keep"]), default="drop", show_default=True, help="GRANT and REVOKE statements."),
+            click.option(
+                "--foreign-keys",
+                type=click.Choice(["native", "application"]),
+                default="native",
+                show_default=True,
+                help="Let DSQL keep foreign keys, or take them out and write application stubs.",
+            ),
+            click.option(
+                "--identity-cache",
+                type=click.INT,
+                default=65536,
+                show_default=True,
+                help="CACHE of identity columns: 1, or at least 65536.",
+            ),
+            click.option(
+                "--owners",
+                type=click.Choice(["drop", "keep"]),
+                default="drop",
+                show_default=True,
+                help="ALTER … OWNER TO statements.",
+            ),
+            click.option(
+                "--grants",
+                type=click.Choice(["drop", "keep"]),
+                default="drop",
+                show_default=True,
+                help="GRANT and REVOKE statements.",
+            ),
         )
-    ):  # fmt: skip
+    ):
         command = option(command)
     return command
 

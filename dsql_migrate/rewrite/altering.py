@@ -12,7 +12,9 @@ from dsql_migrate.source.facts import AlterAction, AlterTable, Rename, SetSchema
 _FOLDED = frozenset(
     """add column|drop column|set default|drop default|set not null|drop not null|set type|add constraint|drop constraint|
     validate constraint|alter constraint|add identity|set identity|drop identity|drop expression|attach partition|
-    detach partition|inherit|no inherit|enable row security|disable row security""".replace("\n", "").replace("  ", "").split("|")
+    detach partition|inherit|no inherit|enable row security|disable row security""".replace("\n", "")
+    .replace("  ", "")
+    .split("|")
 )
 _REASONS = {
     "set statistics": "DSQL chooses statistics itself",
@@ -41,7 +43,14 @@ def alter_table(plan: Plan, statement: Statement, fact: AlterTable) -> None:
         plan.folded.setdefault(known.key, []).append(statement)
     for trouble in plan.catalogue.troubles:
         if trouble.statement == statement.number and not trouble.message.endswith("does not exist"):
-            plan.note("statement", f"ALTER {fact.kind} {fact.name}", statement.line, "dropped", trouble.message, suffix=f"@{statement.line}")
+            plan.note(
+                "statement",
+                f"ALTER {fact.kind} {fact.name}",
+                statement.line,
+                "dropped",
+                trouble.message,
+                suffix=f"@{statement.line}",
+            )
     for action in fact.actions:
         if action.kind == "owner":
             owner_entry(plan, statement, fact.kind, str(fact.name), action.value or "")
@@ -57,9 +66,24 @@ def _enter(plan: Plan, statement: Statement, fact: AlterTable, action: AlterActi
     name = f"{fact.kind} {fact.name} {action.kind}"
     detail = f" {action.name}" if action.name else ""
     line = statement.line
-    if action.kind == "set storage" and table is not None and table.key in plan.tables and plan.target.has("storage-clause") and len(fact.actions) == 1:
+    if (
+        action.kind == "set storage"
+        and table is not None
+        and table.key in plan.tables
+        and plan.target.has("storage-clause")
+        and len(fact.actions) == 1
+    ):
         plan.note("setting", name + detail, line, "kept", into=("pre-data.sql",), suffix=f"@{line}")
-        plan.pre.append(Item(statement.piece.sql, statement.number, (), statement.search_path, needs=frozenset({f"relation:{dotted(table.key)}"}), rank=7))
+        plan.pre.append(
+            Item(
+                statement.piece.sql,
+                statement.number,
+                (),
+                statement.search_path,
+                needs=frozenset({f"relation:{dotted(table.key)}"}),
+                rank=7,
+            )
+        )
         return
     rule: str | None = "DSQL117"
     if fact.kind == "table" and (table is None or plan.catalogue.tables.get(table.key) is not table):
@@ -74,7 +98,18 @@ def _enter(plan: Plan, statement: Statement, fact: AlterTable, action: AlterActi
 
 def rename(plan: Plan, statement: Statement, fact: Rename) -> None:
     """A rename is folded: the object has its last name from the start."""
-    if fact.kind in ("table", "column", "constraint", "view", "materialized view", "sequence", "index", "type", "domain", "attribute"):
+    if fact.kind in (
+        "table",
+        "column",
+        "constraint",
+        "view",
+        "materialized view",
+        "sequence",
+        "index",
+        "type",
+        "domain",
+        "attribute",
+    ):
         return
     _not_carried(plan, statement, f"RENAME {fact.kind} {'.'.join(fact.name)}")
 
@@ -87,5 +122,14 @@ def set_schema(plan: Plan, statement: Statement, fact: SetSchema) -> None:
 
 
 def _not_carried(plan: Plan, statement: Statement, label: str) -> None:
-    plan.note("statement", label, statement.line, "unknown", "this tool does not follow it", rule="DSQL902", suffix=f"@{statement.line}", into=("quarantine.sql",))
+    plan.note(
+        "statement",
+        label,
+        statement.line,
+        "unknown",
+        "this tool does not follow it",
+        rule="DSQL902",
+        suffix=f"@{statement.line}",
+        into=("quarantine.sql",),
+    )
     plan.quarantine.append((statement, "this tool does not follow it"))

@@ -13,7 +13,13 @@ from dsql_migrate.rewrite.renames import name_constraint, rename_columns
 from dsql_migrate.schema.model import Key, Table, TableConstraint
 from dsql_migrate.source.facts import Expression, Span
 
-DETAIL = {"primary": "primary key", "unique": "unique", "foreign": "foreign key", "check": "check", "exclude": "exclude"}
+DETAIL = {
+    "primary": "primary key",
+    "unique": "unique",
+    "foreign": "foreign key",
+    "check": "check",
+    "exclude": "exclude",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,9 @@ def fate(plan: Plan, planned: TablePlan, constraint: TableConstraint) -> Fate:
     if constraint.origin == "inherited" and planned.table.like:
         return Fate("folded", "rewritten", "written out where LIKE copied it")
     if fact.deferrable:
-        return Fate("folded" if moved else "inline", "rewritten", "checked at once: DSQL defers foreign keys only", "DSQL206")
+        return Fate(
+            "folded" if moved else "inline", "rewritten", "checked at once: DSQL defers foreign keys only", "DSQL206"
+        )
     if moved:
         rule = {"primary": "DSQL201", "unique": "DSQL202"}.get(constraint.kind, "DSQL204")
         return Fate("folded", "rewritten", "part of CREATE TABLE: DSQL cannot add it to a table", rule)
@@ -159,14 +167,20 @@ def child_constraint(plan: Plan, child: Table, constraint: TableConstraint) -> t
     parent = plan.tables.get(merge.root)
     found = twin(root, constraint)
     if found is not None:
-        return Fate("out", "rewritten", f"it is the parent's {found.name}", "DSQL104" if merge.constant is None else "DSQL105"), None
+        return Fate(
+            "out", "rewritten", f"it is the parent's {found.name}", "DSQL104" if merge.constant is None else "DSQL105"
+        ), None
     if constraint.kind == "check" and merge.constant is not None and parent is not None and constraint.fact.expression:
         reason = blocked(plan, parent, constraint.fact.expression)
         if reason is None and constraint.validated:
             column = identifier(parent.discriminator or "")
-            condition = f"{column} IS DISTINCT FROM {literal(merge.constant).strip()} OR ({constraint.fact.expression.text})"
+            condition = (
+                f"{column} IS DISTINCT FROM {literal(merge.constant).strip()} OR ({constraint.fact.expression.text})"
+            )
             name = identifier(_free(plan, root, constraint.name))
-            return Fate("out", "rewritten", "holds for the child's rows", "DSQL105"), f"CONSTRAINT {name} CHECK ({condition})"
+            return Fate(
+                "out", "rewritten", "holds for the child's rows", "DSQL105"
+            ), f"CONSTRAINT {name} CHECK ({condition})"
     why = "it held for one partition only" if merge.constant is None else "it held for the child's rows only"
     return Fate("out", "application", why, "DSQL104" if merge.constant is None else "DSQL105"), None
 

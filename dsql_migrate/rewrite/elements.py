@@ -77,7 +77,11 @@ class Elements:
             return
         note = one_line("; ".join(dict.fromkeys(notes)))
         end = self._text.find(b"\n", element.end)
-        beside = comma is not None and not self._text[element.end : comma].strip() and b"\n" not in self._text[element.end : comma]
+        beside = (
+            comma is not None
+            and not self._text[element.end : comma].strip()
+            and b"\n" not in self._text[element.end : comma]
+        )
         at = comma + 1 if beside and comma is not None else element.end
         rest = self._text[at : end if end >= 0 else len(self._text)].strip()
         if end >= 0 and not rest:

@@ -30,12 +30,22 @@ def unchanged_identity(plan: Plan, table: Key, column: ColumnPlan, statement: in
     written = source.identity
     if written is None or sequence is None or source.fact is None or source.fact.identity is not written:
         return False
-    if source.identity_place.statement != statement or column.choice.rule is not None or sequence.options != written.options:
+    if (
+        source.identity_place.statement != statement
+        or column.choice.rule is not None
+        or sequence.options != written.options
+    ):
         return False
     name = written.options.sequence_name
-    own = (name.schema or table[0], name.name) if name is not None else (table[0], compose(table[1], source.name, "seq"))
+    own = (
+        (name.schema or table[0], name.name) if name is not None else (table[0], compose(table[1], source.name, "seq"))
+    )
     least = plan.target.limit("identity-cache-min")
-    return sequence.key == own and written.options.cache is not None and (written.options.cache == 1 or written.options.cache >= least)
+    return (
+        sequence.key == own
+        and written.options.cache is not None
+        and (written.options.cache == 1 or written.options.cache >= least)
+    )
 
 
 def bounds(options: SequenceOptions) -> list[str]:

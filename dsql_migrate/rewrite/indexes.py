@@ -16,7 +16,9 @@ from dsql_migrate.source.facts import CreateIndex, IndexKey, Span
 
 # Under C collation these order text exactly as the default operator class does (PostgreSQL manual, 11.10).
 _NULLS = re.compile(rb"\bnulls\s+(?:first|last)\b", re.I)
-_PATTERN = frozenset({"text_pattern_ops", "varchar_pattern_ops", "bpchar_pattern_ops", "text_ops", "varchar_ops", "bpchar_ops"})
+_PATTERN = frozenset(
+    {"text_pattern_ops", "varchar_pattern_ops", "bpchar_pattern_ops", "text_ops", "varchar_ops", "bpchar_ops"}
+)
 
 
 def plan_indexes(plan: Plan) -> None:
@@ -60,7 +62,13 @@ def _one(plan: Plan, index: Index, room: dict[Key, int], made: dict[tuple[Key, o
     room[root] = count + 1
     edits, changes = _edits(plan, index, root, statement.piece.text)
     made[(root, _shape(index.fact))] = name
-    sql = edits.apply(statement.piece.text, 0, statement.piece.stop).decode("utf-8", "surrogateescape").rstrip().rstrip(";").rstrip()
+    sql = (
+        edits.apply(statement.piece.text, 0, statement.piece.stop)
+        .decode("utf-8", "surrogateescape")
+        .rstrip()
+        .rstrip(";")
+        .rstrip()
+    )
     rule = changes[0].split(" ", 1)[0] if changes else "DSQL301"
     reason = "; ".join(["built asynchronously", *(c.split(" ", 1)[1] for c in changes)])
     if edits:
@@ -77,14 +85,24 @@ def _one(plan: Plan, index: Index, room: dict[Key, int], made: dict[tuple[Key, o
 def _merged(plan: Plan, index: Index, root: Key, made: dict[tuple[Key, object], str], name: str, line: int) -> bool:
     """An index of a child table: the parent's serves, or the first child's is made on the parent."""
     if index.parent is not None:
-        plan.note("index", name, line, "rewritten", f"it is part of the parent's {index.parent[1]}", rule="DSQL104", into=("post-data.sql",))
+        plan.note(
+            "index",
+            name,
+            line,
+            "rewritten",
+            f"it is part of the parent's {index.parent[1]}",
+            rule="DSQL104",
+            into=("post-data.sql",),
+        )
         return True
     shape = _shape(index.fact)
     twin = made.get((root, shape)) or next(
         (dotted(i.key) for i in plan.catalogue.indexes.values() if i.table == root and _shape(i.fact) == shape), None
     )
     if twin is not None:
-        plan.note("index", name, line, "rewritten", f"the parent's {twin} serves", rule="DSQL104", into=("post-data.sql",))
+        plan.note(
+            "index", name, line, "rewritten", f"the parent's {twin} serves", rule="DSQL104", into=("post-data.sql",)
+        )
         return True
     if index.fact.unique and not _everywhere(plan, index, root):
         plan.note("index", name, line, "application", "it was unique in one child table only", rule="DSQL104")
@@ -98,7 +116,11 @@ def _everywhere(plan: Plan, index: Index, root: Key) -> bool:
     if not keys <= {k.column for k in index.fact.keys}:
         return False
     shape = _shape(index.fact)
-    return all(any(_shape(i.fact) == shape for i in plan.catalogue.indexes_of(c.key)) for c in children_of(plan, root) if c.partition_by is None)
+    return all(
+        any(_shape(i.fact) == shape for i in plan.catalogue.indexes_of(c.key))
+        for c in children_of(plan, root)
+        if c.partition_by is None
+    )
 
 
 def _shape(fact: CreateIndex) -> object:
@@ -136,7 +158,10 @@ def _key_trouble(plan: Plan, planned: TablePlan, key: IndexKey) -> tuple[str, st
     column = planned.columns.get(key.column) or next((c for c, _ in planned.extra if c.column.name == key.column), None)
     known = plan.target.types.get(column.choice.internal) if column else None
     if column is not None and (known is None or not known.key):
-        return f"an index cannot hold column {key.column}, which is {column.choice.sql or column.choice.internal} on DSQL", "DSQL207"
+        return (
+            f"an index cannot hold column {key.column}, which is {column.choice.sql or column.choice.internal} on DSQL",
+            "DSQL207",
+        )
     return None
 
 
@@ -171,7 +196,11 @@ def _edits(plan: Plan, index: Index, root: Key, text: bytes) -> tuple[Edits, lis
             _ascending(edits, key, text)
             if key.order == "desc":
                 mixed = any(k.order != "desc" for k in fact.keys)
-                why = "an order of mixed directions is sorted by the query" if mixed else "DSQL reads an index backwards too"
+                why = (
+                    "an order of mixed directions is sorted by the query"
+                    if mixed
+                    else "DSQL reads an index backwards too"
+                )
                 changes.append(f"DSQL304 {_label(key)} ascending: {why}")
         if key.opclass_span is not None:
             edits.delete(key.opclass_span, text)

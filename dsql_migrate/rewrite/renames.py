@@ -14,7 +14,11 @@ from dsql_migrate.source.parse import Token, Unparsable, tokens
 
 def rename_columns(edits: Edits, text: bytes, span: Span, table: Table) -> None:
     """Edits that give the columns named within a span the names they have at the end of the script."""
-    renamed = {c.created_as: c.name for c in table.columns.values() if c.created_as != c.name and c.created_as not in table.columns}
+    renamed = {
+        c.created_as: c.name
+        for c in table.columns.values()
+        if c.created_as != c.name and c.created_as not in table.columns
+    }
     if not renamed:
         return
     inner = text[span.start : span.end]
@@ -44,4 +48,6 @@ def name_constraint(edits: Edits, text: bytes, table: Table, constraint: TableCo
     elif fact.name is not None and fact.name != constraint.name:
         found = tokens(text[fact.span.start : fact.span.end])
         if len(found) > 1 and found[0].word == "constraint":
-            edits.replace(Span(fact.span.start + found[1].start, fact.span.start + found[1].end), identifier(constraint.name))
+            edits.replace(
+                Span(fact.span.start + found[1].start, fact.span.start + found[1].end), identifier(constraint.name)
+            )

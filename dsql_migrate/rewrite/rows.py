@@ -12,6 +12,7 @@ from dsql_migrate.rewrite.data.copy_format import CopySpec, spec_of
 from dsql_migrate.rewrite.data.insert import InsertPlan, leaves_rows, rewrite_insert
 from dsql_migrate.rewrite.data.plain_insert import singly
 from dsql_migrate.rewrite.data.row_error import RowError
+from dsql_migrate.rewrite.data.row_stream import Chunk, Rows, whole_rows
 from dsql_migrate.rewrite.data.rows import RowPlan, converted_blocks
 from dsql_migrate.rewrite.data.sound import sound_rows
 from dsql_migrate.rewrite.left_out import LeftOut
@@ -336,16 +337,14 @@ class _BlockPlan:
         extra = [name for name, _ in self._supplies] + added
         self.header = _header(plan, table, planned, block, text, names, extra)
 
-    def supplied(self, chunks: Iterable[bytes]) -> Iterable[bytes]:
+    def supplied(self, chunks: Iterable[Chunk | Rows]) -> Iterable[Chunk | Rows]:
         """The rows with the numbers that their columns' sequences would have given."""
         if not self._supplies:
             return chunks
         return _numbered(chunks, self.spec.without_header(), [supply for _, supply in self._supplies])
 
 
-def _numbered(chunks: Iterable[bytes], spec: CopySpec, supplies: list[Callable[[], str]]) -> Iterator[bytes]:
-    from dsql_migrate.rewrite.data.row_stream import whole_rows
-
+def _numbered(chunks: Iterable[Chunk | Rows], spec: CopySpec, supplies: list[Callable[[], str]]) -> Iterator[bytes]:
     for part in whole_rows(chunks, spec):
         lines = []
         for line in part.lines():

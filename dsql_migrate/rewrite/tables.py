@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from dsql_migrate.rewrite.column_text import (
+    definition,
+    end_of_type,
+    identity_entries,
+    options_in_words,
+    refused_clause,
+    type_shown,
+)
 from dsql_migrate.rewrite.columns import is_null, name_of, type_text
 from dsql_migrate.rewrite.constraints import DETAIL, Fate, blocked, child_constraint, fate, folded_text, strip
 from dsql_migrate.rewrite.edits import Edits
@@ -72,7 +80,9 @@ class _Writer:
         disposition = "rewritten" if self.changes else "kept"
         rule = next((word for word in (c.split(" ", 1)[0] for c in self.changes) if word != "-"), None)
         reason = "; ".join(change.split(" ", 1)[1] for change in self.changes)
-        self.plan.note("table", dotted(key), self.statement.line, disposition, reason, rule=rule, into=("pre-data.sql",))  # type: ignore[arg-type]
+        self.plan.note(
+            "table", dotted(key), self.statement.line, disposition, reason, rule=rule, into=("pre-data.sql",)
+        )  # type: ignore[arg-type]
 
     def _head(self) -> None:
         if self.table.created_as != self.table.key or self.fact.name.schema is None and self.table.key[0] != "public":
@@ -89,7 +99,7 @@ class _Writer:
         notes = self._column_entries(column, key)
         if source.span is None or source.fact is None or source.place.statement != self.statement.number:
             if not source.inherited and not self._from_like(column, notes):
-                self.elements.add(_definition(self.plan, column), notes)
+                self.elements.add(definition(self.plan, column), notes)
             return
         fact = source.fact
         if source.name != source.created_as:
@@ -102,7 +112,7 @@ class _Writer:
         if fact.storage_span is not None and not self.plan.target.has("storage-clause"):
             self.edits.delete(fact.storage_span, self.text)
         if source.not_null and not fact.not_null and not self._implied_not_null(source.name, column):
-            self.edits.insert(_end_of_type(column, fact), " NOT NULL")
+            self.edits.insert(end_of_type(fact), " NOT NULL")
         if fact.not_null and not source.not_null and fact.not_null_span is not None:
             self.edits.delete(fact.not_null_span, self.text)
         for constraint in fact.constraints:
@@ -123,7 +133,7 @@ class _Writer:
         if clause is None:
             return False
         first = not self.likes
-        self.likes.setdefault(clause, []).append((_definition(self.plan, column), notes))
+        self.likes.setdefault(clause, []).append((definition(self.plan, column), notes))
         if first:
             self.changes.append("- LIKE written out: what it copied may have changed since")
         return True
@@ -148,11 +158,11 @@ class _Writer:
         if choice.sql is not None or choice.rule is not None:
             entry.disposition, entry.reason, entry.rule = "rewritten", choice.reason, choice.rule
             if choice.sql is not None and column.identity is None:
-                notes.append(f"{choice.rule}: was {_shown(self, column)}")
-        elif (clause := _refused_clause(self, column)) is not None:
+                notes.append(f"{choice.rule}: was {type_shown(column, self.text)}")
+        elif (clause := refused_clause(self.plan, column)) is not None:
             entry.disposition, entry.rule, entry.reason = "rewritten", *clause
         if column.identity is not None:
-            _identity_entries(self, column, key, notes)
+            identity_entries(self.plan, self.table.key, column, key, notes, self.statement)
         elif source.identity is not None:
             reason = "DSQL has no identity columns on this day: the application gives the number"
             plan.note("identity", key, source.identity_place.line, "application", reason, rule="DSQL402")
@@ -165,7 +175,15 @@ class _Writer:
                           rule="DSQL112", into=("pre-data.sql",), detail="generated")  # fmt: skip
                 notes.append("DSQL112: was VIRTUAL")
             else:
-                plan.note("default", key, source.place.line, "kept", "generated column", into=("pre-data.sql",), detail="generated")
+                plan.note(
+                    "default",
+                    key,
+                    source.place.line,
+                    "kept",
+                    "generated column",
+                    into=("pre-data.sql",),
+                    detail="generated",
+                )
         for type in (source.type,):
             user = plan.catalogue.user_type(type.schema, type.name) if type.schema != "pg_catalog" else None
             if user is not None and not type.dimensions:
@@ -192,11 +210,15 @@ class _Writer:
         moved = column.column.default_place.statement != self.statement.number
         self.ids.append(id)
         if column.default_sql is not None:
-            reason = "converted with its column" if column.choice.sql is not None else "calls DSQL's own function instead"
+            reason = (
+                "converted with its column" if column.choice.sql is not None else "calls DSQL's own function instead"
+            )
             rule = column.choice.rule if column.choice.sql is not None else "DSQL520"
             self.plan.note("default", key, line, "rewritten", reason, rule=rule, into=("pre-data.sql",))
         elif moved:
-            self.plan.note("default", key, line, "rewritten", "part of CREATE TABLE", rule="DSQL117", into=("pre-data.sql",))
+            self.plan.note(
+                "default", key, line, "rewritten", "part of CREATE TABLE", rule="DSQL117", into=("pre-data.sql",)
+            )
         else:
             self.plan.note("default", key, line, "kept", into=("pre-data.sql",))
         self._needs_of_default(default)
@@ -247,7 +269,7 @@ class _Writer:
         if span is not None:
             self.edits.replace(span, f"DEFAULT {sql}")
         else:
-            self.edits.insert(_end_of_type(column, fact), f" DEFAULT {sql}")
+            self.edits.insert(end_of_type(fact), f" DEFAULT {sql}")
 
     def _implied_not_null(self, name: str, column: ColumnPlan) -> bool:
         primary = self.table.primary_key
@@ -268,7 +290,11 @@ class _Writer:
 
     def _gone_columns(self) -> None:
         """Columns that the script drops later, before any row came in."""
-        alive = {c.column.created_as for c in self.planned.columns.values() if c.column.place.statement == self.statement.number}
+        alive = {
+            c.column.created_as
+            for c in self.planned.columns.values()
+            if c.column.place.statement == self.statement.number
+        }
         for column in self.fact.columns:
             if column.name not in alive:
                 self.elements.remove(column.span)
@@ -318,20 +344,26 @@ class _Writer:
                 user = self.plan.catalogue.resolve_type(column.column.type).user
                 values = ", ".join(literal(v).strip() for v in user.values) if user else ""
                 if values:
-                    self._check(column.column.name, "check", f"{identifier(column.column.name)} IN ({values})", "DSQL107")
+                    self._check(
+                        column.column.name, "check", f"{identifier(column.column.name)} IN ({values})", "DSQL107"
+                    )
 
     def _check(self, column: str, label: str, condition: str, rule: str) -> None:
         name = choose_name(self.table.key[1], column, label, set(self.table.constraints))
-        self.elements.add(f"CONSTRAINT {identifier(name)} CHECK ({condition})", [f"{rule}: what the type of {column} said"])
+        self.elements.add(
+            f"CONSTRAINT {identifier(name)} CHECK ({condition})", [f"{rule}: what the type of {column} said"]
+        )
         self.plan.extra.add(f"constraint:{dotted(self.plan.place(self.table.key))}.{name}")
 
     # -- merged children and the end ------------------------------------------------------------------------------
 
     def _child_columns(self) -> None:
         for extra, _ in self.planned.extra:
-            self.elements.add(_definition(self.plan, extra, nullable=True), ["DSQL105: of an inheritance child"])
+            self.elements.add(definition(self.plan, extra, nullable=True), ["DSQL105: of an inheritance child"])
         if self.planned.discriminator:
-            self.elements.add(f"{identifier(self.planned.discriminator)} text", ["DSQL105: which child table the row was in"])
+            self.elements.add(
+                f"{identifier(self.planned.discriminator)} text", ["DSQL105: which child table the row was in"]
+            )
             self.changes.append("DSQL105 the inheritance children's rows are in it")
 
     def _children(self) -> None:
@@ -357,7 +389,9 @@ class _Writer:
         own = {e.column.name for e, owner in self.planned.extra if owner == child.key}
         for column in child.columns.values():
             if column.name in own and column.not_null:
-                condition = f"{identifier(self.planned.discriminator or '')} IS DISTINCT FROM {literal(constant).strip()}"
+                condition = (
+                    f"{identifier(self.planned.discriminator or '')} IS DISTINCT FROM {literal(constant).strip()}"
+                )
                 name = f"{child.key[1]}_{column.name}_not_null"
                 element = f"CONSTRAINT {identifier(name)} CHECK ({condition} OR {identifier(column.name)} IS NOT NULL)"
                 self.elements.add(element, [f"DSQL105: for rows of {dotted(child.key)}"])
@@ -377,7 +411,7 @@ class _Writer:
             self.changes.append("DSQL104 not partitioned: DSQL spreads a table itself")
         for span, note in (
             (fact.inherits_span, "DSQL105 INHERITS left out"),
-            (fact.options_span, f"DSQL109 {_options(fact.options_span, self.text)} left out"),
+            (fact.options_span, f"DSQL109 {options_in_words(fact.options_span, self.text)} left out"),
             (fact.tablespace_span, "DSQL110 TABLESPACE left out"),
             (fact.on_commit_span, "DSQL108 ON COMMIT left out"),
             (fact.access_method_span, "DSQL113 USING left out"),
@@ -388,72 +422,3 @@ class _Writer:
         most = self.plan.target.limit("columns-per-table")
         if len(self.planned.columns) > most:
             self.changes.append(f"DSQL701 {len(self.planned.columns)} columns: DSQL takes {most}")
-
-
-def _options(span: Span | None, text: bytes) -> str:
-    """WITH (…) in words: a dump of 9.x says WITHOUT OIDS."""
-    return "WITHOUT OIDS" if span is not None and span.of(text).lower().startswith("without") else "storage parameters"
-
-
-def _refused_clause(writer: _Writer, column: ColumnPlan) -> tuple[str, str] | None:
-    """Rule and reason where a clause of a column is left out and nothing else changes."""
-    fact = column.column.fact
-    if fact is None or column.column.span is None:
-        return None
-    if fact.collation_span is not None:
-        return "DSQL103", "C collation is the only one"
-    if fact.compression_span is not None:
-        return "DSQL129", "COMPRESSION left out: DSQL compresses by itself"
-    if fact.storage_span is not None and not writer.plan.target.has("storage-clause"):
-        return "DSQL130", "STORAGE left out: DSQL does not take it on this day"
-    return None
-
-
-def _identity_entries(writer: _Writer, column: ColumnPlan, key: str, notes: list[str]) -> None:
-    plan, sequence, source = writer.plan, column.identity, column.column
-    assert sequence is not None
-    if unchanged_identity(plan, writer.table.key, column, writer.statement.number):
-        plan.note("identity", key, source.identity_place.line, "kept", into=("pre-data.sql",))
-        plan.note("sequence", dotted(sequence.key), sequence.place.line, "kept", "the column's identity", into=("pre-data.sql",))
-        return
-    rule = "DSQL402" if source.identity is not None else "DSQL401"
-    was = "identity" if source.identity is not None else "serial"
-    reason = f"{was} to identity, bigint, with CACHE {plan.decisions.identity_cache}"
-    if source.identity is not None:
-        plan.note("identity", key, source.identity_place.line, "rewritten", reason, rule=rule, into=("pre-data.sql",))
-    else:
-        plan.note("default", key, source.default_place.line or source.place.line, "rewritten", reason, rule=rule, into=("pre-data.sql",))
-    plan.note("sequence", dotted(sequence.key), sequence.place.line, "rewritten", "the column's identity", rule=rule, into=("pre-data.sql",))
-    lines = sorted({p.line for p in (sequence.place, sequence.owned_place, source.default_place, source.identity_place) if p.line} - {writer.statement.line})
-    where = f" ({'line' if len(lines) == 1 else 'lines'} {', '.join(map(str, lines))})" if lines else ""
-    shown = _shown(writer, column)
-    was = f"{shown} identity" if was == "identity" else shown.lower() if "serial" in shown.lower() else "serial"
-    notes.append(f"{rule}: was {was}{where}")
-
-
-def _shown(writer: _Writer, column: ColumnPlan) -> str:
-    fact = column.column.fact
-    return fact.type.span.of(writer.text) if fact is not None and column.column.span is not None else column.column.type.name
-
-
-def _definition(plan: Plan, column: ColumnPlan, *, nullable: bool = False) -> str:
-    """A column as a table element, made anew: for columns that ALTER TABLE added or children had."""
-    source = column.column
-    parts = [identifier(source.name), column.choice.sql or type_text(plan, source)]
-    if column.identity is not None:
-        parts.append(identity_sql(plan, plan.root(column.identity.owned_by[0]) if column.identity.owned_by else column.identity.key, column))
-    elif source.generated is not None:
-        parts.append(f"GENERATED ALWAYS AS ({source.generated.text}) STORED")
-    elif source.default is not None and column.keep_default and not nullable:
-        parts.append(f"DEFAULT {column.default_sql or source.default.text}")
-    if source.not_null and not nullable and column.identity is None:
-        parts.append("NOT NULL")
-    return " ".join(parts)
-
-
-def _end_of_type(column: ColumnPlan, fact: object) -> int:
-    for name in ("storage_span",):
-        span = getattr(fact, name)
-        if span is not None:
-            return int(span.end)
-    return int(fact.type.span.end)  # type: ignore[attr-defined]

@@ -3,51 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from pathlib import Path
 
 import bundles
 import pytest
+from bundles import Bundle, dumps
 
 from dsql_migrate.rewrite.decisions import Decisions
 from dsql_migrate.rewrite.run import rewrite
-from dsql_migrate.target import Target, load_target
-
-PROJECT = Path(__file__).resolve().parents[2]
-
-
-@dataclass(frozen=True, slots=True)
-class Bundle:
-    """One source and the folder its bundle is in."""
-
-    name: str
-    source: Path
-    folder: Path
-    as_of: date | None
-    decisions: Decisions
-
-    @property
-    def target(self) -> Target:
-        return load_target(self.as_of)
-
-    def text(self, file: str) -> bytes:
-        return (self.folder / file).read_bytes()
-
-
-def dumps(corpus: Path) -> Iterator[tuple[str, Path]]:
-    """(name, file) of each dump of the corpus; folders of migrations (mig-…) are for lint."""
-    for file in sorted(corpus.glob("*/*.sql")):
-        if not file.parent.name.startswith("mig-"):
-            yield f"{file.parent.name}-{file.stem}", file
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test that asks for ``bundle`` runs once for each case and each dump."""
     if "bundle" in metafunc.fixturenames:
-        corpus = Path(os.environ.get("DSQL_MIGRATE_CORPUS") or PROJECT.parent / "shared" / "corpus")
+        corpus = Path(os.environ.get("DSQL_MIGRATE_CORPUS") or bundles.PROJECT.parent / "shared" / "corpus")
         found = [("case", case.name, case / "source.sql") for case in bundles.cases()]
         found += [("dump", name, file) for name, file in dumps(corpus)] if corpus.is_dir() else []
         metafunc.parametrize("bundle", found, indirect=True, ids=[name for _, name, _ in found])

@@ -7,8 +7,8 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from bundles import Bundle
 from census import Census, take
-from conftest import Bundle
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Bundle
+from bundles import Bundle
 
 from dsql_migrate.rewrite.run import rewrite
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import PROJECT, Bundle
+from bundles import PROJECT, Bundle
 
 sys.path.insert(0, str(PROJECT / "benchmarks"))
 from corpus import FALSE_ALARMS, ddl_only, named

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import Bundle
+from bundles import Bundle
 
 from dsql_migrate.rewrite.run import rewrite
 from dsql_migrate.source.open import source_of

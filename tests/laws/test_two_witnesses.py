@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from conftest import Bundle
+from bundles import Bundle
 from witnesses import Witnessed, witnessed
 
 from dsql_migrate.lint import Rule, load_rules
@@ -50,7 +50,7 @@ KNOWN = (
     ),
     Disagreement(
         "the transaction around it",
-        "one DDL statement a transaction, rows in a transaction: the session counts them, the policy sees one statement",
+        "one DDL statement a transaction, rows in a transaction: the session counts them, the policy sees one",
         codes=frozenset({"DSQL618", "DSQL619"}),
     ),
     Disagreement(

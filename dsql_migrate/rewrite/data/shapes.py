@@ -14,7 +14,7 @@ from dsql_migrate.rewrite.data.copy_format import CopySpec
 from dsql_migrate.rewrite.data.insert import NotConstant
 from dsql_migrate.rewrite.data.literals import constant
 from dsql_migrate.rewrite.data.row_error import RowError
-from dsql_migrate.rewrite.data.row_stream import Chunk, whole_rows
+from dsql_migrate.rewrite.data.row_stream import Chunk, Rows, whole_rows
 from dsql_migrate.rewrite.data.values_scan import values_rows
 from dsql_migrate.source.facts import Insert
 
@@ -89,7 +89,7 @@ def _unusual(value: bytes) -> NumericShape:
     return NumericShape(max(0, point) if digits else 0, max(0, len(fraction) - exponent))
 
 
-def row_statistics(chunks: Iterable[Chunk], spec: CopySpec, columns: Collection[int]) -> Statistics:
+def row_statistics(chunks: Iterable[Chunk | Rows], spec: CopySpec, columns: Collection[int]) -> Statistics:
     """Reads COPY rows for the shapes of the numeric fields ``columns``. Raises RowError for what is no number."""
     shapes = {i: NumericShape() for i in columns}
     last = max(columns, default=-1)
