@@ -13,13 +13,6 @@ from dsql_migrate.rewrite.reading import Script
 from dsql_migrate.target import Target
 
 DUPLICATE = "DSQL905"
-# Findings that only the whole job comes upon: there is no rule that lints for them.
-_NAMES = {
-    "DSQL710": "row-too-large",
-    "DSQL711": "value-too-large",
-    "DSQL904": "damaged-rows",
-    DUPLICATE: "refused-by-postgresql",
-}
 
 
 def findings_of(script: Script, target: Target) -> list[dict[str, Any]]:
@@ -44,7 +37,7 @@ def row_findings(script: Script, target: Target, troubles: Iterable[tuple[int, s
                 "start": 0,
                 "end": 0,
                 "code": code,
-                "name": rule.name if rule else _NAMES.get(code, "row"),
+                "name": rule.name if rule else "row",
                 "severity": "error",
                 "message": message,
                 "sqlstate": None,

@@ -15,7 +15,9 @@ from dsql_migrate.errors import Failure
 from dsql_migrate.rewrite.bundle import check_place, new_bundle, write_json
 from dsql_migrate.rewrite.decisions import Decisions
 from dsql_migrate.rewrite.decisions import check as check_decisions
+from dsql_migrate.rewrite.plan import dotted
 from dsql_migrate.rewrite.planning import make_plan
+from dsql_migrate.rewrite.privileges import roles_of
 from dsql_migrate.rewrite.rows import ROW_RULES, Totals
 from dsql_migrate.rewrite.run import Rewritten, numeric_use, read_input, write_bundle
 from dsql_migrate.target import Target, load_target
@@ -226,11 +228,13 @@ class _Job:
     def apply(self, rewritten: Rewritten) -> tuple[ApplyResult, str]:
         """Apply the bundle to a fresh database of the engine; the outcome and the database's DSN."""
         from dsql_migrate.apply import apply_bundle
+        from dsql_migrate.engine.bootstrap import make_roles
         from dsql_migrate.engine.session import EngineSession
 
         advance, done = self.watch.stage("Replaying", rewritten.ledger["source"]["rows"], "rows", "")
         dsn = self.servers.fresh()
         session = EngineSession(dsn, self.target)
+        make_roles(dsn, roles_of(rewritten.plan))  # as on a cluster where a person has made them
         rows = 0
 
         def told(progress: Any) -> None:
@@ -272,7 +276,9 @@ class _Job:
         expectations = promises(rewritten.plan, rewritten.ledger)
         verification = compare(source_dsn, target_dsn, rewritten.ledger, expectations, report)
         _with_application(verification, applied)
-        _prove(rewritten.ledger, proofs(verification, expectations), verification)
+        plan = rewritten.plan
+        homes = {dotted(key): dotted(plan.place(plan.root(key))) for key in plan.catalogue.tables}
+        _prove(rewritten.ledger, proofs(verification, expectations), verification, homes)
         return verification
 
 
@@ -290,21 +296,26 @@ def _with_application(verification: dict[str, Any], result: ApplyResult) -> None
     verification["ok"] = bool(verification["ok"]) and result.ok
 
 
-def _prove(ledger: dict[str, Any], proofs: dict[str, str], verification: dict[str, Any]) -> None:
-    """Put the proof of every entry into the ledger."""
+def _prove(
+    ledger: dict[str, Any], proofs: dict[str, str], verification: dict[str, Any], homes: dict[str, str]
+) -> None:
+    """Put the proof of every entry into the ledger. ``homes``: source table -> the table of the target with its rows."""
     equal = {t["name"] for t in verification["tables"] if t["digest_source"] and t["digest_source"] == t["digest_target"]}
     for entry in ledger["entries"]:
-        entry["proof"] = proofs.get(entry["id"]) or _proof(entry, equal)
+        if entry["disposition"] == "dropped":
+            entry["proof"] = "exact"  # left out by a decision: there is nothing to prove
+        elif entry["kind"] == "rows" and entry["disposition"] in ("kept", "rewritten"):
+            same = homes.get(entry["name"], entry["name"]) in equal
+            entry["proof"] = "replayed" if same else "unproved: its table's rows were not compared, or differ"
+        else:
+            entry["proof"] = proofs.get(entry["id"]) or _proof(entry)
 
 
-def _proof(entry: dict[str, Any], equal: set[str]) -> str:
-    if entry["disposition"] == "dropped":
-        return "exact"
+def _proof(entry: dict[str, Any]) -> str:
+    """For what the comparison does not speak of."""
     if entry["disposition"] == "unknown":
         return "unproved: not understood"
     if entry["disposition"] == "application":
-        return "unproved: the application's code is not driven here"
-    if entry["kind"] == "rows":
-        return "replayed" if equal else "unproved: its table's rows were not compared"
+        stub = any(path.startswith("app/") for path in entry["into"])
+        return "unproved: the stub is not driven here" if stub else "unproved: no code is written for it"
     return "replayed"
-

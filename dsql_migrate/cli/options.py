@@ -17,6 +17,7 @@ def as_of(command: F) -> F:
         "--as-of",
         type=click.DateTime(["%Y-%m-%d"]),
         callback=_date,
+        metavar="DATE",
         help="What DSQL accepts on this day (default: the newest known).",
     )(command)
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import uuid
+from collections.abc import Iterable
 
 from dsql_migrate.engine.catalog import dotted, literal
-from dsql_migrate.engine.endpoint import Wire
+from dsql_migrate.engine.endpoint import DsqlError, Wire
 
 ROLE = "admin"  # as in DSQL; no superuser: hostile SQL must not reach files of ours through PostgreSQL
 
@@ -56,6 +58,24 @@ def bootstrap(wire: Wire, database: str) -> None:
     wire.execute(f"ALTER DATABASE {name} SET default_text_search_config = {literal('pg_catalog.simple')}")
     wire.execute(f"ALTER DATABASE {name} SET default_transaction_isolation = {literal('repeatable read')}")
     wire.execute("COMMIT")
+
+
+def make_roles(dsn: str, names: Iterable[str]) -> None:
+    """Make roles that a bundle speaks of, and let the engine's role act for them. ``dsn`` is the superuser's."""
+    wanted = sorted(set(names) - {ROLE, "public"})
+    if not wanted:
+        return
+    wire = Wire(dsn)
+    database = str(wire.execute("SELECT current_database()").rows[0][0])
+    try:
+        for name in wanted:
+            with contextlib.suppress(DsqlError):  # there already, or a reserved name: the statement itself will say so
+                wire.execute(f"CREATE ROLE {dotted((name,))}")
+            with contextlib.suppress(DsqlError):
+                wire.execute(f"GRANT {dotted((name,))} TO {ROLE}")
+                wire.execute(f"GRANT CREATE ON DATABASE {dotted((database,))} TO {dotted((name,))}")
+    finally:
+        wire.close()
 
 
 def new_job_id() -> str:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dsql_migrate.rewrite.edits import Edits
-from dsql_migrate.rewrite.partitions import children_of, twin
+from dsql_migrate.rewrite.partitions import twin
 from dsql_migrate.rewrite.plan import Plan, TablePlan, dotted
 from dsql_migrate.rewrite.quoting import identifier, literal, qualified
 from dsql_migrate.rewrite.renames import name_constraint, rename_columns
 from dsql_migrate.schema.model import Key, Table, TableConstraint
+from dsql_migrate.schema.naming import cut
 from dsql_migrate.source.facts import Expression, Span
 
 DETAIL = {
@@ -157,19 +158,23 @@ def strip(edits: Edits, attributes: Span | None, options: Span | None, tablespac
             edits.delete(span, text)
 
 
-def child_constraint(plan: Plan, child: Table, constraint: TableConstraint) -> tuple[Fate, str | None]:
+def child_constraint(
+    plan: Plan, child: Table, constraint: TableConstraint, taken: set[str]
+) -> tuple[Fate, str | None, str]:
     """What becomes of a constraint of a merged child: it is the parent's, or a CHECK for the child's rows, or nobody's.
 
-    The second value is a further element for the parent's CREATE TABLE.
+    The second value is a further element for the parent's CREATE TABLE, the third its name: one that is not ``taken``.
     """
     merge = plan.merges[child.key]
     root = plan.catalogue.tables[merge.root]
     parent = plan.tables.get(merge.root)
     found = twin(root, constraint)
     if found is not None:
-        return Fate(
-            "out", "rewritten", f"it is the parent's {found.name}", "DSQL104" if merge.constant is None else "DSQL105"
-        ), None
+        rule = "DSQL104" if merge.constant is None else "DSQL105"
+        return Fate("out", "rewritten", f"it is the parent's {found.name}", rule), None, ""
+    refused = plan.excluded.get(f"constraint:{dotted(child.key)}.{constraint.name}")
+    if refused is not None:
+        return Fate("out", "application", f"the engine refuses it: {refused}"), None, ""
     if constraint.kind == "check" and merge.constant is not None and parent is not None and constraint.fact.expression:
         reason = blocked(plan, parent, constraint.fact.expression)
         if reason is None and constraint.validated:
@@ -177,21 +182,19 @@ def child_constraint(plan: Plan, child: Table, constraint: TableConstraint) -> t
             condition = (
                 f"{column} IS DISTINCT FROM {literal(merge.constant).strip()} OR ({constraint.fact.expression.text})"
             )
-            name = identifier(_free(plan, root, constraint.name))
-            return Fate(
-                "out", "rewritten", "holds for the child's rows", "DSQL105"
-            ), f"CONSTRAINT {name} CHECK ({condition})"
+            name = free_name(constraint.name, taken | set(root.constraints))
+            element = f"CONSTRAINT {identifier(name)} CHECK ({condition})"
+            return Fate("out", "rewritten", "holds for the child's rows", "DSQL105"), element, name
     why = "it held for one partition only" if merge.constant is None else "it held for the child's rows only"
-    return Fate("out", "application", why, "DSQL104" if merge.constant is None else "DSQL105"), None
+    return Fate("out", "application", why, "DSQL104" if merge.constant is None else "DSQL105"), None, ""
 
 
-def _free(plan: Plan, root: Table, name: str) -> str:
-    taken = set(root.constraints)
-    for child in children_of(plan, root.key):
-        taken |= {n for n in child.constraints if n != name}
+def free_name(name: str, taken: set[str]) -> str:
+    """The name, with a number behind it where it is taken."""
     candidate, number = name, 1
     while candidate in taken:
-        candidate, number = f"{name}_{number}", number + 1
+        ending = f"_{number}"
+        candidate, number = cut(name, 63 - len(ending)) + ending, number + 1
     return candidate
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from dsql_migrate.rewrite.edits import Edits
 from dsql_migrate.rewrite.quoting import one_line
 from dsql_migrate.source.facts import CreateTable, Span
@@ -33,7 +35,7 @@ class Elements:
         elements = self._fact.elements
         if not elements and not self._added:
             return
-        commas = [self._comma(a, b) for a, b in zip(elements, elements[1:], strict=False)]
+        commas = [self._comma(a, b) for a, b in pairwise(elements)]
         kept = [e for e in elements if e not in self._gone]
         last = kept[-1] if kept else None
         for i, element in enumerate(elements):
@@ -58,7 +60,7 @@ class Elements:
         return before.end
 
     def _take_out(self, edits: Edits, i: int, element: Span, commas: list[int], *, later_kept: bool) -> None:
-        """Remove an element and one comma. A remark of the author behind it stays, on a line of its own where it had one."""
+        """Remove an element and one comma. The author's remark behind it stays, on a line of its own."""
         comma = commas[i] if later_kept else commas[i - 1] if i > 0 else None
         if comma is None:
             edits.delete(element, self._text)
@@ -71,7 +73,7 @@ class Elements:
             edits.replace(Span(comma, comma + 1), "")
 
     def _remark(self, edits: Edits, element: Span, comma: int | None, *, comma_stays: bool) -> None:
-        """Say what changed, behind the element: at the end of its line where nothing but the author's remark follows."""
+        """Say what changed, behind the element; at the end of its line where only a remark follows."""
         notes = self._notes.get(element)
         if not notes:
             return
@@ -92,7 +94,7 @@ class Elements:
             edits.insert(at, f" /* {note.replace('*/', '* /').replace('/*', '/ *')} */")
 
     def _put_in(self, edits: Edits, last: Span | None) -> None:
-        """New elements behind the last one that stays, each on a line of its own; the author's remarks stay where they were."""
+        """New elements behind the last one that stays, each on its own line; remarks stay where they were."""
         notes = self._notes.get(last, []) if last is not None else []
         if last is None:
             at = behind = self._fact.body_span.start + 1

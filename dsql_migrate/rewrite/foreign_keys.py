@@ -131,11 +131,11 @@ def _native(plan: Plan, table: Table, constraint: TableConstraint) -> None:
         text = f"\n\n{on}\n    ADD CONSTRAINT {name} {_body(plan, table, constraint)} NOT VALID;".encode("utf-8", "surrogateescape")
     ids = (f"constraint:{dotted(table.key)}.{constraint.name}",)
     needs = frozenset({f"relation:{dotted(table.key)}", f"relation:{dotted(plan.root(constraint.references))}"}) if constraint.references else frozenset()
-    plan.post.append(Item(text, statement.number, ids, statement.search_path, needs=needs, rank=20))
+    plan.post.append(Item(text, statement.number, ids, statement.search_path, frozenset(ids), needs, rank=20))
     if constraint.validated and not _incomplete(plan, table, constraint):
         validate = f"ALTER TABLE ASYNC {qualified(table.key)} VALIDATE CONSTRAINT {name}"
         lost = f"foreign key {constraint.name} of {dotted(plan.place(table.key))} does not hold for every row: see sys.jobs"
-        plan.post.append(Item(waited(f"\n{validate}", lost), statement.number, ids, statement.search_path, rank=21))
+        plan.post.append(Item(waited(f"\n{validate}", lost), statement.number, ids, statement.search_path, needs=frozenset(ids), rank=21))
 
 
 def _author_text(plan: Plan, table: Table, constraint: TableConstraint, statement: Statement) -> bytes | None:

@@ -25,7 +25,7 @@ def identity_sql(plan: Plan, table: Key, column: ColumnPlan) -> str:
 
 
 def unchanged_identity(plan: Plan, table: Key, column: ColumnPlan, statement: int) -> bool:
-    """Whether DSQL takes the identity clause as CREATE TABLE has it: bigint, with its CACHE, not altered or renamed since."""
+    """Whether DSQL takes the identity clause as it stands: bigint, with its CACHE, not altered or renamed since."""
     source, sequence = column.column, column.identity
     written = source.identity
     if written is None or sequence is None or source.fact is None or source.fact.identity is not written:

@@ -1,4 +1,4 @@
-"""CREATE INDEX ASYNC: what DSQL refuses removed where nothing changes by it; other kinds of index are taken out, and said."""
+"""CREATE INDEX ASYNC: what DSQL refuses removed where nothing changes by it; other kinds are taken out, and said."""
 
 from __future__ import annotations
 
@@ -178,7 +178,7 @@ def _edits(plan: Plan, index: Index, root: Key, text: bytes) -> tuple[Edits, lis
         edits.replace(fact.name_span, identifier(index.key[1]))
     if fact.only_span is not None:
         edits.delete(fact.only_span, text)
-    if index.table != root or fact.table.schema is None and root[0] != "public" or fact.table.name != root[1]:
+    if index.table != root or (fact.table.schema is None and root[0] != "public") or fact.table.name != root[1]:
         edits.replace(fact.table.span, qualified(root))
     if fact.method_span is not None:
         edits.delete(fact.method_span, text)
@@ -212,7 +212,7 @@ def _edits(plan: Plan, index: Index, root: Key, text: bytes) -> tuple[Edits, lis
 
 
 def _ascending(edits: Edits, key: IndexKey, text: bytes) -> None:
-    """Take ASC or DESC away. Read backwards, NULLS FIRST comes last: what DESC said of NULLs is said the other way round."""
+    """Take ASC or DESC away. Read backwards, NULLS FIRST comes last: what DESC said of NULLs is turned round."""
     assert key.order_span is not None
     edits.delete(key.order_span, text)
     if key.order != "desc" or key.nulls is None:

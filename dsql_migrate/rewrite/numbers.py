@@ -27,16 +27,18 @@ class Numbers:
         sequence = column.identity or self._by_default(column)
         if sequence is None:
             return None
-        key = sequence.key
-        step = sequence.options.increment or 1
+        return lambda: str(self._draw(sequence))
 
-        def draw() -> str:
-            value = self._next.setdefault(key, self._start(sequence))
-            self._next[key] = value + step
-            self._drawn.add(key)
-            return str(value)
+    def _draw(self, sequence: Sequence) -> int:
+        value = self._next.setdefault(sequence.key, self._start(sequence))
+        self._next[sequence.key] = value + (sequence.options.increment or 1)
+        self._drawn.add(sequence.key)
+        return value
 
-        return draw
+    def _draw_from(self, key: Key | None) -> None:
+        sequence = self._plan.catalogue.sequences.get(key) if key is not None else None
+        if sequence is not None:
+            self._draw(sequence)
 
     def _by_default(self, column: ColumnPlan) -> Sequence | None:
         default = column.column.default
@@ -55,8 +57,10 @@ class Numbers:
         return options.minvalue if isinstance(options.minvalue, int) else 1
 
     def follow(self, fact: AnyFact) -> None:
-        """A setval among the rows moves its sequence."""
+        """A setval or nextval among the rows moves its sequence."""
         for call in fact.calls if isinstance(fact, Select) else ():
+            if call.name.name == "nextval" and call.arguments and call.arguments[0]:
+                self._draw_from(self._plan.catalogue.sequence_key(call.arguments[0]))
             if call.name.name == "setval" and len(call.arguments) >= 2 and call.arguments[0] and call.arguments[1]:
                 key = self._plan.catalogue.sequence_key(call.arguments[0])
                 if key is None or not call.arguments[1].lstrip("-").isdigit():

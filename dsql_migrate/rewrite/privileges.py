@@ -9,17 +9,23 @@ from dsql_migrate.source import facts
 
 def owner(plan: Plan, statement: Statement, fact: facts.ChangeOwner) -> None:
     """ALTER … OWNER TO, for what ALTER TABLE does not cover."""
-    owner_entry(plan, statement, fact.kind, ".".join(fact.name), fact.owner)
+    name = (*fact.name[:-1], fact.signature) if fact.signature is not None else fact.name
+    owner_entry(plan, statement, fact.kind, ".".join(name), fact.owner)
 
 
 def owner_entry(plan: Plan, statement: Statement, kind: str, name: str, owner: str) -> None:
     """Enter an ALTER … OWNER TO."""
-    keep = plan.decisions.owners == "keep"
+    schema = name.partition(".")[0] if "." in name or kind == "schema" else plan.catalogue.creation_schema()
+    keep = plan.decisions.owners == "keep" and schema != "public"
     reason = "" if keep else "whoever applies the bundle owns it: a role on DSQL is tied to IAM"
+    if plan.decisions.owners == "keep" and not keep:
+        reason = "only admin may create in schema public, and so own what is in it"
+    elif keep and not _carried(plan, kind, tuple(name.split(".", 1))):
+        keep, reason = False, "what it is about is not in the bundle under that name"
     plan.note("owner", f"{kind} {name}", statement.line, "kept" if keep else "dropped", reason,
               suffix=f"@{statement.line}", into=("post-data.sql",) if keep else ("decisions.yaml",))  # fmt: skip
     if keep:
-        plan.post.append(Item(statement.piece.sql, statement.number, (), statement.search_path, rank=95))
+        plan.post.append(Item(statement.piece.sql, statement.number, (), statement.search_path, rank=94 if kind == "schema" else 95))
 
 
 def grant(plan: Plan, statement: Statement, fact: facts.Grant) -> None:
@@ -28,6 +34,8 @@ def grant(plan: Plan, statement: Statement, fact: facts.Grant) -> None:
     objects = ", ".join(".".join(o) for o in fact.objects) or fact.kind
     keep = plan.decisions.grants == "keep" and not (fact.kind == "schema" and ("public",) in fact.objects) and fact.kind != "database"
     reason = "" if keep else "roles do not come along: a role on DSQL is tied to IAM"
+    if keep and not all(_carried(plan, fact.kind, o) for o in fact.objects):
+        keep, reason = False, "what it is about is not in the bundle under that name"
     rule = "DSQL521" if fact.kind == "schema" and ("public",) in fact.objects else None
     plan.note("grant", f"{word} {fact.kind} {objects}", statement.line, "kept" if keep else "dropped", reason, rule=rule,
               suffix=f"@{statement.line}", into=("post-data.sql",) if keep else ("quarantine.sql",))  # fmt: skip
@@ -35,3 +43,47 @@ def grant(plan: Plan, statement: Statement, fact: facts.Grant) -> None:
         plan.post.append(Item(statement.piece.sql, statement.number, (), statement.search_path, rank=96))
     else:
         plan.quarantine.append((statement, reason))
+
+
+# What a privilege may speak of: the kinds of ledger entries by the kind that the statement says.
+_KINDS = {
+    "table": ("table", "view", "sequence"),
+    "view": ("view",),
+    "sequence": ("sequence",),
+    "function": ("function", "procedure"),
+    "procedure": ("procedure",),
+    "routine": ("function", "procedure"),
+    "aggregate": ("aggregate",),
+    "schema": ("schema",),
+    "domain": ("domain",),
+    "type": ("type", "domain"),
+}
+
+
+def _carried(plan: Plan, kind: str, parts: tuple[str, ...]) -> bool:
+    """Whether an object is in the bundle under its own name. What has no name of this kind counts as there."""
+    if kind not in _KINDS:
+        return kind in ("default privileges", "role")
+    schemas = (parts[0],) if len(parts) > 1 else plan.catalogue.search_path
+    names = [parts[-1]] if kind == "schema" else [f"{schema}.{parts[-1]}" for schema in schemas]
+    for name in names:
+        for word in _KINDS[kind]:
+            entry = plan.ledger.get(f"{word}:{name}")
+            if entry is not None:
+                merged = entry.detail in ("partition", "inheritance child")
+                return entry.disposition in ("kept", "rewritten") and bool(entry.into) and not merged
+    return False
+
+
+def roles_of(plan: Plan) -> set[str]:
+    """The roles that the bundle's own statements name: owners and grantees, where they are kept."""
+    found: set[str] = set()
+    for statement in plan.script.statements:
+        fact = statement.fact
+        if isinstance(fact, facts.Grant) and plan.decisions.grants == "keep":
+            found |= set(fact.roles)
+        elif isinstance(fact, facts.ChangeOwner) and plan.decisions.owners == "keep":
+            found.add(fact.owner)
+        elif isinstance(fact, facts.AlterTable) and plan.decisions.owners == "keep":
+            found |= {a.value for a in fact.actions if a.kind == "owner" and a.value}
+    return found

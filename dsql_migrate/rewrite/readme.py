@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from dsql_migrate.rewrite.plan import Plan
@@ -11,7 +12,7 @@ from dsql_migrate.rewrite.quoting import one_line
 def readme(plan: Plan, ledger: dict[str, Any]) -> str:
     """Markdown. Names from the input are kept to one line and out of markup."""
     source, totals = ledger["source"], ledger["totals"]
-    name = one_line(str(source["path"])).replace("`", "'")
+    name = one_line(Path(str(source["path"])).name).replace("`", "'")
     lines = [
         "# A bundle for Aurora DSQL",
         "",

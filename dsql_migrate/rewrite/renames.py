@@ -1,6 +1,6 @@
 """Renames that a script makes after the statement: the bundle gives everything its last name from the start.
 
-PostgreSQL keeps constraints and indexes by the number of a column, so RENAME COLUMN needs no word about them; their text does.
+PostgreSQL keeps constraints and indexes by the numbers of their columns: RENAME COLUMN changes what their text says.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a name meant where it stood: search_path, renames and drops change it later in the script.
 
-The catalogue is read when the script has ended. What has to be known as of a statement is remembered here while it passes.
+The catalogue is read when the script has ended. What must be known as of a statement is remembered while it passes.
 """
 
 from __future__ import annotations

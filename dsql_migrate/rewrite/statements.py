@@ -200,8 +200,8 @@ def _no_comment(plan: Plan, fact: facts.CommentOn, name: str) -> str | None:
 def _select(plan: Plan, statement: Statement, fact: facts.Select) -> None:
     line = statement.line
     names = {c.name.name for c in fact.calls}
-    if fact.calls and names == {"setval"}:
-        _setval(plan, statement, fact)
+    if fact.calls and names in ({"setval"}, {"nextval"}):
+        _moved_sequence(plan, statement, fact)
     elif fact.calls and names == {"set_config"}:
         plan.note("setting", f"set_config {fact.calls[0].arguments[0] if fact.calls[0].arguments else ''}", line, "dropped",
                   "names in the bundle are qualified or their search_path is set", rule="DSQL602", suffix=f"@{line}")  # fmt: skip
@@ -213,16 +213,18 @@ def _select(plan: Plan, statement: Statement, fact: facts.Select) -> None:
             plan.note("statement", "SELECT", line, "dropped", "it only reads", suffix=f"@{line}")
 
 
-def _setval(plan: Plan, statement: Statement, fact: facts.Select) -> None:
+def _moved_sequence(plan: Plan, statement: Statement, fact: facts.Select) -> None:
+    """SELECT setval(…) and SELECT nextval(…): the sequence stands elsewhere afterwards."""
+    function = fact.calls[0].name.name
     text = fact.calls[0].arguments[0] if fact.calls[0].arguments else None
     key = plan.catalogue.sequence_key(text) if text else None
     entry = plan.ledger.get(f"sequence:{dotted(key)}") if key else None
     carried = entry is not None and entry.disposition in ("kept", "rewritten")
-    name = dotted(key) if key else text or "setval"
+    name = dotted(key) if key else text or function
     if not carried:
-        plan.note("statement", f"setval {name}", statement.line, "dropped", "its sequence is not in the bundle", suffix=f"@{statement.line}")
+        plan.note("statement", f"{function} {name}", statement.line, "dropped", "its sequence is not in the bundle", suffix=f"@{statement.line}")
         return
-    plan.note("statement", f"setval {name}", statement.line, "kept", into=("data.sql",), suffix=f"@{statement.line}")
+    plan.note("statement", f"{function} {name}", statement.line, "kept", into=("data.sql",), suffix=f"@{statement.line}")
     plan.data[statement.number] = Item(statement.piece.sql, statement.number, (f"sequence:{name}",), statement.search_path)
 
 

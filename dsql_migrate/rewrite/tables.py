@@ -11,17 +11,19 @@ from dsql_migrate.rewrite.column_text import (
     type_shown,
 )
 from dsql_migrate.rewrite.columns import is_null, name_of, type_text
-from dsql_migrate.rewrite.constraints import DETAIL, Fate, blocked, child_constraint, fate, folded_text, strip
+from dsql_migrate.rewrite.constraints import DETAIL, Fate, blocked, child_constraint, fate, folded_text, free_name, strip
 from dsql_migrate.rewrite.edits import Edits
-from dsql_migrate.rewrite.elements import INDENT, Elements
+from dsql_migrate.rewrite.elements import Elements
 from dsql_migrate.rewrite.identity import identity_sql, unchanged_identity
+from dsql_migrate.rewrite.likes import Likes
 from dsql_migrate.rewrite.partitions import children_of
 from dsql_migrate.rewrite.plan import ColumnPlan, Item, Plan, TablePlan, dotted
-from dsql_migrate.rewrite.quoting import identifier, literal, one_line, qualified
+from dsql_migrate.rewrite.quoting import identifier, literal, qualified
 from dsql_migrate.rewrite.reading import Statement
 from dsql_migrate.rewrite.renames import name_constraint, rename_columns
 from dsql_migrate.schema.model import Table, TableConstraint
 from dsql_migrate.schema.naming import choose as choose_name
+from dsql_migrate.schema.naming import cut
 from dsql_migrate.source.facts import Constraint, CreateTable, Span
 
 
@@ -48,13 +50,14 @@ class _Writer:
         self.needs: set[str] = set()
         self.changes: list[str] = []
         self.sequences = [c.identity.key for c in planned.columns.values() if c.identity is not None]
-        self.likes: dict[Span, list[tuple[str, list[str]]]] = {}
+        self.names = set(self.table.constraints)  # of constraints in the new table
+        self.likes = Likes(plan, statement, self.fact)
 
     def item(self) -> Item:
         self._head()
         for column in self.planned.columns.values():
             self._column(column)
-        self._write_likes()
+        self.changes += self.likes.write(self.edits, self.elements)
         self._gone_columns()
         self._child_columns()
         for constraint in self.table.constraints.values():
@@ -80,12 +83,11 @@ class _Writer:
         disposition = "rewritten" if self.changes else "kept"
         rule = next((word for word in (c.split(" ", 1)[0] for c in self.changes) if word != "-"), None)
         reason = "; ".join(change.split(" ", 1)[1] for change in self.changes)
-        self.plan.note(
-            "table", dotted(key), self.statement.line, disposition, reason, rule=rule, into=("pre-data.sql",)
-        )  # type: ignore[arg-type]
+        into = ("pre-data.sql",)
+        self.plan.note("table", dotted(key), self.statement.line, disposition, reason, rule=rule, into=into)  # type: ignore[arg-type]
 
     def _head(self) -> None:
-        if self.table.created_as != self.table.key or self.fact.name.schema is None and self.table.key[0] != "public":
+        if self.table.created_as != self.table.key or (self.fact.name.schema is None and self.table.key[0] != "public"):
             self.edits.replace(self.fact.name.span, qualified(self.table.key))
         if self.fact.persistence == "unlogged" and self.fact.persistence_span is not None:
             self.edits.delete(self.fact.persistence_span, self.text)
@@ -98,7 +100,7 @@ class _Writer:
         key = name_of(self.table.key, source.name)
         notes = self._column_entries(column, key)
         if source.span is None or source.fact is None or source.place.statement != self.statement.number:
-            if not source.inherited and not self._from_like(column, notes):
+            if not source.inherited and not self.likes.take(column, notes):
                 self.elements.add(definition(self.plan, column), notes)
             return
         fact = source.fact
@@ -124,32 +126,6 @@ class _Writer:
             self._stored(fact.generated_span)
         self.elements.note(source.span, notes)
 
-    def _from_like(self, column: ColumnPlan, notes: list[str]) -> bool:
-        """A column that LIKE copies: written out in its place, for the copied table may have changed since."""
-        if column.column.place.statement != self.statement.number or not self.fact.likes:
-            return False
-        copied = self.plan.script.scope.copied.get(self.statement.number, {})
-        clause = copied.get(column.column.created_as)
-        if clause is None:
-            return False
-        first = not self.likes
-        self.likes.setdefault(clause, []).append((definition(self.plan, column), notes))
-        if first:
-            self.changes.append("- LIKE written out: what it copied may have changed since")
-        return True
-
-    def _write_likes(self) -> None:
-        for clause in self.fact.likes:
-            written = self.likes.get(clause.span)
-            if written is None:
-                self.elements.remove(clause.span)
-                continue
-            parts = []
-            for sql, notes in written:
-                remark = f" /* {one_line('; '.join(notes)).replace('*/', '* /')} */" if notes else ""
-                parts.append(sql + remark)
-            self.edits.replace(clause.span, f",\n{INDENT}".join(parts))
-
     def _column_entries(self, column: ColumnPlan, key: str) -> list[str]:
         """Enter the column, its default and identity; what to say beside it."""
         plan, source, notes = self.plan, column.column, []
@@ -171,8 +147,9 @@ class _Writer:
             self._default_entry(column, key, notes)
         if source.generated is not None:
             if source.virtual:
-                plan.note("default", key, source.place.line, "rewritten", "generated column, stored: DSQL has no virtual ones",
-                          rule="DSQL112", into=("pre-data.sql",), detail="generated")  # fmt: skip
+                reason = "generated column, stored: DSQL has no virtual ones"
+                plan.note("default", key, source.place.line, "rewritten", reason, rule="DSQL112",
+                          into=("pre-data.sql",), detail="generated")  # fmt: skip
                 notes.append("DSQL112: was VIRTUAL")
             else:
                 plan.note(
@@ -248,7 +225,6 @@ class _Writer:
             return
         if fact.identity is not None:  # type: ignore[attr-defined]
             self.edits.delete(fact.identity.span, self.text)  # type: ignore[attr-defined]
-        current = column.column.type
         if column.choice.sql is not None:
             self.edits.replace(span, column.choice.sql)
         elif column.column.type_place.statement != self.statement.number:
@@ -375,10 +351,10 @@ class _Writer:
         for constraint in child.constraints.values():
             if constraint.kind == "foreign":
                 continue
-            decided, element = child_constraint(self.plan, child, constraint)
+            decided, element, name = child_constraint(self.plan, child, constraint, self.names)
             if element is not None:
-                self.elements.add(element, [f"{decided.rule}: for rows of {dotted(child.key)}"])
-                self.plan.extra.add(f"constraint:{dotted(self.plan.place(self.table.key))}.{constraint.name}")
+                self._add_check(name, element, f"{decided.rule}: for rows of {dotted(child.key)}")
+                self.ids.append(f"constraint:{dotted(child.key)}.{constraint.name}")
             self.plan.note(
                 "constraint", f"{dotted(child.key)}.{constraint.name}", constraint.place.line, decided.disposition,
                 decided.reason, rule=decided.rule, detail=DETAIL[constraint.kind],
@@ -392,10 +368,14 @@ class _Writer:
                 condition = (
                     f"{identifier(self.planned.discriminator or '')} IS DISTINCT FROM {literal(constant).strip()}"
                 )
-                name = f"{child.key[1]}_{column.name}_not_null"
+                name = free_name(cut(f"{child.key[1]}_{column.name}_not_null"), self.names)
                 element = f"CONSTRAINT {identifier(name)} CHECK ({condition} OR {identifier(column.name)} IS NOT NULL)"
-                self.elements.add(element, [f"DSQL105: for rows of {dotted(child.key)}"])
-                self.plan.extra.add(f"constraint:{dotted(self.plan.place(self.table.key))}.{name}")
+                self._add_check(name, element, f"DSQL105: for rows of {dotted(child.key)}")
+
+    def _add_check(self, name: str, element: str, note: str) -> None:
+        self.elements.add(element, [note])
+        self.names.add(name)
+        self.plan.extra.add(f"constraint:{dotted(self.plan.place(self.table.key))}.{name}")
 
     def _cut(self, span: Span) -> None:
         """Remove a clause behind the list, with all blanks before it."""

@@ -94,7 +94,7 @@ def _inline(case: Case, node: Node, judged: Judged) -> list[Node]:
         if kind in ("CONSTR_NOTNULL", "CONSTR_NULL"):
             continue
         if kind in ("CONSTR_DEFAULT", "CONSTR_GENERATED"):
-            if constraint.get("generated_kind") == "v":  # PostgreSQL 18's; the grammar of 16 has no other word than STORED
+            if constraint.get("generated_kind") == "v":  # PostgreSQL 18's: the grammar of 16 knows STORED only
                 raise Refusal('syntax error at or near "VIRTUAL"', "42601")
             require_expression(case, constraint.get("raw_expr"))
         elif kind == "CONSTR_IDENTITY":

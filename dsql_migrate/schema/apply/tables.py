@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -23,6 +24,7 @@ from dsql_migrate.source.facts import (
 )
 from dsql_migrate.source.facts import NOWHERE as NO_SPAN
 
+_BARE = re.compile(r"[a-z_][a-z0-9_]*")
 _SERIAL = ("serial", "bigserial", "smallserial")
 # PostgreSQL adds what a CREATE TABLE says in this order, and makes up names in it: CHECK with the table itself, then
 # the primary key, the other keys, and at last the foreign keys (parse_utilcmd.c, transformCreateStmt).
@@ -126,8 +128,8 @@ def _default(catalogue: Catalogue, source: Table, column: TableColumn) -> Expres
     key = next(owned, None)
     if key is None:
         return None
-    text = ".".join('"' + part.replace('"', '""') + '"' for part in key)
-    call = f"nextval('{text.replace(chr(39), chr(39) * 2)}'::regclass)"
+    text = ".".join(part if _BARE.fullmatch(part) else '"' + part.replace('"', '""') + '"' for part in key)
+    call = "nextval('" + text.replace("'", "''") + "'::regclass)"
     return Expression(NO_SPAN, call, functions=(Name("pg_catalog", "nextval"),), sequences=(text,))
 
 
