@@ -63,7 +63,7 @@ def test_example(rule: Rule, example: Any) -> None:
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
 def test_rule_is_whole(rule: Rule) -> None:
     """A rule says where it is known from and shows something good; a bad example may need a thousand columns."""
-    assert rule.examples or rule.on == ("Rows",)  # rows are looked at by the rewrite: tests/test_bad_input.py
+    assert rule.examples
     assert any("good" in example for example in rule.examples)
     sources = store.load()["timeline"]["sources"]
     assert rule.evidence
