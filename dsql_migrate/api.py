@@ -11,7 +11,6 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-
 if TYPE_CHECKING:
     from dsql_migrate.apply import apply_bundle as apply
     from dsql_migrate.lint.runner import lint_paths as lint

@@ -109,7 +109,9 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise Failure(f"{path}: {getattr(error, 'strerror', None) or 'not readable JSON'}", hint="is it a bundle?") from None
+        raise Failure(
+            f"{path}: {getattr(error, 'strerror', None) or 'not readable JSON'}", hint="is it a bundle?"
+        ) from None
     if not isinstance(found, dict) or not {"as_of", "source", "decisions", "refused", "entries"} <= set(found):
         raise Failure(f"{path}: not a ledger of this version", hint="make the bundle anew")
     return found
@@ -193,7 +195,10 @@ class _Job:
         return Migrated(ok, report, ledger, verification, findings)
 
     def _applied(self) -> tuple[Rewritten, ApplyResult, str]:
-        """The bundle, written and applied; written again without a key that came up from partitions and does not hold."""
+        """The bundle, written and applied.
+
+        Written again without a key that came up from partitions and does not hold.
+        """
         refused = self._trial()
         while True:
             rewritten = self._write(refused)
@@ -296,11 +301,14 @@ def _with_application(verification: dict[str, Any], result: ApplyResult) -> None
     verification["ok"] = bool(verification["ok"]) and result.ok
 
 
-def _prove(
-    ledger: dict[str, Any], proofs: dict[str, str], verification: dict[str, Any], homes: dict[str, str]
-) -> None:
-    """Put the proof of every entry into the ledger. ``homes``: source table -> the table of the target with its rows."""
-    equal = {t["name"] for t in verification["tables"] if t["digest_source"] and t["digest_source"] == t["digest_target"]}
+def _prove(ledger: dict[str, Any], proofs: dict[str, str], verification: dict[str, Any], homes: dict[str, str]) -> None:
+    """Put the proof of every entry into the ledger.
+
+    ``homes``: source table -> the table of the target with its rows.
+    """
+    equal = {
+        t["name"] for t in verification["tables"] if t["digest_source"] and t["digest_source"] == t["digest_target"]
+    }
     for entry in ledger["entries"]:
         if entry["disposition"] == "dropped":
             entry["proof"] = "exact"  # left out by a decision: there is nothing to prove

@@ -1,4 +1,7 @@
-"""Tables that the bundle does not create: merged children, foreign and temporary tables. Everything in them is entered."""
+"""Tables that the bundle does not create.
+
+Merged children, foreign and temporary tables. Everything in them is entered.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,16 @@ def _merged(plan: Plan, table: Table) -> None:
         return
     reason = f"{'partition' if partition else 'inheritance child'}: its rows are in {root}"
     into = ("pre-data.sql",)
-    plan.note("table", name, line, "rewritten", reason, rule=rule, into=into, detail="partition" if partition else "inheritance child")
+    plan.note(
+        "table",
+        name,
+        line,
+        "rewritten",
+        reason,
+        rule=rule,
+        into=into,
+        detail="partition" if partition else "inheritance child",
+    )
     for column in table.columns.values():
         key = f"{name}.{column.name}"
         plan.note("column", key, line, "rewritten", f"it is the column of {root}", rule=rule, into=into)
@@ -35,9 +47,19 @@ def _merged(plan: Plan, table: Table) -> None:
             reason = "a default for the child's rows only"
             plan.note("default", key, column.default_place.line or line, "application", reason, rule=rule)
         elif column.default is not None:
-            plan.note("default", key, column.default_place.line or line, "rewritten", f"the default of {root} holds", rule=rule, into=into)
+            plan.note(
+                "default",
+                key,
+                column.default_place.line or line,
+                "rewritten",
+                f"the default of {root} holds",
+                rule=rule,
+                into=into,
+            )
         elif column.generated is not None:
-            plan.note("default", key, line, "rewritten", f"generated in {root}", rule=rule, into=into, detail="generated")
+            plan.note(
+                "default", key, line, "rewritten", f"generated in {root}", rule=rule, into=into, detail="generated"
+            )
         if column.identity is not None:
             plan.note("identity", key, line, "rewritten", f"the identity of {root} holds", rule=rule, into=into)
 
@@ -65,8 +87,15 @@ def _left_out(plan: Plan, table: Table) -> None:
             plan.note("identity", key, line, disposition, "its table is not in the bundle", rule=rule, detail=gone)  # type: ignore[arg-type]
     for constraint in table.constraints.values():
         if constraint.kind != "foreign":
-            plan.note("constraint", f"{name}.{constraint.name}", line, disposition, "its table is not in the bundle",  # type: ignore[arg-type]
-                      rule=rule, detail=gone or DETAIL[constraint.kind])  # fmt: skip
+            plan.note(
+                "constraint",
+                f"{name}.{constraint.name}",
+                line,
+                disposition,
+                "its table is not in the bundle",  # type: ignore[arg-type]
+                rule=rule,
+                detail=gone or DETAIL[constraint.kind],
+            )
 
 
 def _temporary(table: Table) -> str | None:
@@ -79,10 +108,20 @@ def plan_rows(plan: Plan, rows: dict[tuple[str, str], int], converted: dict[tupl
         name = dotted(table.key)
         if plan.root(table.key) not in plan.tables:
             barred = plan.root(table.key) in plan.barred
-            plan.note("rows", name, table.place.line, "unknown" if barred else "dropped", "their table is not in the bundle")
+            plan.note(
+                "rows", name, table.place.line, "unknown" if barred else "dropped", "their table is not in the bundle"
+            )
             continue
         changes = [converted[table.key]] if table.key in converted else []
         if table.key in plan.merges:
             changes.append(f"they are in {dotted(plan.root(table.key))}")
-        plan.note("rows", name, table.place.line, "rewritten" if changes else "kept", "; ".join(changes),
-                  rule="DSQL102" if table.key in converted else None, into=("data.sql",), rows=rows.get(table.key, 0))  # fmt: skip
+        plan.note(
+            "rows",
+            name,
+            table.place.line,
+            "rewritten" if changes else "kept",
+            "; ".join(changes),
+            rule="DSQL102" if table.key in converted else None,
+            into=("data.sql",),
+            rows=rows.get(table.key, 0),
+        )

@@ -1,4 +1,7 @@
-"""ALTER TABLE, RENAME and SET SCHEMA: what is folded into the object it changes needs no statement; the rest is entered."""
+"""ALTER TABLE, RENAME and SET SCHEMA.
+
+What is folded into the object it changes needs no statement; the rest is entered.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,8 @@ from dsql_migrate.source.facts import AlterAction, AlterTable, Rename, SetSchema
 
 # Actions that end in the final catalogue and so in CREATE TABLE, a constraint's own entry or the parent's.
 _FOLDED = frozenset(
-    """add column|drop column|set default|drop default|set not null|drop not null|set type|add constraint|drop constraint|
+    """add column|drop column|set default|drop default|set not null|drop not null|set type|add constraint|drop
+    constraint|
     validate constraint|alter constraint|add identity|set identity|drop identity|drop expression|attach partition|
     detach partition|inherit|no inherit|enable row security|disable row security""".replace("\n", "")
     .replace("  ", "")
@@ -54,9 +58,9 @@ def alter_table(plan: Plan, statement: Statement, fact: AlterTable) -> None:
     for action in fact.actions:
         if action.kind == "owner":
             owner_entry(plan, statement, fact.kind, str(fact.name), action.value or "")
-        elif fact.kind == "table" and action.kind in _FOLDED and there:
-            continue
-        elif fact.kind == "index" and action.kind == "attach partition":
+        elif (fact.kind == "table" and action.kind in _FOLDED and there) or (
+            fact.kind == "index" and action.kind == "attach partition"
+        ):
             continue
         else:
             _enter(plan, statement, fact, action, known)

@@ -7,12 +7,15 @@ from pathlib import Path
 from dsql_migrate.rewrite.columns import type_text
 from dsql_migrate.rewrite.partitions import children_of, same
 from dsql_migrate.rewrite.plan import Plan, TablePlan, dotted
-from dsql_migrate.stubs.obligations import ColumnShape, ForeignKey, Obligations, TableShape
 from dsql_migrate.schema.model import Key, TableConstraint
+from dsql_migrate.stubs.obligations import ColumnShape, ForeignKey, Obligations, TableShape
 
 
 def write_application(plan: Plan, stubs: list[TableConstraint], folder: Path) -> None:
-    """Write what the application takes over; enters the files in the ledger. Nothing is written where there is nothing."""
+    """Write what the application takes over.
+
+    Enters the files in the ledger. Nothing is written where there is nothing.
+    """
     if not stubs:
         return
     from dsql_migrate.stubs.audit import write_audits
@@ -74,7 +77,7 @@ def _shape(plan: Plan, key: Key) -> TableShape:
                 name=c.column.name,
                 type_sql=c.choice.sql or type_text(plan, c.column),
                 not_null=c.column.not_null,
-                default=c.keep_default and c.column.default is not None or c.identity is not None,
+                default=(c.keep_default and c.column.default is not None) or c.identity is not None,
                 generated=c.column.generated is not None or c.identity_always,
             )
             for c in planned.columns.values()

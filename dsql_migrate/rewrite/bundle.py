@@ -159,7 +159,9 @@ def _write_items(file: BinaryIO, items: Iterable[Item]) -> None:
     for item in items:
         wanted = _plain(item.search_path)
         if wanted and wanted != path:
-            file.write(f"\nSET search_path = {', '.join(identifier(s) for s in wanted)};\n".encode("utf-8", "surrogateescape"))
+            file.write(
+                f"\nSET search_path = {', '.join(identifier(s) for s in wanted)};\n".encode("utf-8", "surrogateescape")
+            )
             path = wanted
         file.write(b"\n" + item.sql + b"\n")
 
@@ -170,7 +172,9 @@ def _plain(path: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _quarantine(plan: Plan, source_name: str) -> bytes:
-    parts = [f"-- What could not be carried to Aurora DSQL, as it stands in {one_line(source_name)}. Nothing here runs.\n"]
+    parts = [
+        f"-- What could not be carried to Aurora DSQL, as it stands in {one_line(source_name)}. Nothing here runs.\n"
+    ]
     seen: set[int] = set()
     for statement, reason in sorted(plan.quarantine, key=lambda q: q[0].number):
         if statement.number in seen:
@@ -224,6 +228,8 @@ def write_decisions(plan: Plan, path: Path) -> None:
     for key, choice, reason in describe(plan.decisions, native_foreign_keys=plan.native_foreign_keys):
         document[key] = choice
         document.yaml_set_comment_before_after_key(key, before=reason)
-    document.yaml_set_start_comment(f"Decisions of this bundle, as of {plan.target.as_of}. Defaults hold where none was given.\n")
+    document.yaml_set_start_comment(
+        f"Decisions of this bundle, as of {plan.target.as_of}. Defaults hold where none was given.\n"
+    )
     with path.open("w", encoding="utf-8") as file:
         YAML().dump(document, file)

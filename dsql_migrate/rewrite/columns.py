@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from dsql_migrate.rewrite.data import arrays
+from dsql_migrate.rewrite.data.values import SourceType, conversion
 from dsql_migrate.rewrite.plan import ColumnPlan, Plan, TablePlan, dotted
 from dsql_migrate.rewrite.quoting import literal
-from dsql_migrate.rewrite.data.values import SourceType, conversion
 from dsql_migrate.rewrite.types import TypeChoice, choose
 from dsql_migrate.schema.model import Key, Sequence, Table, TableColumn
 from dsql_migrate.source.facts import Expression, display
@@ -17,8 +17,13 @@ _PLAIN_NOW = frozenset({"DSQL107", "DSQL529", "DSQL101"})  # a user type's cast 
 _NULL = re.compile(r"\s*\(*\s*null\s*\)*(?:\s*::\s*[\w\s\".,()\[\]]+)?\s*", re.I)
 _BIT_STRING = re.compile(r"\(*[bx]'", re.I)
 _WHOLE = frozenset({"int2", "int4", "int8"})
-_ARRAY = re.compile(r"\(?\s*array\s*\[(.*)\]\s*\)?\s*(?:::\s*[\w\s\".]+(?:\(\d+(?:,\d+)?\))?(?:\[\])*)?\)?\s*$", re.I | re.S)
-_ELEMENT = re.compile(r"\s*\(?(?:'((?:[^']|'')*)'|\(?(-?[\d.]+|true|false|null))\)*\s*(?:::\s*[\w\s\".]+(?:\(\d+(?:,\d+)?\))?)?\s*(?:,|$)", re.I)
+_ARRAY = re.compile(
+    r"\(?\s*array\s*\[(.*)\]\s*\)?\s*(?:::\s*[\w\s\".]+(?:\(\d+(?:,\d+)?\))?(?:\[\])*)?\)?\s*$", re.I | re.S
+)
+_ELEMENT = re.compile(
+    r"\s*\(?(?:'((?:[^']|'')*)'|\(?(-?[\d.]+|true|false|null))\)*\s*(?:::\s*[\w\s\".]+(?:\(\d+(?:,\d+)?\))?)?\s*(?:,|$)",
+    re.I,
+)
 
 
 def plan_tables(plan: Plan) -> None:
@@ -49,8 +54,15 @@ def _narrow_keys(plan: Plan, planned: TablePlan) -> None:
         wide = {}
         for name in constraint.columns:
             column = planned.columns.get(name)
-            base = plan.catalogue.resolve_type(column.column.type).base if column and column.choice.sql is None else None
-            if base is not None and base.name in ("varchar", "bpchar") and base.modifiers and base.modifiers[0].isdigit():
+            base = (
+                plan.catalogue.resolve_type(column.column.type).base if column and column.choice.sql is None else None
+            )
+            if (
+                base is not None
+                and base.name in ("varchar", "bpchar")
+                and base.modifiers
+                and base.modifiers[0].isdigit()
+            ):
                 wide[name] = int(base.modifiers[0])
         if sum(wide.values()) <= most:
             continue
@@ -98,7 +110,14 @@ def _widened(plan: Plan, column: TableColumn, choice: TypeChoice) -> TypeChoice:
     base = plan.catalogue.resolve_type(column.type).base.name
     small = {"smallserial": "int2", "serial": "int4", "bigserial": "int8"}.get(base, base)
     rule = "DSQL401" if choice.rule == "DSQL401" else "DSQL403"
-    return TypeChoice("int8", "bigint", conversion(SourceType(small), "int8"), rule, "an identity column is bigint on DSQL", shown="bigint")
+    return TypeChoice(
+        "int8",
+        "bigint",
+        conversion(SourceType(small), "int8"),
+        rule,
+        "an identity column is bigint on DSQL",
+        shown="bigint",
+    )
 
 
 def _key_columns(plan: Plan) -> set[tuple[Key, str]]:
@@ -126,7 +145,10 @@ def _key_columns(plan: Plan) -> set[tuple[Key, str]]:
 
 
 def _identity_sequences(plan: Plan) -> dict[tuple[Key, str], Sequence]:
-    """Which column each sequence can become the identity of: the one column, merged children aside, that draws on it."""
+    """Which column each sequence can become the identity of.
+
+    The one column, merged children aside, that draws on it.
+    """
     catalogue = plan.catalogue
     users: dict[Key, set[tuple[Key, str]]] = {}
     other: set[Key] = set()
@@ -149,7 +171,11 @@ def _identity_sequences(plan: Plan) -> dict[tuple[Key, str], Sequence]:
         places = users.get(sequence.key, set())
         if sequence.implicit is not None and sequence.owned_by is not None:
             places = {(plan.root(sequence.owned_by[0]), sequence.owned_by[1])}  # others may go on drawing on it by name
-        if len(places) == 1 and (sequence.key not in other or sequence.implicit) and sequence.persistence != "temporary":
+        if (
+            len(places) == 1
+            and (sequence.key not in other or sequence.implicit)
+            and sequence.persistence != "temporary"
+        ):
             found.setdefault(next(iter(places)), sequence)
     return found
 

@@ -38,7 +38,11 @@ def describe(decisions: Decisions, *, native_foreign_keys: bool) -> list[tuple[s
         keys = ("application", "DSQL has no foreign keys on the day chosen with --as-of")
     return [
         ("foreign-keys", *keys),
-        ("identity-cache", str(decisions.identity_cache), "65536 spreads inserts; 1 keeps numbers close together but makes one key hot"),
+        (
+            "identity-cache",
+            str(decisions.identity_cache),
+            "65536 spreads inserts; 1 keeps numbers close together but makes one key hot",
+        ),
         ("enums", "domain", "text with a CHECK of the values; the order of the values is in the ledger"),
         ("arrays", "jsonb", "the nearest type that DSQL has"),
         ("partitions", "merge", "DSQL spreads a table itself; every partition's rows are in the parent"),

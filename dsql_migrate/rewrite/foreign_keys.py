@@ -58,7 +58,10 @@ def _child(plan: Plan, table: Table, constraint: TableConstraint) -> None:
         fate = _Fate("out", "application", "it held for the rows of one child table only", "DSQL104")
     else:
         fate = _fate(plan, root, found)
-        note = plan.script.stricter.get(f"constraint:{dotted(root.key)}.{found.name}") or f"it is {dotted(root.key)}'s {found.name}"
+        note = (
+            plan.script.stricter.get(f"constraint:{dotted(root.key)}.{found.name}")
+            or f"it is {dotted(root.key)}'s {found.name}"
+        )
         fate = replace(fate, reason=note if fate.where == "native" else f"{fate.reason}; {note}", rule="DSQL104")
     _enter(plan, table, constraint, fate)
 
@@ -111,11 +114,11 @@ def _trouble(plan: Plan, table: Table, constraint: TableConstraint) -> str | Non
     if planned is None:
         return f"{dotted(constraint.references)} is not in the bundle"
     wanted = set(constraint.referenced_columns)
-    keys = [set(c.columns) for c in planned.table.unique_keys() if plan.carried(f"constraint:{dotted(target)}.{c.name}")]
+    keys = [
+        set(c.columns) for c in planned.table.unique_keys() if plan.carried(f"constraint:{dotted(target)}.{c.name}")
+    ]
     keys += [
-        {k.column or "" for k in i.fact.keys}
-        for i in plan.indexes_on(target)
-        if i.fact.unique and i.fact.where is None
+        {k.column or "" for k in i.fact.keys} for i in plan.indexes_on(target) if i.fact.unique and i.fact.where is None
     ]
     if wanted not in keys:
         return f"{dotted(target)} has no key on {', '.join(constraint.referenced_columns) or 'those columns'}"
@@ -128,23 +131,45 @@ def _native(plan: Plan, table: Table, constraint: TableConstraint) -> None:
     text = _author_text(plan, table, constraint, statement)
     if text is None:
         on = f"ALTER TABLE ONLY {qualified(table.key)}"
-        text = f"\n\n{on}\n    ADD CONSTRAINT {name} {_body(plan, table, constraint)} NOT VALID;".encode("utf-8", "surrogateescape")
+        text = f"\n\n{on}\n    ADD CONSTRAINT {name} {_body(plan, table, constraint)} NOT VALID;".encode(
+            "utf-8", "surrogateescape"
+        )
     ids = (f"constraint:{dotted(table.key)}.{constraint.name}",)
-    needs = frozenset({f"relation:{dotted(table.key)}", f"relation:{dotted(plan.root(constraint.references))}"}) if constraint.references else frozenset()
+    needs = (
+        frozenset({f"relation:{dotted(table.key)}", f"relation:{dotted(plan.root(constraint.references))}"})
+        if constraint.references
+        else frozenset()
+    )
     plan.post.append(Item(text, statement.number, ids, statement.search_path, frozenset(ids), needs, rank=20))
     if constraint.validated and not _incomplete(plan, table, constraint):
         validate = f"ALTER TABLE ASYNC {qualified(table.key)} VALIDATE CONSTRAINT {name}"
         lost = f"foreign key {constraint.name} of {dotted(plan.place(table.key))} does not hold for every row: see sys.jobs"
-        plan.post.append(Item(waited(f"\n{validate}", lost), statement.number, ids, statement.search_path, needs=frozenset(ids), rank=21))
+        plan.post.append(
+            Item(
+                waited(f"\n{validate}", lost),
+                statement.number,
+                ids,
+                statement.search_path,
+                needs=frozenset(ids),
+                rank=21,
+            )
+        )
 
 
 def _author_text(plan: Plan, table: Table, constraint: TableConstraint, statement: Statement) -> bytes | None:
-    """The author's own ALTER TABLE … ADD FOREIGN KEY with NOT VALID; None where it says more or means something else now."""
+    """The author's own ALTER TABLE … ADD FOREIGN KEY with NOT VALID.
+
+    None where it says more or means something else now.
+    """
     alter, fact = statement.fact, constraint.fact
     if not isinstance(alter, AlterTable) or len(alter.actions) != 1 or alter.actions[0].constraint is not fact:
         return None
     same = (constraint.name, constraint.columns) == (fact.name, fact.columns) and table.partition_of is None
-    if fact.referenced_columns and fact.referenced_columns != constraint.referenced_columns or fact.not_enforced or not same:
+    if (
+        (fact.referenced_columns and fact.referenced_columns != constraint.referenced_columns)
+        or fact.not_enforced
+        or not same
+    ):
         return None
     edits = Edits()
     for written, key in ((alter.name, table.key), (fact.references, constraint.references)):
@@ -203,4 +228,3 @@ def _without_name(body: str, name: str | None) -> str:
             return rest[end + 1 :].lstrip()
         return rest.split(None, 1)[1] if len(rest.split(None, 1)) > 1 else rest
     return body[start:]
-

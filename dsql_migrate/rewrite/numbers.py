@@ -1,7 +1,9 @@
 """Numbers that a sequence gave in the source, written out.
 
-DSQL gives unique numbers, not always increasing ones (user guide, sequences). A script that leaves a serial column out and
-later refers to 1, 2, 3 … would load other numbers than it means; so the rows get the numbers PostgreSQL would have given.
+DSQL gives unique numbers, not always increasing ones (user guide, sequences). A script that leaves a serial column
+out and
+later refers to 1, 2, 3 … would load other numbers than it means; so the rows get the numbers PostgreSQL would have
+given.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Everything the catalogue holds beside tables, keys and indexes: entered once each, with an item where DSQL can have it."""
+"""Everything the catalogue holds beside tables, keys and indexes.
+
+Entered once each, with an item where DSQL can have it.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,26 @@ from dsql_migrate.rewrite.quoting import identifier, literal, qualified
 from dsql_migrate.rewrite.reach import needs_of, routine_id, view_id
 from dsql_migrate.rewrite.reading import Statement
 from dsql_migrate.rewrite.types import choose
-from dsql_migrate.schema.naming import compose
 from dsql_migrate.schema.model import Routine, Sequence, UserType, View
+from dsql_migrate.schema.naming import compose
 from dsql_migrate.source.facts import CreateDomain, CreateSchema, CreateSequence, CreateView, Expression, Span
 
-_RULES = {"event trigger": "DSQL513", "rule": "DSQL506", "policy": "DSQL507", "cast": "DSQL515", "collation": "DSQL514",
-          "publication": "DSQL517", "subscription": "DSQL517", "server": "DSQL516", "foreign data wrapper": "DSQL516",
-          "user mapping": "DSQL516", "database": "DSQL523", "tablespace": "DSQL523", "language": "DSQL502", "statistics": None}  # fmt: skip
+_RULES = {
+    "event trigger": "DSQL513",
+    "rule": "DSQL506",
+    "policy": "DSQL507",
+    "cast": "DSQL515",
+    "collation": "DSQL514",
+    "publication": "DSQL517",
+    "subscription": "DSQL517",
+    "server": "DSQL516",
+    "foreign data wrapper": "DSQL516",
+    "user mapping": "DSQL516",
+    "database": "DSQL523",
+    "tablespace": "DSQL523",
+    "language": "DSQL502",
+    "statistics": None,
+}
 _GUARANTEES = frozenset({"rule", "policy", "event trigger"})
 
 
@@ -36,16 +52,33 @@ def plan_objects(plan: Plan) -> None:
         _view(plan, view)
     for trigger in plan.catalogue.triggers.values():
         name = f"{dotted(trigger.table)}.{trigger.name}"
-        _take_out(plan, "trigger", name, plan.statements[trigger.place.statement], "application", "DSQL has no triggers", "DSQL501")
+        _take_out(
+            plan,
+            "trigger",
+            name,
+            plan.statements[trigger.place.statement],
+            "application",
+            "DSQL has no triggers",
+            "DSQL501",
+        )
     for thing in plan.catalogue.things:
-        _thing(plan, thing.kind, f"{dotted(thing.table)}.{thing.name}" if thing.table else thing.name, plan.statements[thing.place.statement])
+        _thing(
+            plan,
+            thing.kind,
+            f"{dotted(thing.table)}.{thing.name}" if thing.table else thing.name,
+            plan.statements[thing.place.statement],
+        )
     for table in plan.catalogue.tables.values():
         if table.row_security is not None:
             where = plan.statements[table.row_security.statement]
-            _take_out(plan, "row security", dotted(table.key), where, "application", "DSQL has no row security", "DSQL508")
+            _take_out(
+                plan, "row security", dotted(table.key), where, "application", "DSQL has no row security", "DSQL508"
+            )
 
 
-def _take_out(plan: Plan, kind: str, name: str, statement: Statement, disposition: str, reason: str, rule: str | None) -> None:
+def _take_out(
+    plan: Plan, kind: str, name: str, statement: Statement, disposition: str, reason: str, rule: str | None
+) -> None:
     into = ("quarantine.sql",)
     plan.note(kind, name, statement.line, disposition, reason, rule=rule, into=into)  # type: ignore[arg-type]
     plan.quarantine.append((statement, reason))
@@ -61,8 +94,18 @@ def _thing(plan: Plan, kind: str, name: str, statement: Statement) -> None:
     _take_out(plan, kind, name, statement, disposition, f"DSQL has no {words}", _RULES.get(kind, "DSQL512"))
 
 
-def _item(statement: Statement, text: bytes, ids: tuple[str, ...], *, provides: str = "", needs: frozenset[str] = frozenset(), rank: int = 5) -> Item:
-    return Item(text, statement.number, ids, statement.search_path, frozenset({provides} if provides else ()), needs, rank)
+def _item(
+    statement: Statement,
+    text: bytes,
+    ids: tuple[str, ...],
+    *,
+    provides: str = "",
+    needs: frozenset[str] = frozenset(),
+    rank: int = 5,
+) -> Item:
+    return Item(
+        text, statement.number, ids, statement.search_path, frozenset({provides} if provides else ()), needs, rank
+    )
 
 
 def _schema(plan: Plan, name: str, statement: Statement) -> None:
@@ -79,13 +122,20 @@ def _schema(plan: Plan, name: str, statement: Statement) -> None:
     changed = fact.nested == 0 and b"authorization" in text.lower()
     if changed:
         guard = "IF NOT EXISTS " if fact.if_not_exists else ""
-        sql = text[: statement.piece.body] + f"CREATE SCHEMA {guard}{identifier(name)};".encode("utf-8", "surrogateescape")
+        sql = text[: statement.piece.body] + f"CREATE SCHEMA {guard}{identifier(name)};".encode(
+            "utf-8", "surrogateescape"
+        )
     else:
         sql = statement.piece.sql
     plan.note(
-        "schema", name, statement.line, "rewritten" if changed else "kept",
-        "without its owner" if changed else "", rule="DSQL522" if changed else None, into=("pre-data.sql",),
-    )  # fmt: skip
+        "schema",
+        name,
+        statement.line,
+        "rewritten" if changed else "kept",
+        "without its owner" if changed else "",
+        rule="DSQL522" if changed else None,
+        into=("pre-data.sql",),
+    )
     plan.pre.append(_item(statement, sql, (f"schema:{name}",), provides=f"schema:{name}", rank=0))
 
 
@@ -98,8 +148,15 @@ def _type(plan: Plan, user: UserType) -> None:
     if user.kind == "domain" and not plan.target.has("domains"):
         _take_out(plan, "domain", name, statement, "application", "DSQL has no domains on this day", "DSQL529")
         for check in user.checks:
-            plan.note("constraint", f"{name}.{check.name}", check.place.line, "application", "its domain is not carried over",
-                      rule="DSQL529", detail="check")  # fmt: skip
+            plan.note(
+                "constraint",
+                f"{name}.{check.name}",
+                check.place.line,
+                "application",
+                "its domain is not carried over",
+                rule="DSQL529",
+                detail="check",
+            )
     elif user.kind == "domain":
         _domain(plan, user, statement)
     elif user.kind == "enum" and plan.target.has("domains"):
@@ -107,14 +164,33 @@ def _type(plan: Plan, user: UserType) -> None:
         values = ", ".join(literal(v).strip() for v in user.values)
         condition = f"VALUE IN ({values})" if user.values else "VALUE IS NULL"
         sql = f"CREATE DOMAIN {qualified(user.key)} AS text\n    CONSTRAINT {label} CHECK ({condition});  -- DSQL107: was an enum"
-        plan.note("type", name, statement.line, "rewritten", "enum to a domain with CHECK", rule="DSQL107",
-                  into=("pre-data.sql",), values=user.values, detail="enum")  # fmt: skip
+        plan.note(
+            "type",
+            name,
+            statement.line,
+            "rewritten",
+            "enum to a domain with CHECK",
+            rule="DSQL107",
+            into=("pre-data.sql",),
+            values=user.values,
+            detail="enum",
+        )
         lead = statement.piece.text[: statement.piece.body]
-        plan.pre.append(_item(statement, lead + sql.encode("utf-8", "surrogateescape"), (f"type:{name}",), provides=f"type:{name}", rank=1))
+        plan.pre.append(
+            _item(
+                statement,
+                lead + sql.encode("utf-8", "surrogateescape"),
+                (f"type:{name}",),
+                provides=f"type:{name}",
+                rank=1,
+            )
+        )
     else:
         rule = {"composite": "DSQL509", "range": "DSQL510", "enum": "DSQL107"}.get(user.kind, "DSQL512")
         reason = f"DSQL has no {user.kind} types; its columns hold text"
-        _take_out(plan, "type", name, statement, "dropped", reason + (" with a CHECK" if user.kind == "enum" else ""), rule)
+        _take_out(
+            plan, "type", name, statement, "dropped", reason + (" with a CHECK" if user.kind == "enum" else ""), rule
+        )
 
 
 def _domain(plan: Plan, user: UserType, statement: Statement) -> None:
@@ -138,17 +214,36 @@ def _domain(plan: Plan, user: UserType, statement: Statement) -> None:
             if own:
                 edits.delete(check.fact.span, text)
             continue
-        plan.note("constraint", entry, check.place.line, "kept" if own else "rewritten", "" if own else "part of CREATE DOMAIN",
-                  rule=None if own else "DSQL511", detail="check", into=("pre-data.sql",))  # fmt: skip
+        plan.note(
+            "constraint",
+            entry,
+            check.place.line,
+            "kept" if own else "rewritten",
+            "" if own else "part of CREATE DOMAIN",
+            rule=None if own else "DSQL511",
+            detail="check",
+            into=("pre-data.sql",),
+        )
         if not own:
             body = check.fact.span.of(plan.statements[check.place.statement].piece.text)
             edits.insert(fact.span.end, f"\n    {body}")
     rule, reason = changes[0] if changes else (None, "")
-    plan.note("domain", name, statement.line, "rewritten" if changes else "kept", reason, rule=rule, into=("pre-data.sql",))
+    plan.note(
+        "domain", name, statement.line, "rewritten" if changes else "kept", reason, rule=rule, into=("pre-data.sql",)
+    )
     needs = frozenset[str]()
     if (base := plan.catalogue.user_type(fact.type.schema, fact.type.name)) is not None:
         needs = frozenset({f"type:{dotted(base.key)}"})
-    plan.pre.append(_item(statement, edits.apply(text, 0, statement.piece.stop), (f"domain:{name}",), provides=f"type:{name}", needs=needs, rank=1))
+    plan.pre.append(
+        _item(
+            statement,
+            edits.apply(text, 0, statement.piece.stop),
+            (f"domain:{name}",),
+            provides=f"type:{name}",
+            needs=needs,
+            rank=1,
+        )
+    )
 
 
 # -- sequences, routines, views ---------------------------------------------------------------------------------------
@@ -161,7 +256,11 @@ def _sequence(plan: Plan, sequence: Sequence) -> None:
     statement = plan.statements[sequence.place.statement]
     fact = statement.fact
     if not isinstance(fact, CreateSequence) or not plan.target.has("sequences") or sequence.persistence == "temporary":
-        reason = "DSQL has no sequences on this day" if not plan.target.has("sequences") else "DSQL has no temporary sequences"
+        reason = (
+            "DSQL has no sequences on this day"
+            if not plan.target.has("sequences")
+            else "DSQL has no temporary sequences"
+        )
         _take_out(plan, "sequence", name, statement, "application", reason, "DSQL404")
         if sequence.persistence == "temporary" and (entry := plan.ledger.get(f"sequence:{name}")) is not None:
             entry.detail = "temporary"
@@ -173,8 +272,15 @@ def _sequence(plan: Plan, sequence: Sequence) -> None:
     if owned is not None:
         edits.delete(owned, statement.piece.text)
     changes = edit_sequence(plan, sequence, fact, edits, statement.piece.text)
-    plan.note("sequence", name, statement.line, "rewritten" if changes else "kept", "; ".join(changes),
-              rule="DSQL404" if changes else None, into=("pre-data.sql",))  # fmt: skip
+    plan.note(
+        "sequence",
+        name,
+        statement.line,
+        "rewritten" if changes else "kept",
+        "; ".join(changes),
+        rule="DSQL404" if changes else None,
+        into=("pre-data.sql",),
+    )
     text = edits.apply(statement.piece.text, 0, statement.piece.stop)
     plan.pre.append(_item(statement, text, (f"sequence:{name}",), provides=f"relation:{name}", rank=2))
     if sequence.owned_by is not None and plan.root(sequence.owned_by[0]) in plan.tables:
@@ -194,8 +300,15 @@ def _routine(plan: Plan, routine: Routine) -> None:
         _take_out(plan, routine.kind, name, statement, "application", reason, rule)
         return
     text, replaced = _replaced(plan, routine.uses, statement, Span(0, len(statement.piece.text)))
-    plan.note(routine.kind, name, statement.line, "rewritten" if replaced else "kept", "calls DSQL's own function instead" if replaced else "",
-              rule="DSQL520" if replaced else None, into=("pre-data.sql",))  # fmt: skip
+    plan.note(
+        routine.kind,
+        name,
+        statement.line,
+        "rewritten" if replaced else "kept",
+        "calls DSQL's own function instead" if replaced else "",
+        rule="DSQL520" if replaced else None,
+        into=("pre-data.sql",),
+    )
     needs = needs_of(plan, routine.uses, statement.number) - {f"function:{dotted(routine.key)}"}
     plan.pre.append(_item(statement, text, (id,), provides=f"function:{dotted(routine.key)}", needs=needs))
 
@@ -212,8 +325,15 @@ def _view(plan: Plan, view: View) -> None:
     fact = statement.fact
     if isinstance(fact, CreateView) and fact.name.name != view.key[1]:
         text = text[: fact.name.span.start] + qualified(view.key).encode() + text[fact.name.span.end :]
-    plan.note(kind, name, statement.line, "rewritten" if replaced else "kept", "calls DSQL's own function instead" if replaced else "",
-              rule="DSQL520" if replaced else None, into=("pre-data.sql",))  # fmt: skip
+    plan.note(
+        kind,
+        name,
+        statement.line,
+        "rewritten" if replaced else "kept",
+        "calls DSQL's own function instead" if replaced else "",
+        rule="DSQL520" if replaced else None,
+        into=("pre-data.sql",),
+    )
     needs = needs_of(plan, view.query, statement.number) - {f"relation:{name}"}
     plan.pre.append(_item(statement, text, (id,), provides=f"relation:{name}", needs=needs))
 

@@ -1,6 +1,7 @@
 """Partitions and inheritance children: their rows, keys, checks and indexes go into the parent.
 
-DSQL has neither PARTITION BY nor INHERITS and spreads every table itself (user guide, CREATE TABLE). A partition's rows are
+DSQL has neither PARTITION BY nor INHERITS and spreads every table itself (user guide, CREATE TABLE). A partition's
+rows are
 simply the parent's. Rows of an inheritance child are told apart by a column ``inherited_from``, which also keeps the
 child's own CHECK and NOT NULL constraints in force for its rows.
 """

@@ -130,7 +130,9 @@ class Plan:
         """The table that holds the rows of a table: its root where it is merged, else itself."""
         return self.merges[key].root if key in self.merges else key
 
-    def note(self, kind: str, name: str, line: int, disposition: Disposition, reason: str = "", **more: object) -> Entry:
+    def note(
+        self, kind: str, name: str, line: int, disposition: Disposition, reason: str = "", **more: object
+    ) -> Entry:
         """Enter an object in the ledger; what the engine refused in a trial is the application's."""
         entry = self.ledger.add(kind, name, line, disposition, reason, **more)  # type: ignore[arg-type]
         if entry.id in self.excluded and disposition in ("kept", "rewritten"):

@@ -34,7 +34,8 @@ def make_plan(
 ) -> tuple[Plan, list[TableConstraint]]:
     """The plan, and the foreign keys that the application takes over. The script is not changed in meaning.
 
-    ``excluded``: ledger ids that a trial on the engine refused, with its answer. ``numeric``: what bare numeric columns hold.
+    ``excluded``: ledger ids that a trial on the engine refused, with its answer. ``numeric``: what bare numeric
+    columns hold.
     """
     plan = Plan(script, target, decisions, excluded or {}, numeric or {})
     plan.flattened = find_flattened(plan)
@@ -57,10 +58,15 @@ def make_plan(
 
 
 def _late_checks(plan: Plan, key: Key) -> None:
-    """CHECK … NOT VALID of the source: DSQL takes it on the table behind the load, and does not look at old rows either."""
+    """CHECK … NOT VALID of the source.
+
+    DSQL takes it on the table behind the load, and does not look at old rows either.
+    """
     for constraint in plan.tables[key].late_checks:
         statement = plan.statements[constraint.place.statement]
         body = constraint.fact.expression.text if constraint.fact.expression else "true"
         sql = f"\n\nALTER TABLE {qualified(key)}\n    ADD CONSTRAINT {identifier(constraint.name)} CHECK ({body}) NOT VALID;"
         id = f"constraint:{dotted(key)}.{constraint.name}"
-        plan.post.append(Item(sql.encode("utf-8", "surrogateescape"), statement.number, (id,), statement.search_path, rank=25))
+        plan.post.append(
+            Item(sql.encode("utf-8", "surrogateescape"), statement.number, (id,), statement.search_path, rank=25)
+        )

@@ -22,23 +22,44 @@ def owner_entry(plan: Plan, statement: Statement, kind: str, name: str, owner: s
         reason = "only admin may create in schema public, and so own what is in it"
     elif keep and not _carried(plan, kind, tuple(name.split(".", 1))):
         keep, reason = False, "what it is about is not in the bundle under that name"
-    plan.note("owner", f"{kind} {name}", statement.line, "kept" if keep else "dropped", reason,
-              suffix=f"@{statement.line}", into=("post-data.sql",) if keep else ("decisions.yaml",))  # fmt: skip
+    plan.note(
+        "owner",
+        f"{kind} {name}",
+        statement.line,
+        "kept" if keep else "dropped",
+        reason,
+        suffix=f"@{statement.line}",
+        into=("post-data.sql",) if keep else ("decisions.yaml",),
+    )
     if keep:
-        plan.post.append(Item(statement.piece.sql, statement.number, (), statement.search_path, rank=94 if kind == "schema" else 95))
+        plan.post.append(
+            Item(statement.piece.sql, statement.number, (), statement.search_path, rank=94 if kind == "schema" else 95)
+        )
 
 
 def grant(plan: Plan, statement: Statement, fact: facts.Grant) -> None:
     """GRANT and REVOKE. What DSQL refuses of them (on schema public, on a database) never stays."""
     word = "GRANT" if fact.grant else "REVOKE"
     objects = ", ".join(".".join(o) for o in fact.objects) or fact.kind
-    keep = plan.decisions.grants == "keep" and not (fact.kind == "schema" and ("public",) in fact.objects) and fact.kind != "database"
+    keep = (
+        plan.decisions.grants == "keep"
+        and not (fact.kind == "schema" and ("public",) in fact.objects)
+        and fact.kind != "database"
+    )
     reason = "" if keep else "roles do not come along: a role on DSQL is tied to IAM"
     if keep and not all(_carried(plan, fact.kind, o) for o in fact.objects):
         keep, reason = False, "what it is about is not in the bundle under that name"
     rule = "DSQL521" if fact.kind == "schema" and ("public",) in fact.objects else None
-    plan.note("grant", f"{word} {fact.kind} {objects}", statement.line, "kept" if keep else "dropped", reason, rule=rule,
-              suffix=f"@{statement.line}", into=("post-data.sql",) if keep else ("quarantine.sql",))  # fmt: skip
+    plan.note(
+        "grant",
+        f"{word} {fact.kind} {objects}",
+        statement.line,
+        "kept" if keep else "dropped",
+        reason,
+        rule=rule,
+        suffix=f"@{statement.line}",
+        into=("post-data.sql",) if keep else ("quarantine.sql",),
+    )
     if keep:
         plan.post.append(Item(statement.piece.sql, statement.number, (), statement.search_path, rank=96))
     else:

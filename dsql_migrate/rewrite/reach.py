@@ -34,8 +34,12 @@ def find_lost(plan: Plan) -> None:
             plan.lost[routine_id(routine)] = reason
     for view in catalogue.views.values():
         if view.materialized or view.temporary:
-            plan.lost[view_id(view)] = "DSQL has no materialized views" if view.materialized else "DSQL has no temporary views"
-    plan.lost.update({id: f"the engine refuses it: {why}" for id, why in plan.excluded.items() if not id.startswith("constraint:")})
+            plan.lost[view_id(view)] = (
+                "DSQL has no materialized views" if view.materialized else "DSQL has no temporary views"
+            )
+    plan.lost.update(
+        {id: f"the engine refuses it: {why}" for id, why in plan.excluded.items() if not id.startswith("constraint:")}
+    )
     _follow(plan)
 
 
@@ -81,7 +85,11 @@ def _type(plan: Plan, type: TypeName) -> str | None:
     user = plan.catalogue.user_type(type.schema, type.name)
     if user is not None and f"type:{dotted(user.key)}" in plan.lost:
         return f"it uses the type {user.key[1]}, which DSQL cannot have"
-    if user is None and type.name in plan.target.extension_types and plan.catalogue.relation_key(Name(type.schema, type.name)) is None:
+    if (
+        user is None
+        and type.name in plan.target.extension_types
+        and plan.catalogue.relation_key(Name(type.schema, type.name)) is None
+    ):
         return f"it uses the type {type.name} of an extension"
     return None
 

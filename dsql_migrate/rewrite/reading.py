@@ -1,6 +1,7 @@
 """The first pass over a script: every statement's fact, the catalogue they build, and where the rows stand.
 
-Rows are never held: a COPY block is remembered as a range of the source, runs of INSERT … VALUES as one range each. So the
+Rows are never held: a COPY block is remembered as a range of the source, runs of INSERT … VALUES as one range each.
+So the
 memory needed grows with the schema, not with the data.
 """
 
@@ -16,14 +17,16 @@ from dsql_migrate.rewrite.scope import Scope
 from dsql_migrate.schema import Catalogue, split_qualified
 from dsql_migrate.schema.model import Key, Table
 from dsql_migrate.source.build import read
-from dsql_migrate.source.facts import Copy, CreateSchema, Fact, Insert, Name, Transaction
-from dsql_migrate.source.nested import elements
 from dsql_migrate.source.client_copy import client_copy
 from dsql_migrate.source.encoding import python_codec
+from dsql_migrate.source.facts import Copy, CreateSchema, Fact, Insert, Name, Transaction
+from dsql_migrate.source.nested import elements
 from dsql_migrate.source.open import Source, open_source, source_of
 from dsql_migrate.source.script import Piece, Several, pieces
 
-_INSERT = re.compile(rb"insert\s+into\s+((?:\"(?:[^\"]|\"\")*\"|[^\s(.\"]+)(?:\s*\.\s*(?:\"(?:[^\"]|\"\")*\"|[^\s(.\"]+))?)", re.I)
+_INSERT = re.compile(
+    rb"insert\s+into\s+((?:\"(?:[^\"]|\"\")*\"|[^\s(.\"]+)(?:\s*\.\s*(?:\"(?:[^\"]|\"\")*\"|[^\s(.\"]+))?)", re.I
+)
 _VALUES = re.compile(rb"\bvalues\b", re.I)
 
 

@@ -39,7 +39,7 @@ def readme(plan: Plan, ledger: dict[str, Any]) -> str:
         "",
         "or with psql, file by file:",
         "",
-        "    for f in pre-data.sql data.sql post-data.sql; do psql -v ON_ERROR_STOP=1 -f \"$f\" || break; done",
+        '    for f in pre-data.sql data.sql post-data.sql; do psql -v ON_ERROR_STOP=1 -f "$f" || break; done',
         "",
     ]
     return "\n".join(lines)

@@ -1,4 +1,7 @@
-"""The bundle's rows: COPY blocks and INSERTs in the source's order, streamed, cut to what one DSQL transaction takes."""
+"""The bundle's rows.
+
+COPY blocks and INSERTs in the source's order, streamed, cut to what one DSQL transaction takes.
+"""
 
 from __future__ import annotations
 
@@ -91,7 +94,9 @@ class RowWriter:
         wanted = tuple(s for s in search_path if s != "pg_catalog")
         if wanted and wanted != self._search_path:
             self._groups.flush()
-            self._out.write(f"\nSET search_path = {', '.join(identifier(s) for s in wanted)};\n".encode("utf-8", "surrogateescape"))
+            self._out.write(
+                f"\nSET search_path = {', '.join(identifier(s) for s in wanted)};\n".encode("utf-8", "surrogateescape")
+            )
             self._search_path = wanted
 
     # -- COPY -----------------------------------------------------------------------------------------------------
@@ -152,7 +157,11 @@ class RowWriter:
             if long.size > self._limits.row:
                 left.say(row, "DSQL710", f"{long.size:,} bytes: DSQL takes {self._limits.row:,} in a row")
             for column, size in long.values:
-                left.say(row, "DSQL711", f"column {column + 1} has {size:,} bytes: DSQL takes {self._limits.value:,} in a value")
+                left.say(
+                    row,
+                    "DSQL711",
+                    f"column {column + 1} has {size:,} bytes: DSQL takes {self._limits.value:,} in a value",
+                )
 
     def _homeless(self, block: CopyBlock, missing: list[str]) -> None:
         """Rows of a table that the input does not make, or of columns that it does not have."""
@@ -160,7 +169,9 @@ class RowWriter:
         schema = (copy.table.schema if copy.table else None) or next(iter(statement.search_path), "public")
         name = f"{schema}.{copy.table.name if copy.table else ''}"
         why = f"the table has no column {', '.join(missing)}" if missing else "the input makes no such table"
-        self.totals.troubles.append((statement.line, "DSQL904", one_line(f"COPY {name}: {why}; its rows are not in the bundle")))
+        self.totals.troubles.append(
+            (statement.line, "DSQL904", one_line(f"COPY {name}: {why}; its rows are not in the bundle"))
+        )
         self._plan.note("rows", name, statement.line, "unknown", f"{why}: they are not in the bundle", rule="DSQL904",
                         suffix=f"@{statement.line}" if missing else "")  # fmt: skip
 
@@ -200,7 +211,16 @@ class RowWriter:
 
         first = one_line(piece.text[piece.body :][:60].decode("utf-8", "replace"))
         message = getattr(read(piece.sql), "message", "not an INSERT")
-        self._plan.note("statement", first, line, "unknown", f"not read: {message}", rule="DSQL901", suffix=f"@{line}", into=("quarantine.sql",))
+        self._plan.note(
+            "statement",
+            first,
+            line,
+            "unknown",
+            f"not read: {message}",
+            rule="DSQL901",
+            suffix=f"@{line}",
+            into=("quarantine.sql",),
+        )
         self._plan.loose.append((piece.sql, line, message))
 
     def _inserts(self, table: Table, piece: Piece, run: InsertRun) -> None:
@@ -354,7 +374,13 @@ def _numbered(chunks: Iterable[Chunk | Rows], spec: CopySpec, supplies: list[Cal
 
 
 def _header(
-    plan: Plan, table: Table, planned: TablePlan, block: CopyBlock, text: bytes, names: tuple[str, ...], extra: list[str]
+    plan: Plan,
+    table: Table,
+    planned: TablePlan,
+    block: CopyBlock,
+    text: bytes,
+    names: tuple[str, ...],
+    extra: list[str],
 ) -> bytes:
     copy = block.copy
     assert copy.table is not None

@@ -54,7 +54,10 @@ def read_input(path: str, progress: Callable[[int], None] | None = None) -> Scri
 def numeric_use(script: Script) -> dict[tuple[Key, str], NumericUse]:
     """What the COPY rows hold in bare numeric columns, so that their new type holds every digit."""
     found: dict[tuple[Key, str], NumericUse] = {}
-    bare = {t.key: numeric_columns(script.catalogue, {n: c.type for n, c in t.columns.items()}) for t in script.catalogue.tables.values()}
+    bare = {
+        t.key: numeric_columns(script.catalogue, {n: c.type for n, c in t.columns.items()})
+        for t in script.catalogue.tables.values()
+    }
     for block in script.blocks:
         wanted = bare.get(block.table.key, []) if block.table is not None else []
         if not wanted or block.table is None:
@@ -73,7 +76,9 @@ def numeric_use(script: Script) -> dict[tuple[Key, str], NumericUse]:
         for index, name in places.items():
             use = statistics.shapes[index]
             old = found.get((block.table.key, name), NumericUse())
-            found[(block.table.key, name)] = NumericUse(max(old.integer_digits, use.integer_digits), max(old.scale, use.scale))
+            found[(block.table.key, name)] = NumericUse(
+                max(old.integer_digits, use.integer_digits), max(old.scale, use.scale)
+            )
     _numbers_in_inserts(script, bare, found)
     return found
 
@@ -95,7 +100,9 @@ def _numbers_in_inserts(
                 continue
             for name, use in shapes.items():
                 old = found.get((table.key, name), NumericUse())
-                found[(table.key, name)] = NumericUse(max(old.integer_digits, use.integer_digits), max(old.scale, use.scale))
+                found[(table.key, name)] = NumericUse(
+                    max(old.integer_digits, use.integer_digits), max(old.scale, use.scale)
+                )
 
 
 def write_bundle(
@@ -145,7 +152,10 @@ def rewrite(
     force: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> Rewritten:
-    """Rewrite one input to a bundle in ``out``. Raises Failure (InputError for the input) and leaves nothing half-written."""
+    """Rewrite one input to a bundle in ``out``.
+
+    Raises Failure (InputError for the input) and leaves nothing half-written.
+    """
     from dsql_migrate.rewrite.bundle import check_place
 
     check_place(out, force=force)

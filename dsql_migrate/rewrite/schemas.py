@@ -1,6 +1,7 @@
 """Schemas beyond DSQL's limit: their objects go into ``public`` as ``schema__name``, and every statement follows.
 
-DSQL takes 10 schemas beside public (quotas page; 54000 "more than 10 schemas not allowed"). The first ones of the script
+DSQL takes 10 schemas beside public (quotas page; 54000 "more than 10 schemas not allowed"). The first ones of the
+script
 stay as they are.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dsql_migrate.rewrite.edits import Edits
-from dsql_migrate.rewrite.plan import Item, Plan
+from dsql_migrate.rewrite.plan import Plan
 from dsql_migrate.rewrite.quoting import identifier, literal
 from dsql_migrate.schema import split_qualified
 from dsql_migrate.schema.model import Key
@@ -41,7 +42,13 @@ def member(plan: Plan, table: Key, name: str) -> str:
 
 def _known(plan: Plan) -> frozenset[Key]:
     catalogue = plan.catalogue
-    found = set(catalogue.tables) | set(catalogue.views) | set(catalogue.sequences) | set(catalogue.types) | set(catalogue.indexes)
+    found = (
+        set(catalogue.tables)
+        | set(catalogue.views)
+        | set(catalogue.sequences)
+        | set(catalogue.types)
+        | set(catalogue.indexes)
+    )
     found |= {routine.key for routine in catalogue.routines.values()}
     return frozenset(k for k in found if k[0] in plan.flattened)
 
@@ -87,7 +94,9 @@ def _string(plan: Plan, token: Token, sql: bytes, known: frozenset[Key], edits: 
         parts = split_qualified(text[1:-1].decode("utf-8", "surrogateescape").replace("''", "'"))
         if len(parts) == 2 and (parts[0], parts[1]) in known:
             place = plan.place((parts[0], parts[1]))
-            edits.replace(Span(token.start, token.end), literal(f"{identifier(place[0])}.{identifier(place[1])}").strip())
+            edits.replace(
+                Span(token.start, token.end), literal(f"{identifier(place[0])}.{identifier(place[1])}").strip()
+            )
 
 
 def _relations(plan: Plan, found: list[Token], sql: bytes, edits: Edits) -> None:

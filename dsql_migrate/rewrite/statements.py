@@ -70,7 +70,15 @@ def _places(plan: Plan) -> set[int]:
         return plan.places
     catalogue = plan.catalogue
     found: set[int] = set(catalogue.schemas.values()) | set(catalogue.extensions.values())
-    for space in (catalogue.tables, catalogue.indexes, catalogue.sequences, catalogue.views, catalogue.routines, catalogue.types, catalogue.triggers):
+    for space in (
+        catalogue.tables,
+        catalogue.indexes,
+        catalogue.sequences,
+        catalogue.views,
+        catalogue.routines,
+        catalogue.types,
+        catalogue.triggers,
+    ):
         found |= {o.place.statement for o in space.values()}
     found |= {t.place.statement for t in catalogue.things}
     for table in catalogue.tables.values():  # CREATE UNIQUE INDEX … taken over by ADD CONSTRAINT … USING INDEX
@@ -89,7 +97,9 @@ def _psql(plan: Plan, statement: Statement) -> None:
     command = text.split(" ", 1)[0]
     reason = "a command of psql, not of the database"
     if command == "\\copy":
-        reason = f"{plan.script.left_out.get(statement.number, 'its file cannot be read')}: those rows are not in the bundle"
+        reason = (
+            f"{plan.script.left_out.get(statement.number, 'its file cannot be read')}: those rows are not in the bundle"
+        )
     elif command in ("\\i", "\\ir", "\\include", "\\include_relative"):
         reason = "the file it includes is not beside the script"
     plan.note("psql", text, statement.line, "dropped", reason, rule="DSQL603", suffix=f"@{statement.line}")
@@ -103,12 +113,22 @@ def _set_parameter(plan: Plan, statement: Statement, fact: facts.SetParameter) -
     if name == "search_path":
         plan.note("setting", name, line, "kept", "said again where names need it", suffix=f"@{line}")
     elif name == "client_encoding":
-        plan.note("setting", name, line, "rewritten", "the bundle is UTF-8, and says so", rule="DSQL601", suffix=f"@{line}")
+        plan.note(
+            "setting", name, line, "rewritten", "the bundle is UTF-8, and says so", rule="DSQL601", suffix=f"@{line}"
+        )
     elif name in plan.target.settable and not fact.local:
         plan.note("setting", name, line, "kept", into=("data.sql",), suffix=f"@{line}")
         plan.data[statement.number] = Item(statement.piece.sql, statement.number, (), statement.search_path)
     else:
-        plan.note("setting", name, line, "dropped", f"DSQL does not let a session set {name}", rule="DSQL601", suffix=f"@{line}")
+        plan.note(
+            "setting",
+            name,
+            line,
+            "dropped",
+            f"DSQL does not let a session set {name}",
+            rule="DSQL601",
+            suffix=f"@{line}",
+        )
 
 
 def _transaction(plan: Plan, statement: Statement, fact: facts.Transaction) -> None:
@@ -139,7 +159,9 @@ def _comment(plan: Plan, statement: Statement, fact: facts.CommentOn) -> None:
     section, file = (plan.post, "post-data.sql") if late else (plan.pre, "pre-data.sql")
     entry = plan.note("comment", label, statement.line, "kept", into=(file,))
     if entry.disposition == "kept":
-        section.append(Item(statement.piece.sql, statement.number, (f"comment:{label}",), statement.search_path, rank=90))
+        section.append(
+            Item(statement.piece.sql, statement.number, (f"comment:{label}",), statement.search_path, rank=90)
+        )
 
 
 def _comment_name(plan: Plan, fact: facts.CommentOn) -> str:
@@ -168,7 +190,9 @@ def _relation(plan: Plan, parts: tuple[str, ...]) -> Key:
     name = Name(parts[-2] if len(parts) > 1 else None, parts[-1] if parts else "")
     found = plan.catalogue.relation_key(name)
     if found is None:
-        found = next((k for k in plan.catalogue.candidates(name.schema, name.name) if k in plan.catalogue.indexes), None)
+        found = next(
+            (k for k in plan.catalogue.candidates(name.schema, name.name) if k in plan.catalogue.indexes), None
+        )
     return found or plan.catalogue.new_key(name)
 
 
@@ -179,7 +203,7 @@ def _detail(plan: Plan, name: str) -> str | None:
 
 def _no_comment(plan: Plan, fact: facts.CommentOn, name: str) -> str | None:
     """Why a comment cannot be set; None where it can."""
-    if fact.kind not in plan.target.commentable or name == "public" and fact.kind == "schema":
+    if fact.kind not in plan.target.commentable or (name == "public" and fact.kind == "schema"):
         return f"DSQL takes no comment on {'the schema public' if fact.kind == 'schema' else article(fact.kind)}"
     ids = {f"{fact.kind}:{name}"}
     if fact.kind == "column":
@@ -222,13 +246,26 @@ def _moved_sequence(plan: Plan, statement: Statement, fact: facts.Select) -> Non
     carried = entry is not None and entry.disposition in ("kept", "rewritten")
     name = dotted(key) if key else text or function
     if not carried:
-        plan.note("statement", f"{function} {name}", statement.line, "dropped", "its sequence is not in the bundle", suffix=f"@{statement.line}")
+        plan.note(
+            "statement",
+            f"{function} {name}",
+            statement.line,
+            "dropped",
+            "its sequence is not in the bundle",
+            suffix=f"@{statement.line}",
+        )
         return
-    plan.note("statement", f"{function} {name}", statement.line, "kept", into=("data.sql",), suffix=f"@{statement.line}")
-    plan.data[statement.number] = Item(statement.piece.sql, statement.number, (f"sequence:{name}",), statement.search_path)
+    plan.note(
+        "statement", f"{function} {name}", statement.line, "kept", into=("data.sql",), suffix=f"@{statement.line}"
+    )
+    plan.data[statement.number] = Item(
+        statement.piece.sql, statement.number, (f"sequence:{name}",), statement.search_path
+    )
 
 
-def _take_out(plan: Plan, statement: Statement, label: str, reason: str, disposition: str = "application", rule: str | None = None) -> None:
+def _take_out(
+    plan: Plan, statement: Statement, label: str, reason: str, disposition: str = "application", rule: str | None = None
+) -> None:
     plan.note("statement", label, statement.line, disposition, reason, rule=rule,  # type: ignore[arg-type]
               suffix=f"@{statement.line}", into=("quarantine.sql",))  # fmt: skip
     plan.quarantine.append((statement, reason))
@@ -256,7 +293,15 @@ def _copy(plan: Plan, statement: Statement, fact: facts.Copy) -> None:
     if fact.where == "stdin" and fact.table is not None:
         return  # its rows are entered with their table
     reason = "it reads or writes a file of the server" if fact.where in ("file", "program") else "it only reads"
-    plan.note("statement", f"COPY {fact.table or ''}".strip(), statement.line, "dropped", reason, rule="DSQL617", suffix=f"@{statement.line}")
+    plan.note(
+        "statement",
+        f"COPY {fact.table or ''}".strip(),
+        statement.line,
+        "dropped",
+        reason,
+        rule="DSQL617",
+        suffix=f"@{statement.line}",
+    )
 
 
 def _drop(plan: Plan, statement: Statement, fact: facts.Drop) -> None:
@@ -268,14 +313,29 @@ def _drop(plan: Plan, statement: Statement, fact: facts.Drop) -> None:
 def _table_as(plan: Plan, statement: Statement, fact: facts.CreateTableAs) -> None:
     table = plan.catalogue.table(fact.name)
     if table is not None and table.place.statement == statement.number:
-        plan.note("table", dotted(table.key), statement.line, "application", "DSQL has no CREATE TABLE AS", rule="DSQL519", into=("quarantine.sql",))
+        plan.note(
+            "table",
+            dotted(table.key),
+            statement.line,
+            "application",
+            "DSQL has no CREATE TABLE AS",
+            rule="DSQL519",
+            into=("quarantine.sql",),
+        )
         plan.quarantine.append((statement, "DSQL has no CREATE TABLE AS"))
     else:
         _take_out(plan, statement, f"CREATE TABLE AS {fact.name}", "DSQL has no CREATE TABLE AS", rule="DSQL519")
 
 
 def _role(plan: Plan, statement: Statement, fact: facts.CreateRole) -> None:
-    _take_out(plan, statement, f"CREATE {fact.kind.upper()} {fact.name}", "a role on DSQL is tied to IAM: make it there", "dropped", "DSQL522")
+    _take_out(
+        plan,
+        statement,
+        f"CREATE {fact.kind.upper()} {fact.name}",
+        "a role on DSQL is tied to IAM: make it there",
+        "dropped",
+        "DSQL522",
+    )
 
 
 def _other(plan: Plan, statement: Statement, fact: facts.Other) -> None:
@@ -342,7 +402,14 @@ _OTHER: dict[str, tuple[str, str | None, str]] = {
 def _unreadable(plan: Plan, statement: Statement, fact: facts.Unreadable) -> None:
     first = one_line(statement.piece.text[statement.piece.body :][:60].decode("utf-8", "replace"))
     if _WAIT.match(statement.piece.text, statement.piece.body):  # with a psql variable, which the grammar does not have
-        plan.note("statement", first, statement.line, "dropped", "the bundle waits for its jobs itself", suffix=f"@{statement.line}")
+        plan.note(
+            "statement",
+            first,
+            statement.line,
+            "dropped",
+            "the bundle waits for its jobs itself",
+            suffix=f"@{statement.line}",
+        )
         return
     _take_out(plan, statement, first, f"not read: {fact.message}", "unknown", "DSQL901")
 

@@ -11,7 +11,16 @@ from dsql_migrate.rewrite.column_text import (
     type_shown,
 )
 from dsql_migrate.rewrite.columns import is_null, name_of, type_text
-from dsql_migrate.rewrite.constraints import DETAIL, Fate, blocked, child_constraint, fate, folded_text, free_name, strip
+from dsql_migrate.rewrite.constraints import (
+    DETAIL,
+    Fate,
+    blocked,
+    child_constraint,
+    fate,
+    folded_text,
+    free_name,
+    strip,
+)
 from dsql_migrate.rewrite.edits import Edits
 from dsql_migrate.rewrite.elements import Elements
 from dsql_migrate.rewrite.identity import identity_sql, unchanged_identity

@@ -15,14 +15,32 @@ _INTERNAL = {
     "character varying": "varchar", "character": "bpchar", "timestamp with time zone": "timestamptz",
 }  # fmt: skip
 # Types whose values an expression may go on using as before once they are stored as the nearest type.
-_SAME_USE = frozenset({"money", "citext", "name", "char", "varchar", "bpchar", "numeric", "oid", "xid", "serial", "bigserial", "smallserial"})
+_SAME_USE = frozenset(
+    {
+        "money",
+        "citext",
+        "name",
+        "char",
+        "varchar",
+        "bpchar",
+        "numeric",
+        "oid",
+        "xid",
+        "serial",
+        "bigserial",
+        "smallserial",
+    }
+)
 NUMERIC_SCALE = 18  # digits behind the point where a bare numeric has no rows to choose by
 NUMERIC_PRECISION = 38
 
 
 @dataclass(frozen=True, slots=True)
 class TypeChoice:
-    """``sql``: what to write in place of the type, None where it stays. ``internal``: the base type the column then has."""
+    """``sql``.
+
+    What to write in place of the type, None where it stays. ``internal``: the base type the column then has.
+    """
 
     internal: str
     sql: str | None = None
@@ -44,7 +62,10 @@ class NumericUse:
 def choose(
     catalogue: Catalogue, target: Target, type: TypeName, *, in_key: bool = False, numeric: NumericUse | None = None
 ) -> TypeChoice:
-    """The type a column or domain of this type gets on the target's day. ``in_key``: a primary or unique key holds it."""
+    """The type a column or domain of this type gets on the target's day.
+
+    ``in_key``: a primary or unique key holds it.
+    """
     resolved = catalogue.resolve_type(type)
     if resolved.dimensions or resolved.base.dimensions:
         return _array(resolved, target, in_key)
@@ -62,7 +83,9 @@ def choose(
             return TypeChoice("text", "text", found, "DSQL107", "the enum is text with a CHECK now", shown="text")
         return TypeChoice("text", None, found, "DSQL107", "the enum is a domain over text now")
     if base.kind in ("composite", "range"):
-        return _nearest(base, target, SourceType(base.name, 0, "composite" if base.kind == "composite" else "range"), "text")
+        return _nearest(
+            base, target, SourceType(base.name, 0, "composite" if base.kind == "composite" else "range"), "text"
+        )
     known = target.types.get(base.name) if base.kind == "base" or base.name in target.types else None
     if known is None:
         return _nearest(base, target, SourceType(base.name), target.nearest.get(base.name, "text"))
@@ -79,7 +102,9 @@ def _without_domain(catalogue: Catalogue, target: Target, resolved: Resolved, in
     base = resolved.base
     known = target.types.get(base.name)
     sql = (known.display if known else base.name) + (f"({','.join(base.modifiers)})" if base.modifiers else "")
-    return replace(under, sql=sql, rule="DSQL529", reason="DSQL has no domains on this day: the type under it", shown=None)
+    return replace(
+        under, sql=sql, rule="DSQL529", reason="DSQL has no domains on this day: the type under it", shown=None
+    )
 
 
 def _written(base: Resolved, outer: Resolved) -> TypeName:
@@ -111,12 +136,18 @@ def _nearest(base: Resolved, target: Target, source: SourceType, to: str) -> Typ
         to, found = "text", conversion(source, "text")
     loss = target.losses.get(base.name) or (found.loss if found else None) or "the value is kept as text"
     same = base.name in _SAME_USE
-    return TypeChoice(internal(to), to, found, "DSQL101", f"DSQL has no type {base.name}: {loss}", opaque=not same, shown=_shown(to))
+    return TypeChoice(
+        internal(to), to, found, "DSQL101", f"DSQL has no type {base.name}: {loss}", opaque=not same, shown=_shown(to)
+    )
 
 
 def _key(name: str) -> TypeChoice:
     found = conversion(SourceType(name), "text")
-    note = "kept as hexadecimal text, which sorts alike" if name == "bytea" else "kept as the text PostgreSQL prints for it"
+    note = (
+        "kept as hexadecimal text, which sorts alike"
+        if name == "bytea"
+        else "kept as the text PostgreSQL prints for it"
+    )
     return TypeChoice("text", "text", found, "DSQL207", f"a key cannot hold {name}: {note}", opaque=True, shown="text")
 
 

@@ -119,11 +119,16 @@ class Comparison:
         self.unproved.setdefault(id, reason)
 
     def why_missing(self, id: str) -> str | None:
-        """Why the source lacks an object, where the load knows: of itself, or of what it became a part of on the target."""
+        """Why the source lacks an object, where the load knows.
+
+        Of itself, or of what it became a part of on the target.
+        """
         why = self.load.why_missing(id)
         if why is None and id.startswith("sequence:"):
             promised = (one for one in self.objects if one.id == id)
-            why = next((w for one in promised for t in one.targets if (w := self.load.why_missing(t)) is not None), None)
+            why = next(
+                (w for one in promised for t in one.targets if (w := self.load.why_missing(t)) is not None), None
+            )
         return why
 
     def missing_in_source(self, expectation: ObjectExpectation) -> bool:

@@ -12,9 +12,21 @@ from dsql_migrate.schema.model import Key, Table
 from dsql_migrate.schema.types import canonical
 from dsql_migrate.source.facts import TypeName, display
 from dsql_migrate.verify.digest import quoted
-from dsql_migrate.verify.expect import OBJECT_KINDS, ColumnExpectation, Expectations, Part, TableExpectation, from_ledger
+from dsql_migrate.verify.expect import (
+    OBJECT_KINDS,
+    ColumnExpectation,
+    Expectations,
+    Part,
+    TableExpectation,
+    from_ledger,
+)
 
-_ZONED = {"timestamp": "without time zone", "timestamptz": "with time zone", "time": "without time zone", "timetz": "with time zone"}
+_ZONED = {
+    "timestamp": "without time zone",
+    "timestamptz": "with time zone",
+    "time": "without time zone",
+    "timetz": "with time zone",
+}
 _PLAIN = {"timestamptz": "timestamp", "timetz": "time"}
 
 
@@ -63,7 +75,11 @@ def _column(plan: Plan, planned: ColumnPlan, *, nullable: bool = False) -> Colum
         name=source.name,
         type=_shown(plan, planned),
         not_null=(source.not_null or identity) and not nullable,
-        default=source.default is not None and not is_null(source.default) and planned.keep_default and not identity and not nullable,
+        default=source.default is not None
+        and not is_null(source.default)
+        and planned.keep_default
+        and not identity
+        and not nullable,
         identity=identity,
         generated=source.generated is not None,
         source_sql=conversion.source_sql(name) if conversion and conversion.source_sql else "",
@@ -139,7 +155,11 @@ def _merged(plan: Plan, child: Key, found: dict[str, tuple[str, ...]]) -> None:
         if planned is not None and planned.identity is not None:
             found[f"default:{dotted(child)}.{column.name}"] = (f"identity:{into}.{column.name}",)
             continue
-        if column.default is not None and planned is not None and (planned.column.default is None or not planned.keep_default):
+        if (
+            column.default is not None
+            and planned is not None
+            and (planned.column.default is None or not planned.keep_default)
+        ):
             found[f"default:{dotted(child)}.{column.name}"] = ()
         if column.identity is not None and (planned is None or planned.identity is None):
             found[f"identity:{dotted(child)}.{column.name}"] = ()
@@ -170,7 +190,9 @@ def _changed(plan: Plan) -> dict[str, tuple[str, ...]]:
     for view in plan.catalogue.views.values():
         found[f"view:{dotted(view.key)}"] = ()
     for index in plan.catalogue.indexes.values():
-        found[f"index:{dotted(index.key)}"] = ("keys",) if plan.flattened and any(k.expression for k in index.fact.keys) else ()
+        found[f"index:{dotted(index.key)}"] = (
+            ("keys",) if plan.flattened and any(k.expression for k in index.fact.keys) else ()
+        )
     return found
 
 
@@ -182,7 +204,13 @@ def _flattened(plan: Plan, entry: dict[str, Any]) -> tuple[str, ...] | None:
         word, _, name = name.partition(" ")
         word += " "
     schema, _, rest = name.partition(".")
-    if kind not in OBJECT_KINDS or schema not in plan.flattened or entry["disposition"] not in ("kept", "rewritten") or not rest or not entry["into"]:
+    if (
+        kind not in OBJECT_KINDS
+        or schema not in plan.flattened
+        or entry["disposition"] not in ("kept", "rewritten")
+        or not rest
+        or not entry["into"]
+    ):
         return None
     if (kind if kind != "comment" else word.strip()) in ("column", "default", "identity", "constraint", "trigger"):
         table, _, own = rest.rpartition(".")
@@ -203,8 +231,14 @@ def _signature(plan: Plan, schema: str, signature: str) -> str:
     types = []
     for argument in routine.arguments:
         if argument.mode in ("in", "inout", "variadic"):
-            found = next((k for k in plan.catalogue.candidates(argument.type.schema, argument.type.name)
-                          if k in plan.catalogue.types or k in plan.catalogue.tables), None)  # fmt: skip
+            found = next(
+                (
+                    k
+                    for k in plan.catalogue.candidates(argument.type.schema, argument.type.name)
+                    if k in plan.catalogue.types or k in plan.catalogue.tables
+                ),
+                None,
+            )
             shown = display(argument.type)
             types.append(shown.replace(argument.type.name, plan.place(found)[1]) if found else shown)
     return f"{routine.key[1]}({', '.join(types)})"

@@ -200,7 +200,8 @@ def _table(row: tuple[Any, ...], columns: dict[str, list[tuple[Any, ...]]]) -> T
     )  # fmt: skip
 
 
-# What is left of DEFAULT NULL where the type has a length or a scale to apply: varchar(40), numeric(9,2). It means nothing.
+# What is left of DEFAULT NULL where the type has a length or a scale to apply: varchar(40), numeric(9,2). It means
+# nothing.
 _NULL = re.compile(r"NULL::[\w\s\".]+(?:\(\d+(?:,\s*-?\d+)?\))?[\w\s]*")
 
 

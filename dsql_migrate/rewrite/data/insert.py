@@ -38,7 +38,9 @@ class InsertPlan:
     converters: Mapping[str, Conversion] = field(default_factory=dict)
     add_columns: tuple[tuple[str, Supply], ...] = ()
     name_columns: bool = False  # a statement without a column list gets one: the new table has another order
-    always: frozenset[str] = frozenset()  # GENERATED ALWAYS identity columns: a value for one needs OVERRIDING SYSTEM VALUE
+    always: frozenset[str] = (
+        frozenset()
+    )  # GENERATED ALWAYS identity columns: a value for one needs OVERRIDING SYSTEM VALUE
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dsql_migrate.schema.apply.constraints import add_constraint
 from dsql_migrate.schema.catalogue import Catalogue
 from dsql_migrate.schema.model import Index, Key, Place, Sequence, Table, TableColumn
 from dsql_migrate.schema.naming import choose, columns_part, distinct
+from dsql_migrate.source.facts import NOWHERE as NO_SPAN
 from dsql_migrate.source.facts import (
     Column,
     Copy,
@@ -22,7 +23,6 @@ from dsql_migrate.source.facts import (
     SequenceOptions,
     TypeName,
 )
-from dsql_migrate.source.facts import NOWHERE as NO_SPAN
 
 _BARE = re.compile(r"[a-z_][a-z0-9_]*")
 _SERIAL = ("serial", "bigserial", "smallserial")
@@ -116,7 +116,9 @@ def _like_columns(catalogue: Catalogue, table: Table, clause: LikeClause, place:
 
 def _plain(type: TypeName) -> TypeName:
     """A serial column is an integer column to whoever copies it."""
-    whole = {"serial": "int4", "bigserial": "int8", "smallserial": "int2"}.get(type.name) if type.schema is None else None
+    whole = (
+        {"serial": "int4", "bigserial": "int8", "smallserial": "int2"}.get(type.name) if type.schema is None else None
+    )
     return TypeName("pg_catalog", whole) if whole is not None else type
 
 

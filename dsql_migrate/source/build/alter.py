@@ -128,9 +128,7 @@ def _words(subtype: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", subtype.removeprefix("AT_")).lower()
 
 
-def _detail(
-    reading: Reading, subtype: str, node: Node, definition: Node, first: int, last: int
-) -> dict[str, Any]:
+def _detail(reading: Reading, subtype: str, node: Node, definition: Node, first: int, last: int) -> dict[str, Any]:
     """What an action says beyond its kind and its name."""
     match subtype:
         case "AT_AddColumn":

@@ -56,9 +56,7 @@ def _body(reading: Reading, node: Node, options: dict[str, Node]) -> tuple[str |
     if "as" in options:
         items = options["as"]["arg"].get("List", {}).get("items", [])
         at = reading.find("as", reading.find("function") or 0)
-        literal_at = next(
-            (i for i in range(at or 0, len(reading.tokens)) if reading.tokens[i].name == "SCONST"), None
-        )
+        literal_at = next((i for i in range(at or 0, len(reading.tokens)) if reading.tokens[i].name == "SCONST"), None)
         return (text(items[0]) if items else None), (
             reading.between(literal_at, literal_at) if literal_at is not None else None
         )

@@ -239,5 +239,3 @@ def _of_type(node: Node) -> Name | None:
         return None
     names = strings(node["ofTypename"]["names"])
     return Name(names[-2] if len(names) > 1 else None, names[-1])
-
-
