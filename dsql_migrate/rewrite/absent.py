@@ -6,6 +6,7 @@ Merged children, foreign and temporary tables. Everything in them is entered.
 from __future__ import annotations
 
 from dsql_migrate.rewrite.constraints import DETAIL
+from dsql_migrate.rewrite.ledger import Disposition
 from dsql_migrate.rewrite.plan import Plan, dotted
 from dsql_migrate.schema.model import Table
 
@@ -70,21 +71,21 @@ def _left_out(plan: Plan, table: Table) -> None:
     line = statement.line if statement else table.place.line
     reason = plan.lost.get(f"table:{name}", "its parent is not in the bundle")
     rule: str | None = "DSQL516" if table.foreign else "DSQL519" if table.fact is None else "DSQL108"
-    disposition = "dropped" if rule == "DSQL108" else "application"
+    disposition: Disposition = "dropped" if rule == "DSQL108" else "application"
     if plan.root(table.key) in plan.barred:
         reason, rule = plan.barred[plan.root(table.key)]
         disposition = "unknown"
     gone = _temporary(table)
-    plan.note("table", name, line, disposition, reason, rule=rule, into=("quarantine.sql",), detail=gone)  # type: ignore[arg-type]
+    plan.note("table", name, line, disposition, reason, rule=rule, into=("quarantine.sql",), detail=gone)
     if statement is not None:
         plan.quarantine.append((statement, reason))
     for column in table.columns.values():
         key = f"{name}.{column.name}"
-        plan.note("column", key, line, disposition, "its table is not in the bundle", rule=rule, detail=gone)  # type: ignore[arg-type]
+        plan.note("column", key, line, disposition, "its table is not in the bundle", rule=rule, detail=gone)
         if column.default is not None or column.generated is not None:
-            plan.note("default", key, line, disposition, "its table is not in the bundle", rule=rule, detail=gone)  # type: ignore[arg-type]
+            plan.note("default", key, line, disposition, "its table is not in the bundle", rule=rule, detail=gone)
         if column.identity is not None:
-            plan.note("identity", key, line, disposition, "its table is not in the bundle", rule=rule, detail=gone)  # type: ignore[arg-type]
+            plan.note("identity", key, line, disposition, "its table is not in the bundle", rule=rule, detail=gone)
     for constraint in table.constraints.values():
         if constraint.kind != "foreign":
             plan.note(
@@ -92,7 +93,7 @@ def _left_out(plan: Plan, table: Table) -> None:
                 f"{name}.{constraint.name}",
                 line,
                 disposition,
-                "its table is not in the bundle",  # type: ignore[arg-type]
+                "its table is not in the bundle",
                 rule=rule,
                 detail=gone or DETAIL[constraint.kind],
             )

@@ -146,7 +146,8 @@ def _open(path: Path) -> BinaryIO:
 
 def _head(plan: Plan, source_name: str, name: str, heads: dict[str, str]) -> bytes:
     lines = (
-        f"-- {heads[name]}. Made by dsql-migrate from {one_line(source_name)} for Aurora DSQL as of {plan.target.as_of}.",
+        f"-- {heads[name]}. Made by dsql-migrate from {one_line(source_name)} "
+        f"for Aurora DSQL as of {plan.target.as_of}.",
         f"-- psql -v ON_ERROR_STOP=1 -f {name}    (autocommit: one statement is one transaction)",
         "SET client_encoding = 'UTF8';",
         "",

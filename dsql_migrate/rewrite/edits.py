@@ -48,6 +48,13 @@ class Edits:
                 return
         self._edits.append(Edit(start, span.end, ""))
 
+    def cut(self, span: Span, text: bytes) -> None:
+        """Remove a span and all blanks before it, line ends too."""
+        start = span.start
+        while start > 0 and text[start - 1 : start].isspace():
+            start -= 1
+        self._edits.append(Edit(start, span.end, ""))
+
     def apply(self, text: bytes, start: int = 0, end: int | None = None) -> bytes:
         """The text (or its part from start to end) with every edit made."""
         return splice(text, self._edits, start, end)

@@ -20,6 +20,7 @@ class Elements:
         self._gone: set[Span] = set()
         self._notes: dict[Span, list[str]] = {}
         self._added: list[tuple[str, list[str]]] = []
+        self._leading: list[tuple[str, list[str]]] = []
 
     def remove(self, element: Span) -> None:
         self._gone.add(element)
@@ -27,14 +28,25 @@ class Elements:
     def add(self, sql: str, notes: list[str]) -> None:
         self._added.append((sql, notes))
 
+    def lead(self, sql: str, notes: list[str]) -> None:
+        """A new element in front of the author's."""
+        self._leading.append((sql, notes))
+
     def note(self, element: Span, notes: list[str]) -> None:
         if notes:
             self._notes.setdefault(element, []).extend(notes)
 
     def finish(self, edits: Edits) -> None:
         elements = self._fact.elements
+        if self._leading and all(e in self._gone for e in elements):
+            self._added, self._leading = [*self._leading, *self._added], []
         if not elements and not self._added:
             return
+        if self._leading:
+            lines = (f"\n{INDENT}{sql},{_line_note(notes)}" for sql, notes in self._leading)
+            start = self._fact.body_span.start + 1
+            rest = self._text[start : elements[0].start]
+            edits.insert(start, "".join(lines) + ("" if b"\n" in rest else f"\n{INDENT}"))
         commas = [self._comma(a, b) for a, b in pairwise(elements)]
         kept = [e for e in elements if e not in self._gone]
         last = kept[-1] if kept else None

@@ -143,7 +143,8 @@ def _native(plan: Plan, table: Table, constraint: TableConstraint) -> None:
     plan.post.append(Item(text, statement.number, ids, statement.search_path, frozenset(ids), needs, rank=20))
     if constraint.validated and not _incomplete(plan, table, constraint):
         validate = f"ALTER TABLE ASYNC {qualified(table.key)} VALIDATE CONSTRAINT {name}"
-        lost = f"foreign key {constraint.name} of {dotted(plan.place(table.key))} does not hold for every row: see sys.jobs"
+        where = dotted(plan.place(table.key))
+        lost = f"foreign key {constraint.name} of {where} does not hold for every row: see sys.jobs"
         plan.post.append(
             Item(
                 waited(f"\n{validate}", lost),

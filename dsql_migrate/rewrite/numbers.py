@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from dsql_migrate.rewrite.plan import ColumnPlan, Plan, dotted
-from dsql_migrate.rewrite.quoting import literal, qualified
+from dsql_migrate.rewrite.quoting import literal, one_line, qualified
 from dsql_migrate.schema.model import Key, Sequence
 from dsql_migrate.source.facts import AnyFact, Select
 
@@ -77,4 +77,5 @@ class Numbers:
         for key in sorted(self._drawn):
             step = self._plan.catalogue.sequences[key].options.increment or 1
             name = literal(qualified(self._plan.place(key))).strip()
-            yield f"\n-- The rows above hold numbers of the sequence {dotted(key)}.\nSELECT setval({name}, {self._next[key] - step}, true);\n".encode()
+            note = f"\n-- The rows above hold numbers of the sequence {one_line(dotted(key))}.\n"
+            yield f"{note}SELECT setval({name}, {self._next[key] - step}, true);\n".encode("utf-8", "surrogateescape")

@@ -13,6 +13,7 @@ from dsql_migrate.rewrite.quoting import identifier, literal, qualified
 from dsql_migrate.rewrite.reach import needs_of, routine_id, view_id
 from dsql_migrate.rewrite.reading import Statement
 from dsql_migrate.rewrite.types import choose
+from dsql_migrate.schema.catalogue import SYSTEM
 from dsql_migrate.schema.model import Routine, Sequence, UserType, View
 from dsql_migrate.schema.naming import compose
 from dsql_migrate.source.facts import CreateDomain, CreateSchema, CreateSequence, CreateView, Expression, Span
@@ -40,6 +41,7 @@ def plan_objects(plan: Plan) -> None:
     """Enter schemas, types, sequences, routines, views, triggers, extensions and the rest."""
     for name, number in plan.catalogue.schemas.items():
         _schema(plan, name, plan.statements[number])
+    _missing_schemas(plan)
     for name, number in plan.catalogue.extensions.items():
         _take_out(plan, "extension", name, plan.statements[number], "dropped", "DSQL has no extensions", "DSQL504")
     for user in plan.catalogue.types.values():
@@ -139,6 +141,22 @@ def _schema(plan: Plan, name: str, statement: Statement) -> None:
     plan.pre.append(_item(statement, sql, (f"schema:{name}",), provides=f"schema:{name}", rank=0))
 
 
+def _missing_schemas(plan: Plan) -> None:
+    """Schemas that the script takes for there, as the dump of one table does."""
+    catalogue = plan.catalogue
+    spaces = (catalogue.tables, catalogue.sequences, catalogue.views, catalogue.types)
+    places = [(key[0], thing.place.statement) for space in spaces for key, thing in space.items()]
+    places += [(schema, routine.place.statement) for (schema, _), routine in catalogue.routines.items()]
+    for name, number in sorted(places, key=lambda p: p[1]):
+        if name == "public" or name in catalogue.schemas or name in SYSTEM or plan.ledger.get(f"schema:{name}") is not None:
+            continue
+        statement = plan.statements[number]
+        reason = "the script takes it for there: made here"
+        plan.note("schema", name, statement.line, "rewritten", reason, into=("pre-data.sql",))
+        sql = f"\n\nCREATE SCHEMA {identifier(name)};".encode("utf-8", "surrogateescape")
+        plan.pre.append(_item(statement, sql, (f"schema:{name}",), provides=f"schema:{name}", rank=0))
+
+
 # -- types ------------------------------------------------------------------------------------------------------------
 
 
@@ -163,7 +181,8 @@ def _type(plan: Plan, user: UserType) -> None:
         label = identifier(compose(user.key[1], None, "check"))
         values = ", ".join(literal(v).strip() for v in user.values)
         condition = f"VALUE IN ({values})" if user.values else "VALUE IS NULL"
-        sql = f"CREATE DOMAIN {qualified(user.key)} AS text\n    CONSTRAINT {label} CHECK ({condition});  -- DSQL107: was an enum"
+        kept = f"CONSTRAINT {label} CHECK ({condition})"
+        sql = f"CREATE DOMAIN {qualified(user.key)} AS text\n    {kept};  -- DSQL107: was an enum"
         plan.note(
             "type",
             name,
@@ -212,7 +231,7 @@ def _domain(plan: Plan, user: UserType, statement: Statement) -> None:
         if why is not None:
             plan.note("constraint", entry, check.place.line, "application", why, rule="DSQL511", detail="check")
             if own:
-                edits.delete(check.fact.span, text)
+                edits.cut(check.fact.span, text)
             continue
         plan.note(
             "constraint",
@@ -283,8 +302,10 @@ def _sequence(plan: Plan, sequence: Sequence) -> None:
     )
     text = edits.apply(statement.piece.text, 0, statement.piece.stop)
     plan.pre.append(_item(statement, text, (f"sequence:{name}",), provides=f"relation:{name}", rank=2))
-    if sequence.owned_by is not None and plan.root(sequence.owned_by[0]) in plan.tables:
-        table, column = plan.root(sequence.owned_by[0]), sequence.owned_by[1]
+    table, column = (plan.root(sequence.owned_by[0]), sequence.owned_by[1]) if sequence.owned_by else (sequence.key, "")
+    if (
+        table in plan.tables and table[0] == sequence.key[0]
+    ):  # of a merged table's, the parent may stand in another schema
         sql = f"\n\nALTER SEQUENCE {qualified(sequence.key)} OWNED BY {qualified(table)}.{identifier(column)};"
         needs = frozenset({f"relation:{dotted(table)}", f"relation:{name}"})
         plan.pre.append(_item(statement, sql.encode("utf-8", "surrogateescape"), (), needs=needs, rank=6))

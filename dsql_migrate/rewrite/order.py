@@ -28,10 +28,7 @@ def ordered(items: Iterable[Item]) -> list[Item]:
     placed = [False] * len(waiting)
     left = iter(range(len(waiting)))
     while len(done) < len(waiting):
-        if not ready:
-            number = next(n for n in left if not placed[n])
-        else:
-            number = heapq.heappop(ready)
+        number = heapq.heappop(ready) if ready else next(n for n in left if not placed[n])
         if placed[number]:
             continue
         placed[number] = True

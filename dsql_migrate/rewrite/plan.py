@@ -82,6 +82,7 @@ class Plan:
     ledger: Ledger = field(default_factory=Ledger)
     tables: dict[Key, TablePlan] = field(default_factory=dict)
     merges: dict[Key, Merge] = field(default_factory=dict)
+    apart: set[Key] = field(default_factory=set)  # parents and inheritance children that are tables of their own
     barred: dict[Key, tuple[str, str | None]] = field(default_factory=dict)  # tables DSQL cannot have: why, which rule
     lost: dict[str, str] = field(default_factory=dict)  # what is not carried ("function:public.f(int4)") -> why
     pre: list[Item] = field(default_factory=list)

@@ -10,6 +10,7 @@ from dsql_migrate.rewrite.columns import plan_tables
 from dsql_migrate.rewrite.decisions import Decisions
 from dsql_migrate.rewrite.foreign_keys import plan_foreign_keys
 from dsql_migrate.rewrite.indexes import plan_indexes
+from dsql_migrate.rewrite.inheritance import keep_apart
 from dsql_migrate.rewrite.objects import plan_objects
 from dsql_migrate.rewrite.partitions import find_merges, promote
 from dsql_migrate.rewrite.plan import Item, Plan, dotted
@@ -40,6 +41,7 @@ def make_plan(
     plan = Plan(script, target, decisions, excluded or {}, numeric or {})
     plan.flattened = find_flattened(plan)
     find_merges(plan)
+    keep_apart(plan)
     promote(plan)
     plan_tables(plan)
     bar_tables(plan)
@@ -65,7 +67,8 @@ def _late_checks(plan: Plan, key: Key) -> None:
     for constraint in plan.tables[key].late_checks:
         statement = plan.statements[constraint.place.statement]
         body = constraint.fact.expression.text if constraint.fact.expression else "true"
-        sql = f"\n\nALTER TABLE {qualified(key)}\n    ADD CONSTRAINT {identifier(constraint.name)} CHECK ({body}) NOT VALID;"
+        check = f"CONSTRAINT {identifier(constraint.name)} CHECK ({body})"
+        sql = f"\n\nALTER TABLE {qualified(key)}\n    ADD {check} NOT VALID;"
         id = f"constraint:{dotted(key)}.{constraint.name}"
         plan.post.append(
             Item(sql.encode("utf-8", "surrogateescape"), statement.number, (id,), statement.search_path, rank=25)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dsql_migrate.rewrite.constraints import lost_function
+from dsql_migrate.rewrite.inheritance import heirs_of
 from dsql_migrate.rewrite.plan import Plan, dotted
 from dsql_migrate.schema.catalogue import SYSTEM
 from dsql_migrate.schema.model import Key, Routine, View
@@ -143,6 +144,8 @@ def _relation(plan: Plan, key: Key) -> str | None:
     for kind in ("table", "view", "materialized view"):
         if f"{kind}:{name}" in plan.lost:
             return plan.lost[f"{kind}:{name}"]
+    if heirs_of(plan, key):
+        return "rows of its inheritance children are in tables of their own"
     return None
 
 
@@ -175,3 +178,18 @@ def needs_of(plan: Plan, uses: Expression | None, statement: int) -> frozenset[s
         if key is not None:
             found.add(f"relation:{dotted(key)}")
     return frozenset(found)
+
+
+def needs_of_default(plan: Plan, expression: Expression | None) -> set[str]:
+    """The sequences and functions that a default or a check of a table needs before it."""
+    found: set[str] = set()
+    if expression is None:
+        return found
+    for text in expression.sequences:
+        key = plan.catalogue.sequence_key(text)
+        if key is not None:
+            found.add(f"relation:{dotted(key)}")
+    for function in expression.functions:
+        for routine in plan.catalogue.routines_named(function.schema, function.name):
+            found.add(f"function:{dotted(routine.key)}")
+    return found

@@ -16,7 +16,8 @@ def readme(plan: Plan, ledger: dict[str, Any]) -> str:
     lines = [
         "# A bundle for Aurora DSQL",
         "",
-        f"Made from `{name}` ({source['statements']} statements, {source['rows']} rows) for DSQL as of {plan.target.as_of}.",
+        f"Made from `{name}` ({source['statements']} statements, {source['rows']} rows) "
+        f"for DSQL as of {plan.target.as_of}.",
         "",
         "| | |",
         "|---|---|",

@@ -10,23 +10,38 @@ from collections.abc import Callable
 from typing import Any
 
 from dsql_migrate.rewrite.altering import alter_table, rename, set_schema
+from dsql_migrate.rewrite.comments import comment
+from dsql_migrate.rewrite.ledger import Disposition
+from dsql_migrate.rewrite.others import OTHER
 from dsql_migrate.rewrite.plan import Item, Plan, dotted
 from dsql_migrate.rewrite.privileges import grant, owner
-from dsql_migrate.rewrite.quoting import article, one_line
+from dsql_migrate.rewrite.quoting import one_line
 from dsql_migrate.rewrite.reach import with_path
 from dsql_migrate.rewrite.reading import Statement
-from dsql_migrate.schema.model import Key
 from dsql_migrate.source import facts
-from dsql_migrate.source.facts import Name
 
 _WAIT = re.compile(rb"call\s+sys\s*\.\s*wait_for_job\s*\(\s*:'", re.I)
 # Facts whose objects are entered from the catalogue; nothing is left to do for the statement itself.
 _OBJECTS = (
-    facts.CreateTable, facts.CreateIndex, facts.CreateSequence, facts.CreateView, facts.CreateFunction, facts.CreateTrigger,
-    facts.CreateEnum, facts.AlterEnum, facts.CreateComposite, facts.CreateRange, facts.CreateDomain, facts.AlterDomain,
-    facts.CreateExtension, facts.CreateSchema, facts.CreateRule, facts.CreatePolicy, facts.AlterSequence,
+    facts.CreateTable,
+    facts.CreateIndex,
+    facts.CreateSequence,
+    facts.CreateView,
+    facts.CreateFunction,
+    facts.CreateTrigger,
+    facts.CreateEnum,
+    facts.AlterEnum,
+    facts.CreateComposite,
+    facts.CreateRange,
+    facts.CreateDomain,
+    facts.AlterDomain,
+    facts.CreateExtension,
+    facts.CreateSchema,
+    facts.CreateRule,
+    facts.CreatePolicy,
+    facts.AlterSequence,
     facts.CreateObject,
-)  # fmt: skip
+)
 
 
 def plan_statements(plan: Plan) -> None:
@@ -58,10 +73,19 @@ def _object_statement(plan: Plan, statement: Statement) -> None:
 
 
 _KIND_OF = {
-    facts.CreateTable: "table", facts.CreateIndex: "index", facts.CreateSequence: "sequence", facts.CreateView: "view",
-    facts.CreateFunction: "function", facts.CreateTrigger: "trigger", facts.CreateEnum: "type", facts.CreateDomain: "domain",
-    facts.CreateSchema: "schema", facts.CreateExtension: "extension", facts.CreateRule: "rule", facts.CreatePolicy: "policy",
-}  # fmt: skip
+    facts.CreateTable: "table",
+    facts.CreateIndex: "index",
+    facts.CreateSequence: "sequence",
+    facts.CreateView: "view",
+    facts.CreateFunction: "function",
+    facts.CreateTrigger: "trigger",
+    facts.CreateEnum: "type",
+    facts.CreateDomain: "domain",
+    facts.CreateSchema: "schema",
+    facts.CreateExtension: "extension",
+    facts.CreateRule: "rule",
+    facts.CreatePolicy: "policy",
+}
 
 
 def _places(plan: Plan) -> set[int]:
@@ -85,9 +109,10 @@ def _places(plan: Plan) -> set[int]:
         for constraint in table.constraints.values():
             if constraint.fact.using_index is not None:
                 found |= {
-                    s.number for s in plan.script.statements
+                    s.number
+                    for s in plan.script.statements
                     if isinstance(s.fact, facts.CreateIndex) and s.fact.name == constraint.fact.using_index
-                }  # fmt: skip
+                }
     plan.places = found
     return found
 
@@ -136,88 +161,6 @@ def _transaction(plan: Plan, statement: Statement, fact: facts.Transaction) -> N
     plan.note("setting", fact.kind, statement.line, "dropped", reason, rule="DSQL618", suffix=f"@{statement.line}")
 
 
-# -- comments ---------------------------------------------------------------------------------------------------------
-
-
-def _comment(plan: Plan, statement: Statement, fact: facts.CommentOn) -> None:
-    name = _comment_name(plan, fact)
-    label = f"{fact.kind} {name}"
-    before = plan.ledger.get(f"comment:{label}")
-    if fact.text is None and before is not None and before.disposition == "kept":
-        section = plan.post if "post-data.sql" in before.into else plan.pre  # said and taken back: the last word counts
-        section.append(Item(statement.piece.sql, statement.number, (before.id,), statement.search_path, rank=90))
-        return
-    if fact.text is None:
-        reason = "it takes a comment away that is not there"
-        plan.note("statement", f"COMMENT ON {label}", statement.line, "dropped", reason, suffix=f"@{statement.line}")
-        return
-    why = _no_comment(plan, fact, name)
-    if why is not None:
-        plan.note("comment", label, statement.line, "dropped", why, rule="DSQL518")
-        return
-    late = fact.kind == "index" or (fact.kind == "constraint" and _detail(plan, name) in ("foreign key", None))
-    section, file = (plan.post, "post-data.sql") if late else (plan.pre, "pre-data.sql")
-    entry = plan.note("comment", label, statement.line, "kept", into=(file,))
-    if entry.disposition == "kept":
-        section.append(
-            Item(statement.piece.sql, statement.number, (f"comment:{label}",), statement.search_path, rank=90)
-        )
-
-
-def _comment_name(plan: Plan, fact: facts.CommentOn) -> str:
-    """The object's name as the ledger has it."""
-    if fact.kind in ("schema", "extension", "database", "role", "language", "publication", "event trigger"):
-        return ".".join(fact.name)
-    if fact.kind in ("column", "constraint", "trigger", "rule", "policy"):
-        key = _relation(plan, fact.name[:-1])
-        return f"{dotted(key)}.{fact.name[-1]}"
-    if fact.kind == "domain constraint":
-        user = plan.catalogue.user_type(fact.name[-3] if len(fact.name) > 2 else None, fact.name[-2])
-        return f"{dotted(user.key) if user else '.'.join(fact.name[:-1])}.{fact.name[-1]}"
-    if fact.signature is not None:
-        schema = fact.name[-2] if len(fact.name) > 1 else None
-        for candidate, signature in plan.catalogue.candidates(schema, fact.signature):
-            if (candidate, signature) in plan.catalogue.routines:
-                return f"{candidate}.{signature}"
-        return f"{schema or plan.catalogue.creation_schema()}.{fact.signature}"
-    if fact.kind in ("type", "domain"):
-        user = plan.catalogue.user_type(fact.name[-2] if len(fact.name) > 1 else None, fact.name[-1])
-        return dotted(user.key) if user else ".".join(fact.name)
-    return dotted(_relation(plan, fact.name)) if fact.name else ""
-
-
-def _relation(plan: Plan, parts: tuple[str, ...]) -> Key:
-    name = Name(parts[-2] if len(parts) > 1 else None, parts[-1] if parts else "")
-    found = plan.catalogue.relation_key(name)
-    if found is None:
-        found = next(
-            (k for k in plan.catalogue.candidates(name.schema, name.name) if k in plan.catalogue.indexes), None
-        )
-    return found or plan.catalogue.new_key(name)
-
-
-def _detail(plan: Plan, name: str) -> str | None:
-    entry = plan.ledger.get(f"constraint:{name}")
-    return entry.detail if entry else None
-
-
-def _no_comment(plan: Plan, fact: facts.CommentOn, name: str) -> str | None:
-    """Why a comment cannot be set; None where it can."""
-    if fact.kind not in plan.target.commentable or (name == "public" and fact.kind == "schema"):
-        return f"DSQL takes no comment on {'the schema public' if fact.kind == 'schema' else article(fact.kind)}"
-    ids = {f"{fact.kind}:{name}"}
-    if fact.kind == "column":
-        table = name.rpartition(".")[0]
-        ids |= {f"view:{table}"}
-    elif fact.kind in ("function", "routine"):
-        ids |= {f"function:{name}"}
-    entry = next((e for e in (plan.ledger.get(i) for i in sorted(ids)) if e is not None), None)
-    merged = any(dotted(m) == name or name.startswith(f"{dotted(m)}.") for m in plan.merges)
-    if entry is None or entry.disposition not in ("kept", "rewritten") or not entry.into or merged:
-        return "what it is about is not in the bundle under that name"
-    return None
-
-
 # -- rows and the rest ------------------------------------------------------------------------------------------------
 
 
@@ -227,8 +170,15 @@ def _select(plan: Plan, statement: Statement, fact: facts.Select) -> None:
     if fact.calls and names in ({"setval"}, {"nextval"}):
         _moved_sequence(plan, statement, fact)
     elif fact.calls and names == {"set_config"}:
-        plan.note("setting", f"set_config {fact.calls[0].arguments[0] if fact.calls[0].arguments else ''}", line, "dropped",
-                  "names in the bundle are qualified or their search_path is set", rule="DSQL602", suffix=f"@{line}")  # fmt: skip
+        plan.note(
+            "setting",
+            f"set_config {fact.calls[0].arguments[0] if fact.calls[0].arguments else ''}",
+            line,
+            "dropped",
+            "names in the bundle are qualified or their search_path is set",
+            rule="DSQL602",
+            suffix=f"@{line}",
+        )
     else:
         known = any(plan.catalogue.routines_named(f.schema, f.name) for f in fact.query.functions)
         if known or (fact.calls and any(c.name.schema not in (None, "pg_catalog") for c in fact.calls)):
@@ -264,10 +214,23 @@ def _moved_sequence(plan: Plan, statement: Statement, fact: facts.Select) -> Non
 
 
 def _take_out(
-    plan: Plan, statement: Statement, label: str, reason: str, disposition: str = "application", rule: str | None = None
+    plan: Plan,
+    statement: Statement,
+    label: str,
+    reason: str,
+    disposition: Disposition = "application",
+    rule: str | None = None,
 ) -> None:
-    plan.note("statement", label, statement.line, disposition, reason, rule=rule,  # type: ignore[arg-type]
-              suffix=f"@{statement.line}", into=("quarantine.sql",))  # fmt: skip
+    plan.note(
+        "statement",
+        label,
+        statement.line,
+        disposition,
+        reason,
+        rule=rule,
+        suffix=f"@{statement.line}",
+        into=("quarantine.sql",),
+    )
     plan.quarantine.append((statement, reason))
 
 
@@ -306,8 +269,14 @@ def _copy(plan: Plan, statement: Statement, fact: facts.Copy) -> None:
 
 def _drop(plan: Plan, statement: Statement, fact: facts.Drop) -> None:
     names = ", ".join(".".join(n) for n in fact.names)
-    plan.note("statement", f"DROP {fact.kind} {names}", statement.line, "dropped",
-              "the bundle starts from an empty schema and makes only what the script leaves", suffix=f"@{statement.line}")  # fmt: skip
+    plan.note(
+        "statement",
+        f"DROP {fact.kind} {names}",
+        statement.line,
+        "dropped",
+        "the bundle starts from an empty schema and makes only what the script leaves",
+        suffix=f"@{statement.line}",
+    )
 
 
 def _table_as(plan: Plan, statement: Statement, fact: facts.CreateTableAs) -> None:
@@ -340,63 +309,12 @@ def _role(plan: Plan, statement: Statement, fact: facts.CreateRole) -> None:
 
 def _other(plan: Plan, statement: Statement, fact: facts.Other) -> None:
     label = f"{fact.node} {fact.name or ''}".strip()
-    known = _OTHER.get(fact.node)
+    known = OTHER.get(fact.node)
     if known is None:
         _unknown(plan, statement, fact)
         return
     disposition, rule, reason = known
     _take_out(plan, statement, label, reason, disposition, rule)
-
-
-_OTHER: dict[str, tuple[str, str | None, str]] = {
-    "Do": ("application", "DSQL604", "DSQL has no DO blocks"),
-    "Call": ("application", "DSQL503", "DSQL has no procedures"),
-    "Vacuum": ("dropped", "DSQL613", "DSQL keeps its storage and statistics itself"),
-    "Cluster": ("dropped", "DSQL311", "DSQL orders a table by its primary key"),
-    "Reindex": ("dropped", "DSQL311", "DSQL has no REINDEX"),
-    "Lock": ("dropped", "DSQL606", "DSQL has no locks"),
-    "RefreshMatView": ("dropped", "DSQL505", "DSQL has no materialized views"),
-    "Listen": ("application", "DSQL610", "DSQL has no LISTEN"),
-    "Notify": ("application", "DSQL610", "DSQL has no NOTIFY"),
-    "Unlisten": ("application", "DSQL610", "DSQL has no UNLISTEN"),
-    "AlterRole": ("dropped", "DSQL522", "a role on DSQL is tied to IAM"),
-    "AlterRoleSet": ("dropped", "DSQL522", "a role on DSQL is tied to IAM"),
-    "DropRole": ("dropped", "DSQL522", "a role on DSQL is tied to IAM"),
-    "AlterDatabase": ("dropped", "DSQL523", "DSQL has one database"),
-    "AlterDatabaseSet": ("dropped", "DSQL523", "DSQL has one database"),
-    "AlterSystem": ("dropped", "DSQL601", "the service keeps its own settings"),
-    "SecLabel": ("dropped", None, "DSQL has no security labels"),
-    "AlterOpFamily": ("dropped", "DSQL512", "DSQL has no operator families"),
-    "AlterOperator": ("dropped", "DSQL512", "DSQL has no operators of one's own"),
-    "AlterFunction": ("dropped", "DSQL512", "DSQL changes no property of a function"),
-    "AlterExtension": ("dropped", "DSQL504", "DSQL has no extensions"),
-    "AlterExtensionContents": ("dropped", "DSQL504", "DSQL has no extensions"),
-    "AlterEventTrig": ("dropped", "DSQL513", "DSQL has no event triggers"),
-    "AlterPublication": ("dropped", "DSQL517", "DSQL has no publications"),
-    "AlterSubscription": ("dropped", "DSQL517", "DSQL has no subscriptions"),
-    "AlterPolicy": ("application", "DSQL507", "DSQL has no policies"),
-    "AlterTSConfiguration": ("dropped", "DSQL512", "DSQL has the text search configuration simple only"),
-    "AlterTSDictionary": ("dropped", "DSQL512", "DSQL has the text search configuration simple only"),
-    "AlterObjectDepends": ("dropped", None, "it speaks of an extension"),
-    "AlterStats": ("dropped", None, "the planner's own"),
-    "CheckPoint": ("dropped", None, "the service does it itself"),
-    "Load": ("dropped", "DSQL504", "DSQL loads no libraries"),
-    "Discard": ("dropped", "DSQL612", "a new session is clean"),
-    "Prepare": ("dropped", "DSQL612", "DSQL has no SQL PREPARE"),
-    "Execute": ("application", "DSQL612", "DSQL has no SQL EXECUTE"),
-    "Deallocate": ("dropped", "DSQL612", "DSQL has no SQL PREPARE"),
-    "Explain": ("dropped", None, "it only reads"),
-    "VariableShow": ("dropped", None, "it only reads"),
-    "ConstraintsSet": ("dropped", None, "foreign keys are validated behind the load"),
-    "ImportForeignSchema": ("application", "DSQL516", "DSQL has no foreign tables"),
-    "AlterForeignServer": ("dropped", "DSQL516", "DSQL has no foreign tables"),
-    "AlterFdw": ("dropped", "DSQL516", "DSQL has no foreign tables"),
-    "CreateTransform": ("dropped", "DSQL515", "DSQL has no transforms"),
-    "AlterCollation": ("dropped", "DSQL514", "C collation is the only one"),
-    "AlterType": ("dropped", "DSQL512", "DSQL has no types of one's own"),
-    "DropOwned": ("dropped", "DSQL522", "a role on DSQL is tied to IAM"),
-    "ReassignOwned": ("dropped", "DSQL522", "a role on DSQL is tied to IAM"),
-}
 
 
 def _unreadable(plan: Plan, statement: Statement, fact: facts.Unreadable) -> None:
@@ -422,7 +340,7 @@ def _unknown(plan: Plan, statement: Statement, fact: facts.Fact) -> None:
 _HANDLERS: dict[type, Callable[[Plan, Statement, Any], None]] = {
     facts.SetParameter: _set_parameter,
     facts.Transaction: _transaction,
-    facts.CommentOn: _comment,
+    facts.CommentOn: comment,
     facts.ChangeOwner: owner,
     facts.Grant: grant,
     facts.Select: _select,

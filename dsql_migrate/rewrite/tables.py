@@ -24,14 +24,16 @@ from dsql_migrate.rewrite.constraints import (
 from dsql_migrate.rewrite.edits import Edits
 from dsql_migrate.rewrite.elements import Elements
 from dsql_migrate.rewrite.identity import identity_sql, unchanged_identity
+from dsql_migrate.rewrite.inheritance import heirs_of, inherited_checks
+from dsql_migrate.rewrite.kept_checks import checks_of_types
 from dsql_migrate.rewrite.likes import Likes
 from dsql_migrate.rewrite.partitions import children_of
 from dsql_migrate.rewrite.plan import ColumnPlan, Item, Plan, TablePlan, dotted
 from dsql_migrate.rewrite.quoting import identifier, literal, qualified
+from dsql_migrate.rewrite.reach import needs_of_default
 from dsql_migrate.rewrite.reading import Statement
 from dsql_migrate.rewrite.renames import name_constraint, rename_columns
 from dsql_migrate.schema.model import Table, TableConstraint
-from dsql_migrate.schema.naming import choose as choose_name
 from dsql_migrate.schema.naming import cut
 from dsql_migrate.source.facts import Constraint, CreateTable, Span
 
@@ -71,6 +73,7 @@ class _Writer:
         self._child_columns()
         for constraint in self.table.constraints.values():
             self._constraint(constraint)
+        self._inherited_checks()
         self._checks_of_types()
         self._children()
         self._tail()
@@ -109,7 +112,9 @@ class _Writer:
         key = name_of(self.table.key, source.name)
         notes = self._column_entries(column, key)
         if source.span is None or source.fact is None or source.place.statement != self.statement.number:
-            if not source.inherited and not self.likes.take(column, notes):
+            if source.inherited and self.table.key in self.plan.apart:
+                self.elements.lead(definition(self.plan, column), notes)
+            elif not source.inherited and not self.likes.take(column, notes):
                 self.elements.add(definition(self.plan, column), notes)
             return
         fact = source.fact
@@ -207,16 +212,7 @@ class _Writer:
             )
         else:
             self.plan.note("default", key, line, "kept", into=("pre-data.sql",))
-        self._needs_of_default(default)
-
-    def _needs_of_default(self, default: object) -> None:
-        for text in getattr(default, "sequences", ()):
-            key = self.plan.catalogue.sequence_key(text)
-            if key is not None:
-                self.needs.add(f"relation:{dotted(key)}")
-        for function in getattr(default, "functions", ()):
-            for routine in self.plan.catalogue.routines_named(function.schema, function.name):
-                self.needs.add(f"function:{dotted(routine.key)}")
+        self.needs |= needs_of_default(self.plan, default)
 
     def _type(self, column: ColumnPlan, fact: object) -> None:
         span: Span = fact.type.span  # type: ignore[attr-defined]
@@ -308,7 +304,7 @@ class _Writer:
         if decided.where == "late":
             self.planned.late_checks.append(constraint)
         if decided.where in ("inline", "folded"):
-            self._needs_of_default(constraint.fact.expression)
+            self.needs |= needs_of_default(self.plan, constraint.fact.expression)
 
     def _constraint_entry(self, constraint: TableConstraint, decided: Fate) -> None:
         name = f"{dotted(self.table.key)}.{constraint.name}"
@@ -321,24 +317,8 @@ class _Writer:
             self.ids.append(f"constraint:{name}")
 
     def _checks_of_types(self) -> None:
-        """What a type said and text does not: a length, the values of an enum."""
-        for name, size in self.planned.lengths.items():
-            self._check(name, "length", f"char_length({identifier(name)}) <= {size}", "DSQL704")
-        for column in self.planned.columns.values():
-            if column.choice.rule == "DSQL107" and column.choice.sql is not None:
-                user = self.plan.catalogue.resolve_type(column.column.type).user
-                values = ", ".join(literal(v).strip() for v in user.values) if user else ""
-                if values:
-                    self._check(
-                        column.column.name, "check", f"{identifier(column.column.name)} IN ({values})", "DSQL107"
-                    )
-
-    def _check(self, column: str, label: str, condition: str, rule: str) -> None:
-        name = choose_name(self.table.key[1], column, label, set(self.table.constraints))
-        self.elements.add(
-            f"CONSTRAINT {identifier(name)} CHECK ({condition})", [f"{rule}: what the type of {column} said"]
-        )
-        self.plan.extra.add(f"constraint:{dotted(self.plan.place(self.table.key))}.{name}")
+        for name, condition, note in checks_of_types(self.plan, self.planned):
+            self._add_check(name, f"CONSTRAINT {identifier(name)} CHECK ({condition})", note)
 
     # -- merged children and the end ------------------------------------------------------------------------------
 
@@ -350,6 +330,17 @@ class _Writer:
                 f"{identifier(self.planned.discriminator)} text", ["DSQL105: which child table the row was in"]
             )
             self.changes.append("DSQL105 the inheritance children's rows are in it")
+
+    def _inherited_checks(self) -> None:
+        """Of a table whose INHERITS is written out: the parent's checks, as far as the parent keeps them."""
+        for constraint in inherited_checks(self.plan, self.table):
+            expression = constraint.fact.expression
+            if expression is not None and constraint.validated and blocked(self.plan, self.planned, expression) is None:
+                element = f"CONSTRAINT {identifier(constraint.name)} CHECK ({expression.text})"
+                self._add_check(constraint.name, element, "DSQL105: of the parent table")
+        heirs = ", ".join(dotted(key) for key in heirs_of(self.plan, self.table.key))
+        if heirs:
+            self.changes.append(f"DSQL105 a query of it no longer shows the rows of {heirs}: tables of their own now")
 
     def _children(self) -> None:
         for child in children_of(self.plan, self.table.key):
@@ -386,27 +377,20 @@ class _Writer:
         self.names.add(name)
         self.plan.extra.add(f"constraint:{dotted(self.plan.place(self.table.key))}.{name}")
 
-    def _cut(self, span: Span) -> None:
-        """Remove a clause behind the list, with all blanks before it."""
-        start = span.start
-        while self.text[start - 1 : start].isspace():
-            start -= 1
-        self.edits.replace(Span(start, span.end), "")
-
     def _tail(self) -> None:
         fact = self.fact
         if fact.partition_by_span is not None:
-            self._cut(fact.partition_by_span)
+            self.edits.cut(fact.partition_by_span, self.text)
             self.changes.append("DSQL104 not partitioned: DSQL spreads a table itself")
         for span, note in (
-            (fact.inherits_span, "DSQL105 INHERITS left out"),
+            (fact.inherits_span, f"DSQL105 INHERITS {'written' if self.table.key in self.plan.apart else 'left'} out"),
             (fact.options_span, f"DSQL109 {options_in_words(fact.options_span, self.text)} left out"),
             (fact.tablespace_span, "DSQL110 TABLESPACE left out"),
             (fact.on_commit_span, "DSQL108 ON COMMIT left out"),
             (fact.access_method_span, "DSQL113 USING left out"),
         ):
             if span is not None:
-                self._cut(span)
+                self.edits.cut(span, self.text)
                 self.changes.append(note)
         most = self.plan.target.limit("columns-per-table")
         if len(self.planned.columns) > most:

@@ -11,9 +11,16 @@ from dsql_migrate.source.facts import TypeName
 from dsql_migrate.target import Target
 
 _INTERNAL = {
-    "bigint": "int8", "integer": "int4", "smallint": "int2", "boolean": "bool", "double precision": "float8", "real": "float4",
-    "character varying": "varchar", "character": "bpchar", "timestamp with time zone": "timestamptz",
-}  # fmt: skip
+    "bigint": "int8",
+    "integer": "int4",
+    "smallint": "int2",
+    "boolean": "bool",
+    "double precision": "float8",
+    "real": "float4",
+    "character varying": "varchar",
+    "character": "bpchar",
+    "timestamp with time zone": "timestamptz",
+}
 # Types whose values an expression may go on using as before once they are stored as the nearest type.
 _SAME_USE = frozenset(
     {

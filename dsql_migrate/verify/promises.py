@@ -54,7 +54,7 @@ def _table(plan: Plan, planned: TablePlan) -> TableExpectation:
 def _parts(plan: Plan, planned: TablePlan) -> tuple[Part, ...]:
     key = planned.table.key
     if planned.discriminator is None:
-        return (Part(key[0], key[1]),)
+        return (Part(key[0], key[1], only=key in plan.apart),)
     inherited = [m for m in plan.merges.values() if m.root == key and m.constant is not None]
     own = {c.column.name for c, _ in planned.extra}
     parts = [Part(key[0], key[1], True, {planned.discriminator: "NULL", **dict.fromkeys(own, "NULL")})]

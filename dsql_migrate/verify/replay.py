@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _STEP = b"dsql_migrate_step"
 _ROLE_MISSING = re.compile(r'\Arole "(.*)" does not exist\Z', re.DOTALL)  # the name stands in it raw
+_SCHEMA_MISSING = re.compile(r'\Aschema "(.*)" does not exist\Z', re.DOTALL)
 _SERIAL = frozenset(("serial", "serial2", "serial4", "serial8", "bigserial", "smallserial"))
 _MOST_REPAIRS = 12  # of one statement
 _LACKING_TYPE = frozenset(("42704", "42601", "3F000", "0A000", "22023"))
@@ -144,6 +145,8 @@ class Replay:
         role = _ROLE_MISSING.search(message)
         if role is not None:
             return substitute.Mended(text) if self._make_role(role[1]) else None
+        if error.sqlstate == "3F000" and type(fact).__name__.startswith("Create") and self._make_schema(message):
+            return substitute.Mended(text)
         if isinstance(fact, f.AlterTable) and error.sqlstate == "42501":
             return self._triggers(fact)
         table = self._table_of(fact)
@@ -181,6 +184,23 @@ class Replay:
             return False
         try:
             self._admin.execute(f"CREATE ROLE {quoted(name)} NOLOGIN".encode())
+        except psycopg.Error:
+            return False
+        return True
+
+    def _make_schema(self, message: str) -> bool:
+        """A schema that the script takes for there, as the dump of one table does."""
+        import psycopg
+
+        missing = _SCHEMA_MISSING.search(message)
+        if missing is not None:
+            name = missing[1]
+        else:  # "no schema has been selected to create in": none of search_path is there
+            row = self.session.execute(b"SHOW search_path").fetchone()
+            wanted = (part.strip().strip('"').replace('""', '"') for part in str(row[0]).split(","))
+            name = next((part for part in wanted if part not in ("", "$user", "pg_catalog")), "")
+        try:
+            self.session.execute(f"CREATE SCHEMA {quoted(name)}".encode())
         except psycopg.Error:
             return False
         return True

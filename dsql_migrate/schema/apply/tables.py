@@ -69,7 +69,11 @@ def _inherit(catalogue: Catalogue, table: Table, fact: CreateTable, place: Place
     for parent in (table.partition_of, *table.inherits):
         source = catalogue.tables.get(parent) if parent else None
         for column in source.columns.values() if source else ():
-            table.columns.setdefault(column.name, replace(column, inherited=True, span=None, place=place))
+            copied = replace(column, type=_plain(column.type), inherited=True, span=None, place=place)
+            copied.default = _default(catalogue, source, column) if source else None
+            if parent != table.partition_of:
+                copied.identity = None  # only partitions share it
+            table.columns.setdefault(column.name, copied)
 
 
 def _of_type(catalogue: Catalogue, table: Table, name: Name, place: Place) -> None:

@@ -1,0 +1,90 @@
+"""COMMENT ON: kept where DSQL takes one on that kind of object and the object is in the bundle under its name."""
+
+from __future__ import annotations
+
+from dsql_migrate.rewrite.plan import Item, Plan, dotted
+from dsql_migrate.rewrite.quoting import article
+from dsql_migrate.rewrite.reading import Statement
+from dsql_migrate.schema.model import Key
+from dsql_migrate.source import facts
+from dsql_migrate.source.facts import Name
+
+
+def comment(plan: Plan, statement: Statement, fact: facts.CommentOn) -> None:
+    """Enter a COMMENT ON; an item where its object is in the bundle."""
+    name = _comment_name(plan, fact)
+    label = f"{fact.kind} {name}"
+    before = plan.ledger.get(f"comment:{label}")
+    if fact.text is None and before is not None and before.disposition == "kept":
+        section = plan.post if "post-data.sql" in before.into else plan.pre  # said and taken back: the last word counts
+        section.append(Item(statement.piece.sql, statement.number, (before.id,), statement.search_path, rank=90))
+        return
+    if fact.text is None:
+        reason = "it takes a comment away that is not there"
+        plan.note("statement", f"COMMENT ON {label}", statement.line, "dropped", reason, suffix=f"@{statement.line}")
+        return
+    why = _no_comment(plan, fact, name)
+    if why is not None:
+        plan.note("comment", label, statement.line, "dropped", why, rule="DSQL518")
+        return
+    late = fact.kind == "index" or (fact.kind == "constraint" and _detail(plan, name) in ("foreign key", None))
+    section, file = (plan.post, "post-data.sql") if late else (plan.pre, "pre-data.sql")
+    entry = plan.note("comment", label, statement.line, "kept", into=(file,))
+    if entry.disposition == "kept":
+        section.append(
+            Item(statement.piece.sql, statement.number, (f"comment:{label}",), statement.search_path, rank=90)
+        )
+
+
+def _comment_name(plan: Plan, fact: facts.CommentOn) -> str:
+    """The object's name as the ledger has it."""
+    if fact.kind in ("schema", "extension", "database", "role", "language", "publication", "event trigger"):
+        return ".".join(fact.name)
+    if fact.kind in ("column", "constraint", "trigger", "rule", "policy"):
+        key = _relation(plan, fact.name[:-1])
+        return f"{dotted(key)}.{fact.name[-1]}"
+    if fact.kind == "domain constraint":
+        user = plan.catalogue.user_type(fact.name[-3] if len(fact.name) > 2 else None, fact.name[-2])
+        return f"{dotted(user.key) if user else '.'.join(fact.name[:-1])}.{fact.name[-1]}"
+    if fact.signature is not None:
+        schema = fact.name[-2] if len(fact.name) > 1 else None
+        for candidate, signature in plan.catalogue.candidates(schema, fact.signature):
+            if (candidate, signature) in plan.catalogue.routines:
+                return f"{candidate}.{signature}"
+        return f"{schema or plan.catalogue.creation_schema()}.{fact.signature}"
+    if fact.kind in ("type", "domain"):
+        user = plan.catalogue.user_type(fact.name[-2] if len(fact.name) > 1 else None, fact.name[-1])
+        return dotted(user.key) if user else ".".join(fact.name)
+    return dotted(_relation(plan, fact.name)) if fact.name else ""
+
+
+def _relation(plan: Plan, parts: tuple[str, ...]) -> Key:
+    name = Name(parts[-2] if len(parts) > 1 else None, parts[-1] if parts else "")
+    found = plan.catalogue.relation_key(name)
+    if found is None:
+        found = next(
+            (k for k in plan.catalogue.candidates(name.schema, name.name) if k in plan.catalogue.indexes), None
+        )
+    return found or plan.catalogue.new_key(name)
+
+
+def _detail(plan: Plan, name: str) -> str | None:
+    entry = plan.ledger.get(f"constraint:{name}")
+    return entry.detail if entry else None
+
+
+def _no_comment(plan: Plan, fact: facts.CommentOn, name: str) -> str | None:
+    """Why a comment cannot be set; None where it can."""
+    if fact.kind not in plan.target.commentable or (name == "public" and fact.kind == "schema"):
+        return f"DSQL takes no comment on {'the schema public' if fact.kind == 'schema' else article(fact.kind)}"
+    ids = {f"{fact.kind}:{name}"}
+    if fact.kind == "column":
+        table = name.rpartition(".")[0]
+        ids |= {f"view:{table}"}
+    elif fact.kind in ("function", "routine"):
+        ids |= {f"function:{name}"}
+    entry = next((e for e in (plan.ledger.get(i) for i in sorted(ids)) if e is not None), None)
+    merged = any(dotted(m) == name or name.startswith(f"{dotted(m)}.") for m in plan.merges)
+    if entry is None or entry.disposition not in ("kept", "rewritten") or not entry.into or merged:
+        return "what it is about is not in the bundle under that name"
+    return None

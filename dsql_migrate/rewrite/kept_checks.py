@@ -1,0 +1,30 @@
+"""CHECKs for what a type said and the type on DSQL does not: a length, the values of an enum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dsql_migrate.rewrite.plan import Plan, TablePlan
+from dsql_migrate.rewrite.quoting import identifier, literal
+from dsql_migrate.schema.naming import choose
+
+
+def checks_of_types(plan: Plan, planned: TablePlan) -> Iterator[tuple[str, str, str]]:
+    """(name of the constraint, its condition, what to say beside it) for each."""
+    taken = set(planned.table.constraints)
+
+    def named(column: str, label: str) -> str:
+        name = choose(planned.table.key[1], column, label, taken)
+        taken.add(name)
+        return name
+
+    for column, size in planned.lengths.items():
+        note = f"DSQL704: what the type of {column} said"
+        yield named(column, "length"), f"char_length({identifier(column)}) <= {size}", note
+    for name, found in planned.columns.items():
+        if found.choice.rule != "DSQL107" or found.choice.sql is None:
+            continue
+        user = plan.catalogue.resolve_type(found.column.type).user
+        values = ", ".join(literal(v).strip() for v in user.values) if user else ""
+        if values:
+            yield named(name, "check"), f"{identifier(name)} IN ({values})", f"DSQL107: what the type of {name} said"
