@@ -279,12 +279,21 @@ class _Job:
         report = load(self.script.source, source_dsn, progress=told)
         done(f"{report.statements:,} statements into PostgreSQL {report.server}")
         expectations = promises(rewritten.plan, rewritten.ledger)
-        verification = compare(source_dsn, target_dsn, rewritten.ledger, expectations, report)
+        verification = compare(source_dsn, target_dsn, rewritten.ledger, expectations, report, self._load_again)
         _with_application(verification, applied)
         plan = rewritten.plan
         homes = {dotted(key): dotted(plan.place(plan.root(key))) for key in plan.catalogue.tables}
         _prove(rewritten.ledger, proofs(verification, expectations), verification, homes)
         return verification
+
+
+    def _load_again(self) -> str:
+        """The source once more, without the code in it; the database's DSN."""
+        from dsql_migrate.verify.load import load
+
+        dsn = self.servers.source.create_database("source_without_code")
+        load(self.script.source, dsn, code=False)
+        return dsn
 
 
 def _with_application(verification: dict[str, Any], result: ApplyResult) -> None:

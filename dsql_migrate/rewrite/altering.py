@@ -13,13 +13,13 @@ from dsql_migrate.source.facts import AlterAction, AlterTable, Rename, SetSchema
 
 # Actions that end in the final catalogue and so in CREATE TABLE, a constraint's own entry or the parent's.
 _FOLDED = frozenset(
-    """add column|drop column|set default|drop default|set not null|drop not null|set type|add constraint|drop
-    constraint|
-    validate constraint|alter constraint|add identity|set identity|drop identity|drop expression|attach partition|
-    detach partition|inherit|no inherit|enable row security|disable row security""".replace("\n", "")
-    .replace("  ", "")
-    .split("|")
-)
+    {
+        "add column", "drop column", "set default", "drop default", "set not null", "drop not null", "set type",
+        "add constraint", "drop constraint", "validate constraint", "alter constraint",
+        "add identity", "set identity", "drop identity", "drop expression",
+        "attach partition", "detach partition", "inherit", "no inherit", "enable row security", "disable row security",
+    }
+)  # fmt: skip
 _REASONS = {
     "set statistics": "DSQL chooses statistics itself",
     "set compression": "DSQL compresses by itself",

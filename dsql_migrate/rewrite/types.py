@@ -44,9 +44,9 @@ NUMERIC_PRECISION = 38
 
 @dataclass(frozen=True, slots=True)
 class TypeChoice:
-    """``sql``.
+    """What a column becomes. ``sql``: what to write in place of the type, None where it stays.
 
-    What to write in place of the type, None where it stays. ``internal``: the base type the column then has.
+    ``internal``: PostgreSQL's internal name of the base type that the column then has.
     """
 
     internal: str

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from dsql_migrate.verify import access, accounting, checks, rows, structure
 from dsql_migrate.verify.expect import Expectations
 from dsql_migrate.verify.loaded import LoadReport
 from dsql_migrate.verify.outcome import Comparison
+from dsql_migrate.verify.second import Second
 
 SCHEMA_VERSION = 1
 
 
 def compare(
-    source_dsn: str, target_dsn: str, ledger: Mapping[str, Any], expectations: Expectations, load_report: LoadReport
+    source_dsn: str,
+    target_dsn: str,
+    ledger: Mapping[str, Any],
+    expectations: Expectations,
+    load_report: LoadReport,
+    again: Callable[[], str] | None = None,
 ) -> dict[str, Any]:
     """The content of verification.json: ``{schema_version, as_of, engine, ok, checks, tables, unproved}``.
 
-    Both databases are only read. ``ledger`` is ledger.json's content. Raises Failure where one cannot be reached,
+    ``again`` loads the source once more, without the code in it, and gives that database's dsn; it is called where
+    rows differ, to tell what the script's clock and its triggers made of them. Both databases are only read. ``ledger`` is ledger.json's content. Raises Failure where one cannot be reached,
     psycopg.Error where its catalogue cannot be read.
     """
     source, target = access.reader(source_dsn), access.reader(target_dsn)
@@ -29,7 +36,11 @@ def compare(
         for id, reason in load_report.unproved:
             comparison.leave(id, reason)
         _unloaded(comparison)
-        counted, digests, tables = rows.compare_rows(comparison, source, target)
+        second = Second(again)
+        try:
+            counted, digests, tables = rows.compare_rows(comparison, source, target, second)
+        finally:
+            second.close()
         done = [
             accounting.accounted(comparison, ledger["entries"]),
             checks.tables(comparison),

@@ -21,18 +21,19 @@ _MOST_WATCHED = 50  # statements whose code may make objects; each costs a readi
 _GROUP_STATEMENTS, _GROUP_BYTES = 500, 1 << 18  # INSERTs that go to the server together
 
 
-def load(source: Source, dsn: str, *, progress: Progress | None = None) -> LoadReport:
+def load(source: Source, dsn: str, *, progress: Progress | None = None, code: bool = True) -> LoadReport:
     """Load a script into an empty database. ``dsn`` is the superuser's; the script runs as an ordinary role.
 
     A statement that fails is noted and the rest goes on, inside transactions too. Includes are followed before
-    (``source.include.expand``). Raises Failure where the database cannot be reached, psycopg.OperationalError where
+    (``source.include.expand``). Without ``code``, nothing runs that DSQL could not: no trigger or rule is made, no
+    function called for its effect. Raises Failure where the database cannot be reached, psycopg.OperationalError where
     the server dies.
     """
     admin = access.connect(dsn)
     try:
         role = access.replay_role(admin)
         with access.connect(dsn, role) as session:
-            loader = _Loader(source, Replay(session, admin if role else None))
+            loader = _Loader(source, Replay(session, admin if role else None), code=code)
             loader.run(progress)
             return loader.report()
     finally:
@@ -51,8 +52,9 @@ def wanted_version(head: bytes) -> int:
 
 
 class _Loader:
-    def __init__(self, source: Source, replay: Replay) -> None:
+    def __init__(self, source: Source, replay: Replay, *, code: bool) -> None:
         self._source = source
+        self._code = code
         self._replay = replay
         self._inserts: list[Piece] = []
         self._size = 0
@@ -109,6 +111,8 @@ class _Loader:
         reason = skip.by_words(words) or skip.by_fact(fact)
         if reason is None and piece.terminator == b"\\gexec":
             reason = "psql would run its results as statements"
+        if reason is None and not self._code and (_may_make_objects(fact) or isinstance(fact, f.CreateTrigger | f.CreateRule)):
+            reason = "code of the script is left out of this load"
         if reason is not None:
             self._replay.skip(line, fact, reason)
         elif isinstance(fact, f.Transaction):

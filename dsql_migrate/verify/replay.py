@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _STEP = b"dsql_migrate_step"
 _ROLE_MISSING = re.compile(r'\Arole "(.*)" does not exist\Z', re.DOTALL)  # the name stands in it raw
 _SCHEMA_MISSING = re.compile(r'\Aschema "(.*)" does not exist\Z', re.DOTALL)
+_NO_PLACE = frozenset(("3F000", "42501"))  # no schema to create in; only pg_catalog, which is nobody's to create in
 _SERIAL = frozenset(("serial", "serial2", "serial4", "serial8", "bigserial", "smallserial"))
 _MOST_REPAIRS = 12  # of one statement
 _LACKING_TYPE = frozenset(("42704", "42601", "3F000", "0A000", "22023"))
@@ -145,7 +146,7 @@ class Replay:
         role = _ROLE_MISSING.search(message)
         if role is not None:
             return substitute.Mended(text) if self._make_role(role[1]) else None
-        if error.sqlstate == "3F000" and type(fact).__name__.startswith("Create") and self._make_schema(message):
+        if error.sqlstate in _NO_PLACE and type(fact).__name__.startswith("Create") and self._make_schema(message):
             return substitute.Mended(text)
         if isinstance(fact, f.AlterTable) and error.sqlstate == "42501":
             return self._triggers(fact)
@@ -195,7 +196,7 @@ class Replay:
         missing = _SCHEMA_MISSING.search(message)
         if missing is not None:
             name = missing[1]
-        else:  # "no schema has been selected to create in": none of search_path is there
+        else:  # none of search_path is there, but pg_catalog perhaps
             row = self.session.execute(b"SHOW search_path").fetchone()
             wanted = (part.strip().strip('"').replace('""', '"') for part in str(row[0]).split(","))
             name = next((part for part in wanted if part not in ("", "$user", "pg_catalog")), "")

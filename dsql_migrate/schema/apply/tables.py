@@ -13,6 +13,7 @@ from dsql_migrate.schema.naming import choose, columns_part, distinct
 from dsql_migrate.source.facts import NOWHERE as NO_SPAN
 from dsql_migrate.source.facts import (
     Column,
+    Constraint,
     Copy,
     CreateTable,
     CreateTableAs,
@@ -54,9 +55,21 @@ def create_table(catalogue: Catalogue, fact: CreateTable, statement: int, line: 
             add_column(catalogue, table, element, place)
     own = [(c, True) for e in fact.columns for c in e.constraints] + [(c, False) for c in fact.constraints]
     for constraint, behind in sorted(own, key=lambda c: (_ORDER[c[0].kind], c[0].span.start)):
-        add_constraint(catalogue, table, constraint, place, "column" if behind else "table")
+        if not _repeats(table, constraint):
+            add_constraint(catalogue, table, constraint, place, "column" if behind else "table")
     for clause in fact.likes:
         _like_constraints(catalogue, table, clause, place)
+
+
+def _repeats(table: Table, fact: Constraint) -> bool:
+    """A UNIQUE of the columns that a key before it has: PostgreSQL makes one index of the two, and one constraint
+    (parse_utilcmd.c, transformIndexConstraints)."""
+    return fact.kind == "unique" and any(
+        key.columns == fact.columns
+        and (key.fact.include, key.fact.nulls_not_distinct) == (fact.include, fact.nulls_not_distinct)
+        and (key.fact.deferrable, key.fact.initially_deferred) == (fact.deferrable, fact.initially_deferred)
+        for key in table.unique_keys()
+    )
 
 
 def _inherit(catalogue: Catalogue, table: Table, fact: CreateTable, place: Place) -> None:

@@ -1,3 +1,9 @@
-CREATE TABLE public.t (
+CREATE SCHEMA app;
+
+CREATE TABLE app.t (
+    id bigint PRIMARY KEY
+);
+
+CREATE TABLE public.u (
     id bigint PRIMARY KEY
 );
