@@ -286,7 +286,6 @@ class _Job:
         _prove(rewritten.ledger, proofs(verification, expectations), verification, homes)
         return verification
 
-
     def _load_again(self) -> str:
         """The source once more, without the code in it; the database's DSN."""
         from dsql_migrate.verify.load import load

@@ -43,7 +43,7 @@ def plan_foreign_keys(plan: Plan) -> list[TableConstraint]:
                 _native(plan, table, constraint)
             elif fate.where == "stub":
                 stubs.append(constraint)
-            if constraint.origin != "inherited":  # the entries of one that came up from partitions are theirs
+            if constraint.origin != "promoted":  # the entries of one that came up from partitions are theirs
                 _enter(plan, table, constraint, fate)
             elif fate.where == "native":
                 plan.extra.add(f"constraint:{dotted(plan.place(table.key))}.{constraint.name}")

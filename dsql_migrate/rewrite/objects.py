@@ -148,7 +148,12 @@ def _missing_schemas(plan: Plan) -> None:
     places = [(key[0], thing.place.statement) for space in spaces for key, thing in space.items()]
     places += [(schema, routine.place.statement) for (schema, _), routine in catalogue.routines.items()]
     for name, number in sorted(places, key=lambda p: p[1]):
-        if name == "public" or name in catalogue.schemas or name in SYSTEM or plan.ledger.get(f"schema:{name}") is not None:
+        if (
+            name == "public"
+            or name in catalogue.schemas
+            or name in SYSTEM
+            or plan.ledger.get(f"schema:{name}") is not None
+        ):
             continue
         statement = plan.statements[number]
         reason = "the script takes it for there: made here"

@@ -112,11 +112,11 @@ def _promote(plan: Plan, root: Table, leaves: list[Table], constraint: TableCons
         return
     have = sum(any(same(c, constraint) for c in leaf.constraints.values()) for leaf in leaves)
     if have == len(leaves):
-        root.constraints[constraint.name] = replace(constraint, origin="inherited")
+        root.constraints[constraint.name] = replace(constraint, origin="promoted")
     elif constraint.kind == "foreign" and root.partition_by is not None and root.partition_by[0] != "list":
         # Partitions by range or hash hold rows of one kind: a key that one of them lacks was forgotten there.
         # Partitions by list may each hold a kind of its own, with keys of its own.
-        root.constraints[constraint.name] = replace(constraint, origin="inherited")
+        root.constraints[constraint.name] = replace(constraint, origin="promoted")
         note = f"it held for {have} of {len(leaves)} partitions, and holds for every row of {dotted(root.key)} now"
         plan.script.stricter[f"constraint:{dotted(root.key)}.{constraint.name}"] = note
 

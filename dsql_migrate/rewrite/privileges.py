@@ -40,7 +40,7 @@ def owner_entry(plan: Plan, statement: Statement, kind: str, name: str, owner: s
 def grant(plan: Plan, statement: Statement, fact: facts.Grant) -> None:
     """GRANT and REVOKE. What DSQL refuses of them (on schema public, on a database) never stays."""
     word = "GRANT" if fact.grant else "REVOKE"
-    objects = ", ".join(".".join(o) for o in fact.objects) or fact.kind
+    objects = ", ".join(".".join(o) for o in fact.objects)
     keep = (
         plan.decisions.grants == "keep"
         and not (fact.kind == "schema" and ("public",) in fact.objects)
@@ -52,7 +52,7 @@ def grant(plan: Plan, statement: Statement, fact: facts.Grant) -> None:
     rule = "DSQL521" if fact.kind == "schema" and ("public",) in fact.objects else None
     plan.note(
         "grant",
-        f"{word} {fact.kind} {objects}",
+        f"{word} {fact.kind} {objects}".strip(),
         statement.line,
         "kept" if keep else "dropped",
         reason,

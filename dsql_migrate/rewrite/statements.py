@@ -15,9 +15,10 @@ from dsql_migrate.rewrite.ledger import Disposition
 from dsql_migrate.rewrite.others import OTHER
 from dsql_migrate.rewrite.plan import Item, Plan, dotted
 from dsql_migrate.rewrite.privileges import grant, owner
-from dsql_migrate.rewrite.quoting import one_line
+from dsql_migrate.rewrite.quoting import one_line, qualified
 from dsql_migrate.rewrite.reach import with_path
 from dsql_migrate.rewrite.reading import Statement
+from dsql_migrate.schema.model import Key
 from dsql_migrate.source import facts
 
 _WAIT = re.compile(rb"call\s+sys\s*\.\s*wait_for_job\s*\(\s*:'", re.I)
@@ -238,18 +239,36 @@ def _change(plan: Plan, statement: Statement, fact: facts.Change | facts.Insert)
     kind = fact.kind.upper() if isinstance(fact, facts.Change) else "INSERT"
     label = f"{kind} {fact.table}"
     id = f"statement:{label}@{statement.line}"
-    if kind in ("MERGE", "TRUNCATE"):
-        _take_out(plan, statement, label, f"DSQL has no {kind}", rule="DSQL614" if kind == "MERGE" else "DSQL605")
+    if kind == "MERGE":
+        _take_out(plan, statement, label, "DSQL has no MERGE", rule="DSQL614")
         return
     if id in plan.excluded:
         _take_out(plan, statement, label, f"the engine refuses it: {plan.excluded[id]}")
         return
     table = plan.catalogue.table(fact.table)
     if table is None or table.key not in plan.tables:
-        _take_out(plan, statement, label, "its table is not in the bundle under that name")
+        lost = table is None and kind == "INSERT"
+        reason = "the input makes no table of that name" if lost else "its table is not in the bundle under that name"
+        _take_out(plan, statement, label, reason, "unknown" if lost else "application", "DSQL904" if lost else None)
+        return
+    if kind == "TRUNCATE":
+        _truncate(plan, statement, label, table.key)
         return
     plan.note("statement", label, statement.line, "kept", into=("data.sql",), suffix=f"@{statement.line}")
     plan.data[statement.number] = Item(statement.piece.sql, statement.number, (id,), statement.search_path)
+
+
+def _truncate(plan: Plan, statement: Statement, label: str, table: Key) -> None:
+    """TRUNCATE of one table becomes DELETE, which takes as many rows as a transaction may change."""
+    words = statement.piece.sql[statement.piece.body :].lower()
+    if b"," in words or b"restart" in words or b"cascade" in words:
+        _take_out(plan, statement, label, "DSQL has no TRUNCATE", rule="DSQL605")
+        return
+    lead = statement.piece.text[: statement.piece.body]
+    sql = f"DELETE FROM {qualified(plan.place(table))};".encode("utf-8", "surrogateescape")
+    plan.note("statement", label, statement.line, "rewritten", "DELETE instead of TRUNCATE", rule="DSQL605",
+              suffix=f"@{statement.line}", into=("data.sql",))  # fmt: skip
+    plan.data[statement.number] = Item(lead + sql, statement.number, (), statement.search_path)
 
 
 def _copy(plan: Plan, statement: Statement, fact: facts.Copy) -> None:

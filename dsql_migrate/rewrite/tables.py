@@ -308,6 +308,9 @@ class _Writer:
 
     def _constraint_entry(self, constraint: TableConstraint, decided: Fate) -> None:
         name = f"{dotted(self.table.key)}.{constraint.name}"
+        if constraint.origin == "promoted":  # the entries are those of the partitions' own
+            self.plan.extra.add(f"constraint:{dotted(self.plan.place(self.table.key))}.{constraint.name}")
+            return
         into = () if decided.where == "out" else ("post-data.sql",) if decided.where == "late" else ("pre-data.sql",)
         self.plan.note(
             "constraint", name, constraint.place.line, decided.disposition, decided.reason,

@@ -20,7 +20,7 @@ from dsql_migrate.source.facts import (
 )
 
 Key = tuple[str, str]  # (schema, name), always qualified, as PostgreSQL stores them: at most 63 bytes each
-Origin = Literal["column", "table", "alter", "index", "inherited"]  # where a constraint was said
+Origin = Literal["column", "table", "alter", "index", "inherited", "promoted"]  # where a constraint was said
 
 
 @dataclass(frozen=True, slots=True)

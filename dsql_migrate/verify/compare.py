@@ -25,8 +25,9 @@ def compare(
     """The content of verification.json: ``{schema_version, as_of, engine, ok, checks, tables, unproved}``.
 
     ``again`` loads the source once more, without the code in it, and gives that database's dsn; it is called where
-    rows differ, to tell what the script's clock and its triggers made of them. Both databases are only read. ``ledger`` is ledger.json's content. Raises Failure where one cannot be reached,
-    psycopg.Error where its catalogue cannot be read.
+    rows differ, to tell what the script's clock and its triggers made of them. Both databases are only read.
+    ``ledger`` is ledger.json's content. Raises Failure where one cannot be reached, psycopg.Error where its catalogue
+    cannot be read.
     """
     source, target = access.reader(source_dsn), access.reader(target_dsn)
     with source, target:

@@ -111,7 +111,11 @@ class _Loader:
         reason = skip.by_words(words) or skip.by_fact(fact)
         if reason is None and piece.terminator == b"\\gexec":
             reason = "psql would run its results as statements"
-        if reason is None and not self._code and (_may_make_objects(fact) or isinstance(fact, f.CreateTrigger | f.CreateRule)):
+        if (
+            reason is None
+            and not self._code
+            and (_may_make_objects(fact) or isinstance(fact, f.CreateTrigger | f.CreateRule))
+        ):
             reason = "code of the script is left out of this load"
         if reason is not None:
             self._replay.skip(line, fact, reason)

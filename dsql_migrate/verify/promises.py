@@ -185,7 +185,7 @@ def _changed(plan: Plan) -> dict[str, tuple[str, ...]]:
                 found[id] = ("references",) if plan.flattened or constraint.references in plan.merges else ()
             elif constraint.kind == "check" and (opaque or plan.flattened):
                 found[id] = ("expression",)
-            if constraint.origin == "inherited" and constraint.kind in ("primary", "unique"):
+            if constraint.origin == "promoted" and constraint.kind in ("primary", "unique"):
                 found[id] = ("kind", "columns")
     for view in plan.catalogue.views.values():
         found[f"view:{dotted(view.key)}"] = ()

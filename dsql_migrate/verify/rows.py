@@ -74,10 +74,18 @@ def _judge(
 
 
 def _explained(
-    comparison: Comparison, table: TableExpectation, was: Digest, there: Digest, source: Any, target: Any, second: Second
+    comparison: Comparison,
+    table: TableExpectation,
+    was: Digest,
+    there: Digest,
+    source: Any,
+    target: Any,
+    second: Second,
 ) -> bool:
-    """Whether a difference comes from the script itself: from code in it that DSQL does not run, or from a value that
-    is another one at each run, of now() or random() say. What a second load without the code shows decides."""
+    """Whether a difference comes from the script itself, as a second load of it without its code shows.
+
+    Such are rows made by code that DSQL does not run, and values that are others at each run, of now() or random() say.
+    """
     reader = second.reader()
     plain = _of_source(reader, table)[0] if reader is not None else None
     if plain is None or plain.rows != there.rows:

@@ -221,6 +221,9 @@ def create_policy(catalogue: Catalogue, fact: CreatePolicy, statement: int, line
     catalogue.things.append(Thing("policy", fact.name, Place(statement, line, fact.span), table))
 
 
+_IN_A_SCHEMA = frozenset({"collation", "conversion", "statistics"})
+
+
 def create_object(catalogue: Catalogue, fact: CreateObject, statement: int, line: int) -> None:
     """Add an aggregate or a base type; remember anything else."""
     place = Place(statement, line, fact.span)
@@ -233,4 +236,5 @@ def create_object(catalogue: Catalogue, fact: CreateObject, statement: int, line
     elif fact.kind == "type":
         catalogue.types.setdefault(key, UserType(key, "base", place))
     else:
-        catalogue.things.append(Thing(fact.kind, fact.name, place))
+        qualified = ".".join(key) if fact.kind in _IN_A_SCHEMA else fact.name
+        catalogue.things.append(Thing(fact.kind, qualified, place))

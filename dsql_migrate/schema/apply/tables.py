@@ -62,8 +62,10 @@ def create_table(catalogue: Catalogue, fact: CreateTable, statement: int, line: 
 
 
 def _repeats(table: Table, fact: Constraint) -> bool:
-    """A UNIQUE of the columns that a key before it has: PostgreSQL makes one index of the two, and one constraint
-    (parse_utilcmd.c, transformIndexConstraints)."""
+    """Whether a UNIQUE has the columns of a key before it: of the two PostgreSQL makes one index and one constraint.
+
+    (parse_utilcmd.c, transformIndexConstraints)
+    """
     return fact.kind == "unique" and any(
         key.columns == fact.columns
         and (key.fact.include, key.fact.nulls_not_distinct) == (fact.include, fact.nulls_not_distinct)

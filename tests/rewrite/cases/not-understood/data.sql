@@ -1,1 +1,3 @@
 UPDATE a SET id = id;
+
+DELETE FROM public.a;

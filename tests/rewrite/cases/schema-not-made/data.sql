@@ -1,0 +1,3 @@
+COPY sales.customers (id, name) FROM stdin;
+1	Anna
+\.
