@@ -22,6 +22,7 @@ from dsql_migrate.rewrite.reading import Script, insert_pieces, read_script
 from dsql_migrate.rewrite.rows import Totals
 from dsql_migrate.rewrite.types import NumericUse, numeric_columns
 from dsql_migrate.schema.model import Key, TableConstraint
+from dsql_migrate.source.include import Refused, expand
 from dsql_migrate.source.open import Source, open_source
 from dsql_migrate.target import Target, load_target
 
@@ -37,10 +38,12 @@ class Rewritten:
 
 
 def read_input(path: str, progress: Callable[[int], None] | None = None) -> Script:
-    """Open and read one input. Raises InputError where it holds no statement at all."""
+    """Open and read one input, its includes in place. Raises InputError where it holds no statement at all."""
     source = open_source(path)
     try:
+        source, refused = expand(source)
         script = read_script(source, progress=progress)
+        _tell_refused(script, refused)
     except BaseException:
         source.close()
         raise
@@ -49,6 +52,17 @@ def read_input(path: str, progress: Callable[[int], None] | None = None) -> Scri
         what = "is empty" if source.size == 0 else "holds no SQL statement"
         raise InputError(f"{source.label} {what}", hint="give a pg_dump (plain, -Fc, -Fd, -Ft) or a SQL script")
     return script
+
+
+def _tell_refused(script: Script, refused: tuple[Refused, ...]) -> None:
+    """Why an include was not followed, with its line."""
+    reasons = {(r.label, r.line): r.why for r in refused}
+    for statement in script.statements if reasons else ():
+        piece = statement.piece
+        if statement.fact is None:
+            why = reasons.get(script.source.place(piece.start + piece.body, statement.line))
+            if why is not None:
+                script.left_out[statement.number] = why
 
 
 def numeric_use(script: Script) -> dict[tuple[Key, str], NumericUse]:

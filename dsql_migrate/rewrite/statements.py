@@ -127,7 +127,8 @@ def _psql(plan: Plan, statement: Statement) -> None:
             f"{plan.script.left_out.get(statement.number, 'its file cannot be read')}: those rows are not in the bundle"
         )
     elif command in ("\\i", "\\ir", "\\include", "\\include_relative"):
-        reason = "the file it includes is not beside the script"
+        why = plan.script.left_out.get(statement.number, "its file cannot be read")
+        reason = f"{why}: what it holds is not in the bundle"
     plan.note("psql", text, statement.line, "dropped", reason, rule="DSQL603", suffix=f"@{statement.line}")
 
 

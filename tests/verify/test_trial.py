@@ -16,7 +16,8 @@ SELECT pg_catalog.set_config('search_path', '', false);
 CREATE FUNCTION app.helper(v text) RETURNS boolean LANGUAGE sql AS $$SELECT v <> ''$$;
 CREATE FUNCTION app.sound(v text) RETURNS boolean LANGUAGE sql AS $$SELECT helper(v)$$;
 CREATE TABLE app.parents (id int PRIMARY KEY, name text, CONSTRAINT sound CHECK (app.sound(name)));
-CREATE TABLE app.children (id int PRIMARY KEY, parent int, CONSTRAINT known FOREIGN KEY (parent) REFERENCES app.parents);
+CREATE TABLE app.children (id int PRIMARY KEY, parent int, CONSTRAINT known
+    FOREIGN KEY (parent) REFERENCES app.parents);
 """
     path = tmp_path / "script.sql"
     path.write_text(script, encoding="utf-8")
