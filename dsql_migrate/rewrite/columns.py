@@ -42,6 +42,43 @@ def plan_tables(plan: Plan) -> None:
         parent = plan.tables.get(merge.root)
         if parent is not None and merge.constant is not None:
             _extend(plan, parent, plan.catalogue.tables[merge.child], keyed, owners)
+    if plan.decisions.identity_cache > 1:
+        _widen_references(plan)
+
+
+def _widen_references(plan: Plan) -> None:
+    """Columns that refer to an identity column become bigint with it.
+
+    With CACHE 65536 every session takes its own range of numbers: some 32,000 sessions go beyond an integer.
+    """
+    wide = {(key, name) for key, planned in plan.tables.items() for name, c in planned.columns.items() if c.identity}
+    links = [
+        ((plan.root(table.key), near), (plan.root(constraint.references), far))
+        for table in plan.catalogue.tables.values()
+        for constraint in table.constraints.values()
+        if constraint.kind == "foreign" and constraint.references is not None
+        for near, far in zip(constraint.columns, constraint.referenced_columns, strict=False)
+    ]
+    found = True
+    while found:
+        found = False
+        for near, far in links:
+            if far in wide and near not in wide:
+                wide.add(near)
+                found = True
+                _follow_identity(plan, near)
+
+
+def _follow_identity(plan: Plan, at: tuple[Key, str]) -> None:
+    planned = plan.tables.get(at[0])
+    column = planned.columns.get(at[1]) if planned is not None else None
+    if column is None or column.choice.sql is not None or column.choice.internal not in ("int2", "int4"):
+        return
+    if plan.catalogue.resolve_type(column.column.type).kind != "base":
+        return
+    reason = "it refers to an identity column, which is bigint on DSQL"
+    same = conversion(SourceType(column.choice.internal), "int8")
+    column.choice = TypeChoice("int8", "bigint", same, "DSQL403", reason, shown="bigint")
 
 
 def _narrow_keys(plan: Plan, planned: TablePlan) -> None:
