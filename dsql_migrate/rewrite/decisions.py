@@ -46,7 +46,11 @@ def describe(decisions: Decisions, *, native_foreign_keys: bool) -> list[tuple[s
         ("enums", "domain", "text with a CHECK of the values; the order of the values is in the ledger"),
         ("arrays", "jsonb", "the nearest type that DSQL has"),
         ("partitions", "merge", "DSQL spreads a table itself; every partition's rows are in the parent"),
-        ("inheritance", "merge", "rows are in the parent, told apart by inherited_from; families with own keys stay apart"),
+        (
+            "inheritance",
+            "merge",
+            "rows go into the parent, told apart by inherited_from; families with keys of their own stay apart",
+        ),
         ("materialized-views", "quarantine", "DSQL has none; their queries are in quarantine.sql"),
         ("owners", decisions.owners, "roles of the source do not exist on DSQL, where a role is tied to IAM"),
         ("grants", decisions.grants, "roles of the source do not exist on DSQL, where a role is tied to IAM"),
