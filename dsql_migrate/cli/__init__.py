@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from dsql_migrate import __version__
+from dsql_migrate.cli.configured import configured
 from dsql_migrate.errors import Failure
 
 # name -> one line for --help; the modules are not imported for it.
@@ -50,7 +51,7 @@ class Commands(click.Group):
             return None
         command = importlib.import_module(f"dsql_migrate.cli.{cmd_name}").command
         assert isinstance(command, click.Command)
-        return command
+        return configured(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

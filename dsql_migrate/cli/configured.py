@@ -1,0 +1,39 @@
+"""--config FILE for every command: what the file says takes the place of the options' defaults."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+def configured(command: click.Command) -> click.Command:
+    """The command with --config. Without it, the file is looked for in the working folder and above."""
+    if not any(parameter.name == "config" for parameter in command.params):
+        command.params.append(
+            click.Option(
+                ["--config"],
+                type=click.Path(dir_okay=False, path_type=Path),
+                metavar="FILE",
+                is_eager=True,
+                expose_value=False,
+                callback=_load,
+                help="Settings: dsql-migrate.toml, or pyproject.toml with [tool.dsql-migrate].",
+            )
+        )
+    return command
+
+
+def _load(context: click.Context, _parameter: click.Parameter, path: Path | None) -> None:
+    from dsql_migrate.cli import COMMANDS
+    from dsql_migrate.config import load_config
+
+    names = {
+        option.removeprefix("--"): parameter.name
+        for parameter in context.command.params
+        for option in parameter.opts
+        if option.startswith("--") and parameter.name is not None and parameter.name != "config"
+    }
+    config = load_config(path, tuple(COMMANDS))
+    found = config.defaults(context.info_name or "", tuple(names))
+    context.default_map = {names[name]: value for name, value in found.items()}

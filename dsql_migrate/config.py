@@ -1,0 +1,101 @@
+"""The configuration of a project: ``dsql-migrate.toml``, or ``[tool.dsql-migrate]`` of ``pyproject.toml``.
+
+Keys are the long options without their dashes; a table named after a command speaks to that command alone::
+
+    as-of = "2026-09-15"
+    foreign-keys = "application"
+
+    [lint]
+    fail-on = "warning"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from dsql_migrate.errors import Failure
+
+OWN_FILE = "dsql-migrate.toml"
+# Options that a file may set for every command that has them.
+SHARED = frozenset(
+    {
+        "as-of",
+        "fail-on",
+        "foreign-keys",
+        "format",
+        "grants",
+        "identity-cache",
+        "no-color",
+        "owners",
+        "quiet",
+        "rules",
+        "verbose",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What a file says: ``values`` by option name (with dashes), ``commands`` by the name of the command."""
+
+    path: Path | None
+    values: Mapping[str, Any]
+    commands: Mapping[str, Mapping[str, Any]]
+
+    def defaults(self, command: str, options: Collection[str]) -> dict[str, Any]:
+        """Option values for one command. ``options``: the names it has. Raises Failure for an unknown key."""
+        own = self.commands.get(command, {})
+        strange = sorted(set(own) - set(options))
+        if strange:
+            raise Failure(f"{self.path}: {command} has no option {', '.join(strange)}")
+        said = {name: value for name, value in self.values.items() if name in options} | dict(own)
+        return {name: value.isoformat() if isinstance(value, date) else value for name, value in said.items()}
+
+
+def load_config(path: Path | None, commands: Collection[str], folder: Path | None = None) -> Config:
+    """The configuration in ``path``, else the one found in ``folder`` (the working folder) or above it.
+
+    ``commands`` are the names that may have a table. Raises Failure for a file that is not there or is no TOML.
+    """
+    found = (path, _table(path)) if path is not None else _search((folder or Path.cwd()).absolute())
+    where, table = found
+    inner = {name: value for name, value in table.items() if isinstance(value, dict)}
+    strange = sorted(set(inner) - set(commands))
+    if strange:
+        raise Failure(f"{where}: no command of that name: {', '.join(strange)}")
+    outer = {name: value for name, value in table.items() if name not in inner}
+    strange = sorted(set(outer) - SHARED)
+    if strange:
+        raise Failure(f"{where}: unknown: {', '.join(strange)}", hint=f"known: {', '.join(sorted(SHARED))}")
+    return Config(where, MappingProxyType(outer), MappingProxyType(inner))
+
+
+def _search(folder: Path) -> tuple[Path | None, dict[str, Any]]:
+    for place in (folder, *folder.parents):
+        if (place / OWN_FILE).is_file():
+            return place / OWN_FILE, _table(place / OWN_FILE)
+        if (place / "pyproject.toml").is_file():
+            table = _table(place / "pyproject.toml")
+            return (place / "pyproject.toml", table) if table else (None, {})
+    return None, {}
+
+
+def _table(path: Path) -> dict[str, Any]:
+    import tomllib  # only where there is a file to read
+
+    try:
+        with path.open("rb") as file:
+            document = tomllib.load(file)
+    except OSError as error:
+        raise Failure(f"{path}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Failure(f"{path}: not readable TOML: {error}") from None
+    if path.name == "pyproject.toml":
+        found = document.get("tool", {}).get("dsql-migrate", {})
+        return found if isinstance(found, dict) else {}
+    return document
