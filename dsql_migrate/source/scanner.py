@@ -14,6 +14,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from dsql_migrate.source import regex
+
 _WORD = rb"[A-Za-z_\x80-\xff][A-Za-z0-9_$\x80-\xff]*+"  # {identifier}: $ inside a word opens no quote
 _WORD_END = rb"(?![A-Za-z0-9_$\x80-\xff])"
 _BLANKS = rb"(?:\s++|--[^\n\r]*+|/\*(?:[^*/]++|\*(?!/)|/(?!\*))*+\*/)*+"  # comments not nested: for lookahead only
@@ -44,7 +46,7 @@ def _plain(standard: bool, other: bytes = _OTHER, word: bytes = _NOT_ESCAPE) -> 
 
 _ANY, _RULE, _ROUTINE = range(3)
 _SKIP = {
-    (mode, standard): re.compile(rb"(?:" + _plain(standard, other, word) + rb")*+", re.VERBOSE)
+    (mode, standard): regex.compile(rb"(?:" + _plain(standard, other, word) + rb")*+", re.VERBOSE)
     for mode, other, word in (
         (_ANY, _OTHER, _NOT_ESCAPE),
         (_RULE, _OTHER_BUT_PARENTHESES, _NOT_ESCAPE),
@@ -62,30 +64,30 @@ def _simple(standard: bool) -> re.Pattern[bytes]:
     escaped = _STANDARD_ONLY[standard] + rb"'(?:[^'\\]++|\\.|'')*+'(?!\s*+(?:'|--))"
     inside = _plain(standard) + rb"|" + escaped
     lead = rb"(?:\s++|--[^\n\r]*+)*+()(?=[ABD-QT-Zabd-qt-z_\x80-\xff])"
-    return re.compile(lead + rb"(?:" + inside + rb")*+;", re.VERBOSE | re.DOTALL)
+    return regex.compile(lead + rb"(?:" + inside + rb")*+;", re.VERBOSE | re.DOTALL)
 
 
 SIMPLE = {standard: _simple(standard) for standard in (True, False)}
 
-_HEAD = re.compile(
+_HEAD = regex.compile(
     rb"(?i:create)" + _BLANKS + rb"(?:(?i:or)" + _BLANKS + rb"(?i:replace)" + _BLANKS + rb")?"
     rb"((?i:function|procedure|rule))" + _WORD_END
 )
-_LEAD = re.compile(rb"(?:\s++|--[^\n\r]*+)*+")
-_COMMENT_EDGE = re.compile(rb"/\*|\*/")
-_DOLLAR_TAG = re.compile(rb"\$(?:[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*+)?+\$")
+_LEAD = regex.compile(rb"(?:\s++|--[^\n\r]*+)*+")
+_COMMENT_EDGE = regex.compile(rb"/\*|\*/")
+_DOLLAR_TAG = regex.compile(rb"\$(?:[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*+)?+\$")
 # A string that takes backslashes; it may go on after a line break ('a' newline 'b'), still taking them (quotecontinue).
-ESCAPED = re.compile(
+ESCAPED = regex.compile(
     rb"'(?:[^'\\]++|\\.|''|'(?:[ \t\f\v]++|--[^\n\r]*+)*+[\n\r](?:\s++|--[^\n\r]*+[\n\r])*+')*+'", re.DOTALL
 )
-_ATOMIC = re.compile(_BLANKS + rb"(?i:atomic)" + _WORD_END)
-_BODY_WORD = re.compile(rb"(?i:begin|case|end)")
-_LABEL_BEFORE = re.compile(rb"(?:(?<![A-Za-z0-9_$\x80-\xff])(?i:as)\s+|[^0-9\s]\.\s*)\Z")
+_ATOMIC = regex.compile(_BLANKS + rb"(?i:atomic)" + _WORD_END)
+_BODY_WORD = regex.compile(rb"(?i:begin|case|end)")
+_LABEL_BEFORE = regex.compile(rb"(?:(?<![A-Za-z0-9_$\x80-\xff])(?i:as)\s+|[^0-9\s]\.\s*)\Z")
 
-_EMPTY = re.compile(rb"(?:\s*+;)*+(?=(\s*+))")
-_COMMAND = re.compile(rb"\\([^\s\\'\"`]*)")
+_EMPTY = regex.compile(rb"(?:\s*+;)*+(?=(\s*+))")
+_COMMAND = regex.compile(rb"\\([^\s\\'\"`]*)")
 # Arguments of a backslash command: quotes of three kinds hide a backslash; an unclosed one hides the rest of the line.
-_ARGUMENTS = re.compile(
+_ARGUMENTS = regex.compile(
     rb"(?:[^\\\n'\"`]++|'(?:[^'\\\n]++|\\[^\n]?+)*+(?:'|(?=\n)|\Z)|\"[^\"\n]*+(?:\"|(?=\n)|\Z)|`[^`\n]*+(?:`|(?=\n)|\Z))*+"
 )
 # Commands that send the statement so far to the server and so end it. (\bind and the like only prepare for \g.)

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from dsql_migrate.source import scanner
+from dsql_migrate.source import regex, scanner
 from dsql_migrate.source.open import Source
 
 Kind = Literal["sql", "copy", "psql", "blank"]
@@ -63,7 +63,7 @@ class Piece:
         return words[0] if words else ""
 
 
-_NEXT_WORD = re.compile(
+_NEXT_WORD = regex.compile(
     rb"(?:\s++|--[^\n\r]*+|/\*(?:[^*]++|\*(?!/))*+\*/)*+([A-Za-z_\x80-\xff][A-Za-z0-9_$\x80-\xff]*+)"
 )
 
@@ -213,7 +213,7 @@ def _whole(kind: Kind, start: int, line: int, text: bytes, body: int) -> Piece:
     return Piece(kind, start, start + len(text), line, text, body, text.count(b"\n"), b"", len(text))
 
 
-_STANDARD = re.compile(
+_STANDARD = regex.compile(
     rb"(?:set\s+(?:session\s+|local\s+)?standard_conforming_strings\s*(?:=|\bto\b)\s*'?(\w+)'?"
     rb"|reset\s+(?:standard_conforming_strings|all)\b)",
     re.IGNORECASE,
@@ -233,12 +233,12 @@ def standard_strings(piece: Piece, before: bool) -> bool:
 # COPY data --------------------------------------------------------------------------------------------------------
 
 # One token of a COPY statement, as group 1, with the blanks and comments before it.
-COPY_TOKEN = re.compile(
+COPY_TOKEN = regex.compile(
     rb"(?:\s++|--[^\n\r]*+|/\*(?:[^*]++|\*(?!/))*+\*/)*+"
     rb"([A-Za-z_\x80-\xff][A-Za-z0-9_$\x80-\xff]*+|(?:[uU]&)?\"(?:[^\"]|\"\")*+\"|'(?:[^']|'')*+'|[^\s])"
 )
 
-_COPY = re.compile(rb"(?i:copy)(?![A-Za-z0-9_$\x80-\xff])")
+_COPY = regex.compile(rb"(?i:copy)(?![A-Za-z0-9_$\x80-\xff])")
 _NO_COPY = frozenset((b"'", b'"', b"$", b"\\"))  # an unclosed quote, a query with a dollar quote
 
 
@@ -271,8 +271,8 @@ def _reads_data(piece: Piece) -> bool:
     return piece.kind == "psql" and text.endswith(b"\n") and text.startswith(b"\\copy", at)
 
 
-_LAST_LINE = re.compile(rb"\n\\\.\r?\n")
-_LAST_LINE_OF_ALL = re.compile(rb"\n\\\.\r?(?:\n|\Z)")  # the source may end without a line feed
+_LAST_LINE = regex.compile(rb"\n\\\.\r?\n")
+_LAST_LINE_OF_ALL = regex.compile(rb"\n\\\.\r?(?:\n|\Z)")  # the source may end without a line feed
 
 
 def _copy_data(window: _Window, line: int) -> Piece:

@@ -9,17 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dsql_migrate.source import scanner
+from dsql_migrate.source import regex, scanner
 from dsql_migrate.source.open import Source
 from dsql_migrate.source.script import pieces, standard_strings
 
 # Everything in which a quote may stand, a plain string last, as group 1.
-_TOKEN = re.compile(
+_TOKEN = regex.compile(
     rb"--[^\n\r]*+|(?P<comment>/\*)|\"[^\"]*+\"|(?P<dollar>\$(?:[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*+)?+\$)"
     rb"|[eE](?P<escaped>')|[A-Za-z_\x80-\xff][A-Za-z0-9_$\x80-\xff]*+|(?P<plain>')"
 )
-_WORD_BEFORE = re.compile(rb"[A-Za-z0-9_$\x80-\xff]\Z")
-_VALUE = re.compile(rb"(standard_conforming_strings\s*(?:=|\bto\b)\s*)'?\w+'?", re.IGNORECASE)
+_WORD_BEFORE = regex.compile(rb"[A-Za-z0-9_$\x80-\xff]\Z")
+_VALUE = regex.compile(rb"(standard_conforming_strings\s*(?:=|\bto\b)\s*)'?\w+'?", re.IGNORECASE)
 
 
 def standard_chunks(source: Source) -> Iterator[bytes]:

@@ -10,23 +10,25 @@ import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
+from dsql_migrate.source import regex
+
 Element = Callable[[bytes], bytes]
 
 MAX_DIMENSIONS = 6  # of PostgreSQL (MAXDIM)
 
-_BOUNDS = re.compile(rb"\s*(?:\[\s*[+-]?[0-9]+\s*(?::\s*[+-]?[0-9]+\s*)?\]\s*)+=\s*")
-_INTEGERS = re.compile(rb"\{-?(?:0|[1-9][0-9]*)(?:,-?(?:0|[1-9][0-9]*))*\}")
+_BOUNDS = regex.compile(rb"\s*(?:\[\s*[+-]?[0-9]+\s*(?::\s*[+-]?[0-9]+\s*)?\]\s*)+=\s*")
+_INTEGERS = regex.compile(rb"\{-?(?:0|[1-9][0-9]*)(?:,-?(?:0|[1-9][0-9]*))*\}")
 _WORD = rb'[^"\\{},\x00-\x20\x7f]++'
-_BARE = re.compile(rb"\{" + _WORD + rb"(?:," + _WORD + rb")*+\}")
+_BARE = regex.compile(rb"\{" + _WORD + rb"(?:," + _WORD + rb")*+\}")
 # JSON escapes a quote and a backslash as an array literal does: such elements go over as they are.
 _SAME_IN_JSON = rb'"(?:[^"\\\x00-\x1f]++|\\["\\])*+"|' + _WORD
-_WORDS = re.compile(rb"\{(?:" + _SAME_IN_JSON + rb")(?:,(?:" + _SAME_IN_JSON + rb"))*+\}")
-_ITEM_SAME = re.compile(_SAME_IN_JSON)
+_WORDS = regex.compile(rb"\{(?:" + _SAME_IN_JSON + rb")(?:,(?:" + _SAME_IN_JSON + rb"))*+\}")
+_ITEM_SAME = regex.compile(_SAME_IN_JSON)
 # One dimension, no blanks around the elements.
 _ELEMENT = rb'"((?:[^"\\]++|\\.)*+)"|(' + _WORD + rb")"
-_FLAT = re.compile(rb"\{(?:" + _ELEMENT + rb")(?:,(?:" + _ELEMENT + rb"))*+\}", re.DOTALL)
-_ITEM = re.compile(_ELEMENT, re.DOTALL)
-_BACKSLASHED = re.compile(rb"\\(.)", re.DOTALL)
+_FLAT = regex.compile(rb"\{(?:" + _ELEMENT + rb")(?:,(?:" + _ELEMENT + rb"))*+\}", re.DOTALL)
+_ITEM = regex.compile(_ELEMENT, re.DOTALL)
+_BACKSLASHED = regex.compile(rb"\\(.)", re.DOTALL)
 
 
 def integers_to_json(value: bytes, element: Element) -> bytes:
@@ -113,7 +115,7 @@ def _checked(text: bytes, delimiter: bytes) -> Iterator[Token]:
 @lru_cache(maxsize=4)
 def _pattern(delimiter: bytes) -> re.Pattern[bytes]:
     d = re.escape(delimiter)
-    return re.compile(
+    return regex.compile(
         rb"\s*+(?:(?P<open>\{)|(?P<close>\})|(?P<delimiter>" + d + rb')|"(?P<quoted>(?:[^"\\]|\\.)*+)"'
         rb"|(?P<bare>(?:[^" + d + rb'{}"\\]|\\.)++))\s*',
         re.DOTALL,
@@ -176,4 +178,4 @@ def _quoted(item: bytes) -> bytes:
     return b'"' + item.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
 
 
-_UNQUOTED = re.compile(rb'[^"\\{},\s]+')
+_UNQUOTED = regex.compile(rb'[^"\\{},\s]+')

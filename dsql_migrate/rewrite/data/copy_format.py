@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from dsql_migrate.source import regex
 from dsql_migrate.source.facts import Copy
 
 
@@ -44,7 +45,7 @@ def spec_of(copy: Copy) -> CopySpec:
 
 # --- the text form ---
 
-_ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|x([0-9A-Fa-f]{1,2})|(.)|\Z)", re.DOTALL)
+_ESCAPE = regex.compile(rb"\\(?:([0-7]{1,3})|x([0-9A-Fa-f]{1,2})|(.)|\Z)", re.DOTALL)
 _LETTERS = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
 _CONTROL = {b"\b": b"\\b", b"\f": b"\\f", b"\n": b"\\n", b"\r": b"\\r", b"\t": b"\\t", b"\v": b"\\v"}
 
@@ -76,19 +77,19 @@ def _escaped(found: re.Match[bytes]) -> bytes:
 @lru_cache(maxsize=16)
 def special(delimiter: bytes) -> re.Pattern[bytes]:
     """Finds what has to be escaped in a text field."""
-    return re.compile(rb"[\\\x08-\x0d" + re.escape(delimiter) + rb"]")
+    return regex.compile(rb"[\\\x08-\x0d" + re.escape(delimiter) + rb"]")
 
 
 @lru_cache(maxsize=16)
 def escaped_delimiter(delimiter: bytes) -> re.Pattern[bytes]:
     """Finds a delimiter that belongs to a value, because a backslash stands before it (or seems to)."""
-    return re.compile(rb"\\" + re.escape(delimiter))
+    return regex.compile(rb"\\" + re.escape(delimiter))
 
 
 @lru_cache(maxsize=16)
 def _text_field(delimiter: bytes) -> re.Pattern[bytes]:
     d = re.escape(delimiter)
-    return re.compile(rb"((?:[^\\" + d + rb"]++|\\.)*+\\?)(?:" + d + rb"|\Z)", re.DOTALL)
+    return regex.compile(rb"((?:[^\\" + d + rb"]++|\\.)*+\\?)(?:" + d + rb"|\Z)", re.DOTALL)
 
 
 def split_text(row: bytes, delimiter: bytes) -> list[bytes]:
@@ -105,13 +106,13 @@ def split_text(row: bytes, delimiter: bytes) -> list[bytes]:
 def record(csv: CsvOptions) -> re.Pattern[bytes]:
     """Matches one CSV record with its line end; quotes may span lines."""
     q = re.escape(csv.quote)
-    return re.compile(rb"(?:[^" + q + rb"\n]++|" + _quoted(csv) + rb")*+\n")
+    return regex.compile(rb"(?:[^" + q + rb"\n]++|" + _quoted(csv) + rb")*+\n")
 
 
 @lru_cache(maxsize=16)
 def _csv_field(csv: CsvOptions, delimiter: bytes) -> re.Pattern[bytes]:
     q, d = re.escape(csv.quote), re.escape(delimiter)
-    return re.compile(rb"((?:[^" + q + d + rb"]++|" + _quoted(csv) + rb")*+)(?:" + d + rb"|\Z)")
+    return regex.compile(rb"((?:[^" + q + d + rb"]++|" + _quoted(csv) + rb")*+)(?:" + d + rb"|\Z)")
 
 
 @lru_cache(maxsize=16)

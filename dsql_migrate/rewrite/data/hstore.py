@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 
 from dsql_migrate.rewrite.data.json_text import string
+from dsql_migrate.source import regex
 
 _WORD = rb'(?:"(?P<{0}_quoted>(?:[^"\\]|\\.)*+)"|(?P<{0}_bare>(?:[^\s",=>\\]|\\.|=(?!>))(?:[^\s,=\\]|\\.|=(?!>))*+))'
-_PAIR = re.compile(
+_PAIR = regex.compile(
     rb"\s*" + _WORD.replace(b"{0}", b"key") + rb"\s*=>\s*" + _WORD.replace(b"{0}", b"value") + rb"\s*(?:(,)|\Z)",
     re.DOTALL,
 )
-_BACKSLASHED = re.compile(rb"\\(.)", re.DOTALL)
+_BACKSLASHED = regex.compile(rb"\\(.)", re.DOTALL)
 
 
 def to_json(value: bytes) -> bytes:

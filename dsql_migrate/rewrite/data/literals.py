@@ -12,6 +12,7 @@ from typing import Literal as OneOf
 
 from dsql_migrate.rewrite.data import arrays
 from dsql_migrate.rewrite.data.values_scan import Malformed, blank_end, trimmed, value_spans
+from dsql_migrate.source import regex
 from dsql_migrate.source.facts import Span
 
 
@@ -34,25 +35,25 @@ _TYPE = (
     + rb"(?:\s*\.\s*" + _TYPE_WORD + rb")*+(?:\s+(?:varying|precision|with(?:out)?\s+time\s+zone))*+"
     + rb"(?P<length>\s*\([^()]*\))?(?:\s+with(?:out)?\s+time\s+zone)?(?:\s*\[\s*[0-9]*\s*\]|\s+array\b)*+"
 )  # fmt: skip
-_CAST = re.compile(rb"::\s*+" + _TYPE, re.IGNORECASE)
-_CAST_CALL = re.compile(rb"cast\s*\(", re.IGNORECASE)
-_AS = re.compile(rb"as\s+" + _TYPE + rb"\s*\Z", re.IGNORECASE)
-_TYPED_STRING = re.compile(rb"(?!(?:select|not)\b)" + _TYPE + rb"\s*(?=')", re.IGNORECASE)
-_WORD = re.compile(rb"[A-Za-z]+")
-_NUMBER = re.compile(
+_CAST = regex.compile(rb"::\s*+" + _TYPE, re.IGNORECASE)
+_CAST_CALL = regex.compile(rb"cast\s*\(", re.IGNORECASE)
+_AS = regex.compile(rb"as\s+" + _TYPE + rb"\s*\Z", re.IGNORECASE)
+_TYPED_STRING = regex.compile(rb"(?!(?:select|not)\b)" + _TYPE + rb"\s*(?=')", re.IGNORECASE)
+_WORD = regex.compile(rb"[A-Za-z]+")
+_NUMBER = regex.compile(
     rb"[+-]?\s*(?:0[xX][0-9A-Fa-f_]+|0[oO][0-7_]+|0[bB][01_]+|(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9_]+)(?:[eE][+-]?[0-9]+)?)"
 )
-_STRING = re.compile(rb"'(?:[^']++|'')*+'")
-_ESCAPE_STRING = re.compile(rb"[eE]'((?:[^'\\]++|\\.|'')*+)'", re.DOTALL)
-_UNICODE_STRING = re.compile(rb"[uU]&'((?:[^']++|'')*+)'(?!\s*uescape)", re.IGNORECASE)
-_BIT_STRING = re.compile(rb"[bB]'([01]*+)'|[xX]'([0-9A-Fa-f]*+)'")
-_DOLLAR = re.compile(rb"\$((?:[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*)?)\$(.*?)\$\1\$", re.DOTALL)
-_CONTINUED = re.compile(rb"[ \t\f\v]*(?:\r\n|\n|\r)\s*(?=')")
-_ESCAPES = re.compile(
+_STRING = regex.compile(rb"'(?:[^']++|'')*+'")
+_ESCAPE_STRING = regex.compile(rb"[eE]'((?:[^'\\]++|\\.|'')*+)'", re.DOTALL)
+_UNICODE_STRING = regex.compile(rb"[uU]&'((?:[^']++|'')*+)'(?!\s*uescape)", re.IGNORECASE)
+_BIT_STRING = regex.compile(rb"[bB]'([01]*+)'|[xX]'([0-9A-Fa-f]*+)'")
+_DOLLAR = regex.compile(rb"\$((?:[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*)?)\$(.*?)\$\1\$", re.DOTALL)
+_CONTINUED = regex.compile(rb"[ \t\f\v]*(?:\r\n|\n|\r)\s*(?=')")
+_ESCAPES = regex.compile(
     rb"\\(?:([0-7]{1,3})|x([0-9A-Fa-f]{1,2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))|('')", re.DOTALL
 )
 _LETTERS = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
-_UNICODE = re.compile(rb"\\(?:([0-9A-Fa-f]{4})|\+([0-9A-Fa-f]{6})|(\\))|('')")
+_UNICODE = regex.compile(rb"\\(?:([0-9A-Fa-f]{4})|\+([0-9A-Fa-f]{6})|(\\))|('')")
 
 
 def constant(text: bytes, span: Span) -> Constant:
@@ -215,7 +216,7 @@ def _elements(text: bytes, at: int, end: int, depth: int) -> tuple[list[bytes | 
         return [], _close(text, spans[0].end, end, b"]")
     found: list[bytes | list[object] | None] = []
     for span in spans:
-        nested = re.compile(rb"(?:array\s*)?(?=\[)", re.IGNORECASE).match(text, span.start, span.end)
+        nested = regex.compile(rb"(?:array\s*)?(?=\[)", re.IGNORECASE).match(text, span.start, span.end)
         if nested:
             inner, _ = _elements(text, nested.end(), span.end, depth + 1)
             found.append(inner)  # type: ignore[arg-type]

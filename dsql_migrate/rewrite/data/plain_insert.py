@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from dsql_migrate.rewrite.data.values_scan import Malformed, row_spans, value_spans
+from dsql_migrate.source import regex
 from dsql_migrate.source.facts import Insert, Name, Span
 from dsql_migrate.source.script import Piece
 
@@ -22,7 +23,7 @@ _HEAD = (
     rb"(?:\s*+(?i:overriding)\s++(?i:system|user)\s++(?i:value))?+\s*+(?i:values)"
 )
 _LITERAL = rb"(?:'[^'\0]*+(?:''[^'\0]*+)*+'|-?+[0-9]++(?:\.[0-9]*+)?+(?:[eE][+-]?+[0-9]++)?+|(?i:null|true|false))"
-_BLANK = re.compile(rb"\s*+")
+_BLANK = regex.compile(rb"\s*+")
 _MOST = 256  # statements matched at once
 
 
@@ -37,12 +38,12 @@ def _statements(width: int | None, count: int) -> re.Pattern[bytes]:
     rows = _row(width) if width is not None else _row(None) + rb"(?:\s*+,\s*+" + _row(None) + rb")*+"
     first = rb"\s*+(" + _HEAD + rb")\s*+" + rows + rb"\s*+;"
     more = rb"(?>\s*+\1\s*+" + rows + rb"\s*+;){%d}" % (count - 1)
-    return re.compile(first + (more if count > 1 else b""))
+    return regex.compile(first + (more if count > 1 else b""))
 
 
 @lru_cache(maxsize=256)
 def _next_row(width: int) -> re.Pattern[bytes]:
-    return re.compile(rb"\s*+(" + _row(width) + rb")\s*+([,;])")
+    return regex.compile(rb"\s*+(" + _row(width) + rb")\s*+([,;])")
 
 
 def plain_head(piece: Piece) -> bytes | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from dsql_migrate.source import regex
 from dsql_migrate.source.facts import Row, Span
 
 # Everything that may hold a parenthesis, a bracket or a comma without meaning one.
@@ -24,13 +25,13 @@ _OPAQUE = (
     rb"|/\*(?:[^*/]++|\*(?!/)|/(?!\*))*+\*/"  # not nested; a nested comment goes through _nested_comment
 )
 _PLAIN = rb"[^'\"()\[\],$/A-Za-z0-9_\x80-\xff-]++|-(?!-)|/(?!\*)"
-_SKIP = re.compile(rb"(?:" + _PLAIN + rb"|" + _OPAQUE + rb")*+", re.DOTALL)
+_SKIP = regex.compile(rb"(?:" + _PLAIN + rb"|" + _OPAQUE + rb")*+", re.DOTALL)
 # A whole row with nothing nested in it.
-_FLAT_ROW = re.compile(rb"\((?:" + _PLAIN + rb"|,|" + _OPAQUE + rb")*+\)", re.DOTALL)
+_FLAT_ROW = regex.compile(rb"\((?:" + _PLAIN + rb"|,|" + _OPAQUE + rb")*+\)", re.DOTALL)
 # A string, number or word with nothing but blanks around it.
-_SIMPLE_VALUE = re.compile(rb"\s*+('(?:[^']++|'')*+'|-?[0-9]++(?:\.[0-9]*+)?|[A-Za-z]++)\s*+[,)]")
-_COMMENT_EDGE = re.compile(rb"/\*|\*/")
-_BLANK = re.compile(rb"(?:\s++|--[^\n]*+|/\*(?:[^*/]++|\*(?!/)|/(?!\*))*+\*/)*+")
+_SIMPLE_VALUE = regex.compile(rb"\s*+('(?:[^']++|'')*+'|-?[0-9]++(?:\.[0-9]*+)?|[A-Za-z]++)\s*+[,)]")
+_COMMENT_EDGE = regex.compile(rb"/\*|\*/")
+_BLANK = regex.compile(rb"(?:\s++|--[^\n]*+|/\*(?:[^*/]++|\*(?!/)|/(?!\*))*+\*/)*+")
 
 
 class Malformed(ValueError):
@@ -121,7 +122,7 @@ def _behind_last(text: bytes, start: int, end: int) -> int:
     return last
 
 
-_TOKEN = re.compile(rb"\s++|" + _OPAQUE + rb"|.", re.DOTALL)
+_TOKEN = regex.compile(rb"\s++|" + _OPAQUE + rb"|.", re.DOTALL)
 
 
 def _row_end(text: bytes, at: int, end: int) -> int:
