@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dsql_migrate.apply import apply_bundle as apply
-    from dsql_migrate.lint.runner import lint_paths as lint
+    from dsql_migrate.lint.project import lint_paths as lint
     from dsql_migrate.migration import migrate, verify
     from dsql_migrate.report import build as report
     from dsql_migrate.rewrite.run import rewrite
 
 _PUBLIC = {
     "apply": ("dsql_migrate.apply", "apply_bundle"),
-    "lint": ("dsql_migrate.lint.runner", "lint_paths"),
+    "lint": ("dsql_migrate.lint.project", "lint_paths"),
     "migrate": ("dsql_migrate.migration", "migrate"),
     "report": ("dsql_migrate.report", "build"),
     "rewrite": ("dsql_migrate.rewrite.run", "rewrite"),

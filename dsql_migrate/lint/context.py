@@ -13,23 +13,44 @@ from dsql_migrate.target import Target
 
 if TYPE_CHECKING:
     from dsql_migrate.schema import Catalogue
+    from dsql_migrate.source.migrations.model import Wrap
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """What runs a script: ``title`` as people write it, ``sends`` what it sends as one transaction, in words."""
+
+    title: str
+    sends: str
+    escape: str = ""  # how to have it run without a transaction
 
 
 @dataclass(frozen=True, slots=True)
 class TransactionState:
-    """The transaction that a script has opened itself, before the statement at hand."""
+    """The transaction around the statement at hand: one that the script has opened itself, or its runner's."""
 
     open: bool = False
     ddl: int = 0
     dml: int = 0
+    runner: Runner | None = None  # who opened it; None: the script itself
+    query: bool = False  # all of the script is one simple query: behind a COMMIT the next implicit transaction begins
+
+    @staticmethod
+    def around(wrap: Wrap, runner: Runner | None) -> TransactionState:
+        """The state at the beginning of a section that its runner sends in this way."""
+        if wrap == "statement":
+            return TransactionState()
+        return TransactionState(open=True, runner=runner, query=wrap == "query")
 
     def after(self, fact: Fact) -> TransactionState:
         """The state once the statement has run."""
         if isinstance(fact, facts.Transaction):
             if fact.kind in ("begin", "start"):
-                return TransactionState(open=True)
-            ends = fact.kind in ("commit", "rollback", "prepare")
-            return TransactionState() if ends else self
+                # Inside a transaction BEGIN is a warning; in a simple query it makes the implicit block explicit.
+                return self if self.open else TransactionState(open=True, query=self.query)
+            if fact.kind not in ("commit", "rollback", "prepare"):
+                return self
+            return TransactionState(open=True, runner=self.runner, query=True) if self.query else TransactionState()
         if not self.open:
             return self
         if is_ddl(fact):

@@ -45,6 +45,7 @@ class Match:
     fix: Fix | None = None  # where the check knows better than the rule's own fix
     sqlstate: str | None = None  # likewise for what DSQL answers
     message: str | None = None
+    help: str | None = None  # in place of the rule's ``instead``
     unless: Callable[[Catalogue], bool] | None = None  # asked at the end of the script: true takes the match back
 
 

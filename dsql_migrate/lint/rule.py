@@ -102,7 +102,7 @@ class ReadyRule:
 
     def help(self, subject: Subject, context: Context, match: Match) -> str:
         """What to do."""
-        return _fill(self.rule.instead, subject, context, match.values)
+        return _fill(match.help or self.rule.instead, subject, context, match.values)
 
 
 def load_rules(extra: tuple[Path, ...] = ()) -> tuple[Rule, ...]:

@@ -2,110 +2,54 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 
-from dsql_migrate.errors import Failure, InputError
 from dsql_migrate.lint.context import Context, TransactionState
 from dsql_migrate.lint.finding import Edit, Finding, Fix, Match
 from dsql_migrate.lint.position import Positions
-from dsql_migrate.lint.rule import ReadyRule, Rule, load_rules, ready
+from dsql_migrate.lint.rule import ReadyRule
 from dsql_migrate.lint.subjects import PsqlLine, Subject, subjects
 from dsql_migrate.schema import Catalogue
 from dsql_migrate.source.build import read
 from dsql_migrate.source.facts import Fact, Span
-from dsql_migrate.source.open import Source, open_source
+from dsql_migrate.source.open import Source
 from dsql_migrate.source.script import Piece, pieces
-from dsql_migrate.target import Target, load_target
+from dsql_migrate.target import Target
 
 ReadyRules = dict[str, list[ReadyRule]]
 _BACKSLASH_WORD = re.compile(rb"\\([A-Za-z_!?;]*)")
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A file that was not looked at, and why."""
+def lint_source(
+    source: Source,
+    target: Target,
+    rules: ReadyRules,
+    *,
+    catalogue: Catalogue | None = None,
+    transaction: TransactionState | None = None,
+    learns: bool = True,
+    seen: Callable[[Piece], None] | None = None,
+) -> list[Finding]:
+    """The findings of one source, in the order of the text.
 
-    path: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """All there is to say about a run."""
-
-    findings: tuple[Finding, ...]
-    files: tuple[str, ...]
-    skipped: tuple[Skipped, ...]
-    target: Target
-
-    def count(self, severity: str) -> int:
-        """How many findings there are of one severity."""
-        return sum(f.severity == severity for f in self.findings)
-
-
-def lint_paths(paths: Sequence[str], target: Target | None = None, rules: Iterable[Rule] | None = None) -> Result:
-    """Lint files, folders (their *.sql, in order) and ``-``.
-
-    Raises InputError for a path that was named and cannot be read; a file in a folder that cannot be read is skipped.
+    ``catalogue``: what was there before (it is changed, unless ``learns`` is off); ``transaction``: the one that the
+    runner has opened; ``seen`` is shown every piece.
     """
-    target = target or load_target()
-    made = ready(load_rules() if rules is None else rules, target)
-    findings: list[Finding] = []
-    files: list[str] = []
-    skipped: list[Skipped] = []
-    for path, named in files_of(paths):
-        try:
-            with open_source(path) as source:
-                findings.extend(lint_source(source, target, made))
-        except Failure as error:
-            if named:
-                raise
-            skipped.append(Skipped(path, error.message))
-            continue
-        files.append(path)
-    return Result(tuple(findings), tuple(files), tuple(skipped), target)
-
-
-def files_of(paths: Sequence[str]) -> Iterator[tuple[str, bool]]:
-    """(path, whether it was named itself) of each file to read: of a folder its *.sql, in order.
-
-    Folders whose name begins with a dot are left out. A pg_dump directory archive counts as one file, and so does a
-    folder that cannot be entered, so that it is named as skipped.
-    """
-    for path in paths:
-        if path == "-" or not os.path.isdir(path) or os.path.exists(os.path.join(path, "toc.dat")):
-            if path != "-" and not os.path.exists(path):
-                raise InputError(f"no such file or folder: {path}")
-            yield path, True
-            continue
-        for file in sorted(_sql_files(path)):
-            yield file, False
-
-
-def _sql_files(folder: str) -> Iterator[str]:
-    closed: list[str] = []
-    for place, folders, files in os.walk(folder, onerror=lambda error: closed.append(str(error.filename))):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (os.path.normpath(os.path.join(place, name)) for name in files if name.lower().endswith(".sql"))
-    yield from closed
-
-
-def lint_source(source: Source, target: Target, rules: ReadyRules) -> list[Finding]:
-    """The findings of one source, in the order of the text."""
-    catalogue = Catalogue()
-    transaction = TransactionState()
+    catalogue = Catalogue() if catalogue is None else catalogue
+    transaction = transaction or TransactionState()
     positions = Positions(source)
     found: list[tuple[Finding, Callable[[Catalogue], bool] | None]] = []
     for number, piece in enumerate(pieces(source)):
+        if seen is not None:
+            seen(piece)
         if piece.kind in ("sql", "psql"):
             fact = _fact(piece)
             context = Context(target, catalogue, piece.text, fact, transaction, piece.terminator)
             found.extend(_findings(fact, context, rules, positions, piece))
             if piece.kind == "sql":
-                catalogue.apply(fact, number, piece.line)
+                if learns:
+                    catalogue.apply(fact, number, piece.line)
                 transaction = transaction.after(fact)
         positions.advance(piece)
     kept = [finding for finding, unless in found if unless is None or not unless(catalogue)]

@@ -138,9 +138,32 @@ def open_source(path: str | os.PathLike[str], *, progress: Progress | None = Non
     return _open_file(file, name, where, lambda: _digest_of_file(where), progress)
 
 
+class TextSource(Source):
+    """A Source of bytes at hand: no file is behind it."""
+
+    def __init__(self, data: bytes, label: str) -> None:
+        self.label = label
+        self.path = self.base = self.encoding = None
+        self.segments = ()
+        self.size = len(data)
+        self._data = data
+
+    def read(self, start: int, end: int) -> bytes:
+        """The bytes from ``start`` to ``end``, fewer where the source ends before."""
+        return self._data[max(start, 0) : max(end, 0)]
+
+    @property
+    def sha256(self) -> str:
+        """Of the bytes, in hexadecimal."""
+        return hashlib.sha256(self._data).hexdigest()
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
 def source_of(data: bytes, label: str = "<text>") -> Source:
     """A Source of bytes at hand (UTF-8), for short texts."""
-    return Source(spool([data], label), label, digest=lambda: hashlib.sha256(data).hexdigest())
+    return TextSource(data, label)
 
 
 def spool(chunks: Iterable[bytes], label: str, seen: Callable[[bytes], None] | None = None) -> IO[bytes]:

@@ -14,7 +14,7 @@ from dsql_migrate.lint.subjects import Subject
 def second_ddl(subject: Subject, context: Context) -> Iterator[Match]:
     """The second DDL statement of one transaction: one finding a transaction."""
     if context.transaction.open and context.transaction.ddl == 1 and is_ddl(subject.part):
-        yield Match(context.head(2))
+        yield _match(context)
 
 
 @check
@@ -24,4 +24,12 @@ def ddl_with_dml(subject: Subject, context: Context) -> Iterator[Match]:
     writes_after = is_dml(subject.part) and state.ddl > 0 and state.dml == 0
     defines_after = is_ddl(subject.part) and state.dml > 0 and state.ddl == 0
     if state.open and (writes_after or defines_after):
-        yield Match(context.head(2))
+        yield _match(context)
+
+
+def _match(context: Context) -> Match:
+    """The finding: who made the transaction, and how not to have one."""
+    runner = context.transaction.runner
+    if runner is None:
+        return Match(context.head(2), {"by": ""})
+    return Match(context.head(2), {"by": f" ({runner.title}: {runner.sends})"}, help=runner.escape or None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dsql_migrate.lint.output import json, text
-from dsql_migrate.lint.runner import Result
+from dsql_migrate.lint.result import Result
 
 Format = Callable[[Result], str]
 

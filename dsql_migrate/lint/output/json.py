@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from dsql_migrate.lint.finding import Finding
-from dsql_migrate.lint.runner import Result
+from dsql_migrate.lint.result import Result
 
 SCHEMA_VERSION = 1
 

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from dsql_migrate.lint.finding import Finding
-from dsql_migrate.lint.runner import Result
+from dsql_migrate.lint.result import Result
 
 _RESET, _BOLD, _DIM, _BLUE = "\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[34m"
 _SEVERITY = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "info": "\x1b[1;36m"}

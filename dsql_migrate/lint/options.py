@@ -1,0 +1,31 @@
+"""What a lint run is asked to do: the options of the command line and of the configuration, frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Literal
+
+Transactions = Literal["auto", "per-file", "per-statement", "none"]
+_NONE: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Every field has the default of the command line. Selectors are codes, beginnings of codes, or rule names."""
+
+    framework: str = "auto"
+    transaction: Transactions = "auto"
+    select: tuple[str, ...] = ()  # empty: every rule
+    ignore: tuple[str, ...] = ()
+    per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()  # (glob, selectors)
+    severity: Mapping[str, str] = field(default_factory=lambda: _NONE)  # selector -> severity
+    exclude: tuple[str, ...] = ()  # globs of paths that a folder's walk leaves out
+    baseline: Path | None = None
+    changed_since: str | None = None  # a git revision
+    start_after: str | None = None  # migrations up to this file or version have been applied
+    stdin_filename: str | None = None  # what standard input stands for
+    cache: bool = True
+    rule_folders: tuple[Path, ...] = ()  # rules of the user's own

@@ -1,0 +1,76 @@
+"""Findings of a section of SQL, put to where the section stands in its file."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from dsql_migrate.lint.finding import Edit, Finding, Fix
+from dsql_migrate.source.migrations import Section
+
+_WIDTH = 160  # characters of a line that a frame shows
+
+
+def relocated(findings: Iterable[Finding], section: Section, content: bytes) -> Iterator[Finding]:
+    """The findings with lines, columns and offsets of the file whose bytes are ``content``.
+
+    A fix stays only where all of its edits fall on SQL that stands in the file as it is.
+    """
+    if not section.origin.pins:
+        yield from findings
+        return
+    lines = _line_starts(content)
+    for finding in findings:
+        start = section.origin.place(finding.start)
+        end = max(section.origin.place(finding.end), start)
+        line, column = _position(content, lines, start)
+        end_line, end_column = _position(content, lines, end)
+        frame, cut = _frame(content, lines, start, column)
+        yield replace(
+            finding,
+            line=line,
+            column=column,
+            end_line=end_line,
+            end_column=end_column,
+            start=start,
+            end=end,
+            fix=_fix(finding.fix, section),
+            frame=frame,
+            frame_offset=cut,
+        )
+
+
+def _fix(fix: Fix | None, section: Section) -> Fix | None:
+    if fix is None or not all(section.origin.verbatim(edit.start, edit.end) for edit in fix.edits):
+        return None
+    place = section.origin.place
+    return Fix(
+        fix.applicability,
+        tuple(Edit(place(e.start), place(e.start) + e.end - e.start, e.text) for e in fix.edits),
+    )
+
+
+def _line_starts(content: bytes) -> list[int]:
+    starts = [0]
+    at = content.find(b"\n")
+    while at >= 0:
+        starts.append(at + 1)
+        at = content.find(b"\n", at + 1)
+    return starts
+
+
+def _position(content: bytes, lines: list[int], offset: int) -> tuple[int, int]:
+    """Line and column from 1, the column in characters."""
+    line = bisect_right(lines, offset)
+    return line, len(content[lines[line - 1] : offset].decode("utf-8", "replace")) + 1
+
+
+def _frame(content: bytes, lines: list[int], offset: int, column: int) -> tuple[str, int]:
+    line = bisect_right(lines, offset)
+    end = lines[line] if line < len(lines) else len(content)
+    text = content[lines[line - 1] : end].rstrip(b"\r\n").decode("utf-8", "replace")
+    if len(text) <= _WIDTH:
+        return text, 0
+    cut = max(column - 1 - _WIDTH // 2, 0)
+    return text[cut : cut + _WIDTH], cut

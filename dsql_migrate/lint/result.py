@@ -1,0 +1,48 @@
+"""What a lint run comes back with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dsql_migrate.lint.finding import Finding
+
+if TYPE_CHECKING:
+    from dsql_migrate.target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file that was not looked at, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Files that one tool runs, and what it sends as one transaction, in words. ``evidence``: how that is known."""
+
+    title: str
+    root: str
+    files: int
+    sends: str
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """All there is to say about a run."""
+
+    findings: tuple[Finding, ...]
+    files: tuple[str, ...]
+    skipped: tuple[Skipped, ...]
+    target: Target
+    runs: tuple[Run, ...] = ()
+    suppressed: int = 0  # findings that an ignore comment took out
+    baselined: int = 0  # findings that the baseline knows
+    notes: tuple[str, ...] = ()  # a line each, for people: the age of the data, what was not looked at
+
+    def count(self, severity: str) -> int:
+        """How many findings there are of one severity."""
+        return sum(f.severity == severity for f in self.findings)
