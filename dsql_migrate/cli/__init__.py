@@ -27,6 +27,7 @@ COMMANDS = {
     "report": "Render a bundle's report as HTML, Markdown or JSON.",
     "rules": "List the rules.",
     "explain": "Explain a rule.",
+    "timeline": "Say what DSQL learned between two days.",
 }
 
 

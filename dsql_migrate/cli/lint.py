@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from dsql_migrate.cli.aging import warn_of_age
 from dsql_migrate.errors import Failure
 
 FORMAT_NAMES = ("text", "json")
@@ -67,6 +68,7 @@ def command(
     gc.set_threshold(100_000, 20, 20)  # facts hold no cycles: collecting as often as usual costs a tenth of the run
     printed, written = wanted(format_, outputs)
     target = load_target(day(as_of))
+    warn_of_age(day(as_of))
     result = lint_paths(paths or (".",), target, load_rules(folders))
     if verbose:
         for file in result.files:

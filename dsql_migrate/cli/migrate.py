@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dsql_migrate.cli.aging import warn_of_age
 from dsql_migrate.cli.options import as_of, decisions, output
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def run(
     from dsql_migrate.migration import migrate
     from dsql_migrate.rewrite.decisions import Decisions
 
+    warn_of_age(as_of)
     with Progress(mode="silent" if quiet or json else None) as progress:
         result = migrate(path, out, as_of=as_of, decisions=Decisions(**chosen), force=force, watcher=watcher(progress))
     show_troubles(result, out)

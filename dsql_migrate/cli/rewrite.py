@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from dsql_migrate.cli.aging import warn_of_age
 from dsql_migrate.cli.options import as_of, decisions, output
 
 
@@ -29,6 +30,7 @@ def command(path: str, out: Path, force: bool, as_of: date | None, quiet: bool, 
     from dsql_migrate.rewrite.rows import ROW_RULES
     from dsql_migrate.rewrite.run import rewrite
 
+    warn_of_age(as_of)
     done = rewrite(path, out, as_of=as_of, decisions=Decisions(**chosen), force=force)
     totals, source, script = done.ledger["totals"], done.ledger["source"], done.plan.script
     findings = row_findings(script, done.plan.target, [*refused_statements(script), *done.totals.troubles])
