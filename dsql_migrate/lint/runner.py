@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from dsql_migrate.lint.context import Context, TransactionState
 from dsql_migrate.lint.finding import Edit, Finding, Fix, Match
@@ -12,11 +13,15 @@ from dsql_migrate.lint.rule import ReadyRule
 from dsql_migrate.lint.subjects import PsqlLine, Subject, subjects
 from dsql_migrate.schema import Catalogue
 from dsql_migrate.source.build import read
-from dsql_migrate.source.facts import Fact, Span
+from dsql_migrate.source.facts import Fact, Span, Unreadable
 from dsql_migrate.source.open import Source
 from dsql_migrate.source.script import Piece, pieces
 from dsql_migrate.target import Target
 
+if TYPE_CHECKING:
+    from dsql_migrate.source.placeholders import Filled
+
+_Found = tuple[Finding, Callable[[Catalogue], bool] | None]  # and what may take it back at the end
 ReadyRules = dict[str, list[ReadyRule]]
 _BACKSLASH_WORD = re.compile(rb"\\([A-Za-z_!?;]*)")
 
@@ -39,14 +44,21 @@ def lint_source(
     catalogue = Catalogue() if catalogue is None else catalogue
     transaction = transaction or TransactionState()
     positions = Positions(source)
-    found: list[tuple[Finding, Callable[[Catalogue], bool] | None]] = []
+    found: list[_Found] = []
     for number, piece in enumerate(pieces(source)):
         if seen is not None:
             seen(piece)
         if piece.kind in ("sql", "psql"):
             fact = _fact(piece)
-            context = Context(target, catalogue, piece.text, fact, transaction, piece.terminator)
-            found.extend(_findings(fact, context, rules, positions, piece))
+            filled = _filled(piece) if isinstance(fact, Unreadable) else None
+            if filled is None:
+                context = Context(target, catalogue, piece.text, fact, transaction, piece.terminator)
+                found.extend(_findings(fact, context, rules, positions, piece))
+            else:
+                fact = filled.fact
+                text = filled.text + piece.text[piece.stop :]
+                context = Context(target, catalogue, text, fact, transaction, piece.terminator)
+                found.extend(_as_written(_findings(fact, context, rules, positions, piece), filled, piece))
             if piece.kind == "sql":
                 if learns:
                     catalogue.apply(fact, number, piece.line)
@@ -65,9 +77,23 @@ def _fact(piece: Piece) -> Fact:
     return PsqlLine(Span(piece.body, end), name, piece.text[piece.body : end].decode("utf-8", "replace"))
 
 
+def _filled(piece: Piece) -> Filled | None:
+    """A statement that is none until the placeholders of a template in it are filled."""
+    from dsql_migrate.source.placeholders import filled  # few scripts have any
+
+    return filled(piece.sql) if piece.kind == "sql" else None
+
+
+def _as_written(found: Iterable[_Found], filled: Filled, piece: Piece) -> Iterator[_Found]:
+    from dsql_migrate.lint.templates import as_written
+
+    for finding, unless in found:
+        yield from ((written, unless) for written in as_written(finding, filled, piece.start))
+
+
 def _findings(
     fact: Fact, context: Context, rules: ReadyRules, positions: Positions, piece: Piece
-) -> Iterator[tuple[Finding, Callable[[Catalogue], bool] | None]]:
+) -> Iterator[_Found]:
     everywhere = rules.get("Fact", [])
     for subject in subjects(fact):
         for rule in rules.get(type(subject.part).__name__, []) + (everywhere if subject.part is fact else []):

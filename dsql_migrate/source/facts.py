@@ -609,3 +609,10 @@ class Unreadable(Fact):
 
     message: str
     at: int  # byte offset of the error in the text of the piece
+
+
+@dataclass(frozen=True, slots=True)
+class Hole(Fact):
+    """A statement that is nothing but placeholders of a template."""
+
+    value: bool  # it stands for SQL; false: it only steers the template (if, for, end)
