@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -20,6 +21,7 @@ from dsql_migrate.source.open import open_source, source_of
 from dsql_migrate.target import Target, load_target
 
 _WRAPS: dict[str, Wrap] = {"per-file": "file", "per-statement": "statement", "none": "statement"}
+_LARGEST_FOREIGN = 1 << 22  # bytes
 _SENDS: dict[Wrap, str] = {
     "file": "one transaction a file",
     "query": "a file is one query, and so one transaction",
@@ -82,9 +84,22 @@ def examine(
                 raise
             found.skipped.append(Skipped(path, error.message if isinstance(error, Failure) else str(error.strerror)))
             continue
+        foreign = None if project.named else _foreign(findings, path, read or _bytes)
+        if foreign is not None:
+            found.skipped.append(Skipped(path, f"a script for {foreign}"))
+            continue
         found.findings += findings
         found.files.append(path)
     return found
+
+
+def _foreign(findings: list[Finding], path: str, read: Callable[[str], bytes]) -> str | None:
+    """The other database that a file of a folder is for; None where it is PostgreSQL's, or too large to tell."""
+    if not any(finding.name == "unreadable-statement" for finding in findings):
+        return None
+    from dsql_migrate.lint.dialects import dialect_of
+
+    return dialect_of(read(path)) if os.path.getsize(path) <= _LARGEST_FOREIGN else None
 
 
 def _script(

@@ -1,0 +1,35 @@
+"""Scripts of other databases, which stand beside those of PostgreSQL in many projects (``db/mysql``, ``db/sqlite``)."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+
+def dialect_of(content: bytes) -> str | None:
+    """The database a script is for, by syntax that PostgreSQL does not have; None where nothing gives it away.
+
+    Ask only of a script that PostgreSQL's grammar refuses: a word alone proves nothing.
+    """
+    text = _hidden().sub(b" ", content)
+    return next((name for name, mark in _marks() if mark.search(text)), None)
+
+
+@cache
+def _hidden() -> re.Pattern[bytes]:
+    """Strings, quoted names, dollar quotes and comments: what they hold gives nothing away."""
+    return re.compile(
+        rb"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$", re.DOTALL
+    )
+
+
+@cache
+def _marks() -> tuple[tuple[str, re.Pattern[bytes]], ...]:
+    flags = re.IGNORECASE | re.MULTILINE
+    return (
+        ("ClickHouse", re.compile(rb"\bengine\s*=\s*\w*MergeTree\b|\bLowCardinality\s*\(", flags)),
+        ("MySQL", re.compile(rb"`\w+`|\bengine\s*=\s*(?:innodb|myisam|memory)\b|\bauto_increment\b", flags)),
+        ("SQL Server", re.compile(rb"^\s*GO\s*$|\[dbo\]\.|\bidentity\s*\(\s*1\s*,\s*1\s*\)|\bnvarchar\s*\(", flags)),
+        ("Oracle", re.compile(rb"\bvarchar2\s*\(|\bnumber\s*\(\s*\d", flags)),
+        ("SQLite", re.compile(rb"\bautoincrement\b|^\s*pragma\s+\w+", flags)),
+    )
