@@ -8,9 +8,9 @@ from typing import Literal
 from dsql_migrate.rewrite.edits import Edits
 from dsql_migrate.rewrite.partitions import twin
 from dsql_migrate.rewrite.plan import Plan, TablePlan, dotted
-from dsql_migrate.rewrite.quoting import identifier, literal, qualified
+from dsql_migrate.rewrite.quoting import identifier, literal
 from dsql_migrate.rewrite.renames import name_constraint, rename_columns
-from dsql_migrate.schema.model import Key, Table, TableConstraint
+from dsql_migrate.schema.model import Table, TableConstraint
 from dsql_migrate.schema.naming import cut
 from dsql_migrate.source.facts import Expression, Span
 
@@ -196,8 +196,3 @@ def free_name(name: str, taken: set[str]) -> str:
         ending = f"_{number}"
         candidate, number = cut(name, 63 - len(ending)) + ending, number + 1
     return candidate
-
-
-def table_name(plan: Plan, key: Key) -> str:
-    """The qualified name of the table that holds a table's rows."""
-    return qualified(plan.root(key))

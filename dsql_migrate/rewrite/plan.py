@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 from dsql_migrate.rewrite.decisions import Decisions
 from dsql_migrate.rewrite.ledger import Disposition, Entry, Ledger
@@ -18,7 +17,6 @@ from dsql_migrate.target import Target
 
 _ENDS_IN_REMARK = re.compile(rb";\s*--[^\n]*\Z")  # a statement with a remark behind its semicolon
 
-Section = Literal["pre", "data", "post"]
 
 
 @dataclass(frozen=True, slots=True)

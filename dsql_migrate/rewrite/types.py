@@ -144,7 +144,7 @@ def _nearest(base: Resolved, target: Target, source: SourceType, to: str) -> Typ
     loss = target.losses.get(base.name) or (found.loss if found else None) or "the value is kept as text"
     same = base.name in _SAME_USE
     return TypeChoice(
-        internal(to), to, found, "DSQL101", f"DSQL has no type {base.name}: {loss}", opaque=not same, shown=_shown(to)
+        internal(to), to, found, "DSQL101", f"DSQL has no type {base.name}: {loss}", opaque=not same, shown=to
     )
 
 
@@ -181,10 +181,6 @@ def _bounded(base: Resolved, target: Target, numeric: NumericUse | None) -> Type
     precision = min(max(NUMERIC_PRECISION, use.integer_digits + scale), widest)
     sql = f"numeric({precision},{min(scale, precision)})"
     return TypeChoice(name, sql, same, "DSQL111", "DSQL reads a bare numeric as numeric(18,6)", shown=sql)
-
-
-def _shown(sql: str) -> str:
-    return sql
 
 
 def numeric_columns(catalogue: Catalogue, types: Mapping[str, TypeName]) -> list[str]:
