@@ -12,13 +12,13 @@ Keys are the long options without their dashes; a table named after a command sp
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from dsql_migrate.errors import Failure
+from dsql_migrate.record import Record
 
 OWN_FILE = "dsql-migrate.toml"
 # Options that a file may set for every command that has them.
@@ -39,8 +39,7 @@ SHARED = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Record):
     """What a file says: ``values`` by option name (with dashes), ``commands`` by the name of the command."""
 
     path: Path | None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from dsql_migrate.record import Record
 from dsql_migrate.source import facts
 from dsql_migrate.source.facts import Fact, Span
 from dsql_migrate.source.parse import Token, Unparsable, tokens
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from dsql_migrate.source.migrations.model import Wrap
 
 
-@dataclass(frozen=True, slots=True)
-class Runner:
+class Runner(Record):
     """What runs a script: ``title`` as people write it, ``sends`` what it sends as one transaction, in words."""
 
     title: str
@@ -25,8 +24,7 @@ class Runner:
     escape: str = ""  # how to have it run without a transaction
 
 
-@dataclass(frozen=True, slots=True)
-class TransactionState:
+class TransactionState(Record):
     """The transaction around the statement at hand: one that the script has opened itself, or its runner's."""
 
     open: bool = False
@@ -78,24 +76,37 @@ def is_dml(fact: Fact) -> bool:
     return isinstance(fact, (facts.Insert, facts.Change)) or (isinstance(fact, facts.Copy) and not fact.to)
 
 
-@dataclass(frozen=True)
 class Context:
     """Made anew for each statement; ``schema`` is what the statements before it have built."""
 
-    target: Target
-    schema: Catalogue
-    text: bytes  # of the piece
-    fact: Fact
-    transaction: TransactionState
-    terminator: bytes = b";"
+    __slots__ = ("_tokens", "fact", "schema", "target", "terminator", "text", "transaction")
 
-    @cached_property
+    def __init__(
+        self,
+        target: Target,
+        schema: Catalogue,
+        text: bytes,  # of the piece
+        fact: Fact,
+        transaction: TransactionState,
+        terminator: bytes = b";",
+    ) -> None:
+        self.target = target
+        self.schema = schema
+        self.text = text
+        self.fact = fact
+        self.transaction = transaction
+        self.terminator = terminator
+        self._tokens: tuple[Token, ...] | None = None
+
+    @property
     def tokens(self) -> tuple[Token, ...]:
         """The tokens of the statement; empty where the scanner gives up."""
-        try:
-            return tuple(tokens(self.text))
-        except Unparsable:
-            return ()
+        if self._tokens is None:
+            try:
+                self._tokens = tuple(tokens(self.text))
+            except Unparsable:
+                self._tokens = ()
+        return self._tokens
 
     def head(self, words: int) -> Span:
         """The first words of the statement."""

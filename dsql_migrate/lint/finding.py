@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
+from dsql_migrate.record import Record, field
 from dsql_migrate.source.facts import Span
 
 if TYPE_CHECKING:
@@ -19,8 +19,7 @@ SEVERITIES: tuple[Severity, ...] = ("info", "warning", "error")  # rising
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Record):
     """Put ``text`` where the bytes from ``start`` to ``end`` stand: in a Match relative to the piece, else absolute."""
 
     start: int
@@ -28,16 +27,14 @@ class Edit:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(Record):
     """What mends a finding. safe: same meaning; unsafe: the meaning changes; manual: a person has to finish it."""
 
     applicability: Applicability
     edits: tuple[Edit, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Record):
     """One place where a rule matches. ``at`` is relative to the piece; ``values`` fill the rule's placeholders."""
 
     at: Span
@@ -49,8 +46,7 @@ class Match:
     unless: Callable[[Catalogue], bool] | None = None  # asked at the end of the script: true takes the match back
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Record):
     """A match in a file. Lines and columns count from 1, columns in characters; start and end are byte offsets."""
 
     path: str

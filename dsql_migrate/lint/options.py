@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
+
+from dsql_migrate.record import Record, field
 
 Transactions = Literal["auto", "per-file", "per-statement", "none"]
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Record):
     """Every field has the default of the command line. Selectors are codes, beginnings of codes, or rule names."""
 
     framework: str = "auto"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from dsql_migrate.record import Record
 from dsql_migrate.source.facts import Span
 from dsql_migrate.source.open import Source
 from dsql_migrate.source.script import Piece
@@ -12,8 +11,7 @@ _WIDTH = 160  # characters of a line that a frame shows
 _KEPT = 4 * _WIDTH  # bytes kept of what stands before a piece on its line
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(Record):
     """Lines and columns from 1, columns in characters. ``path`` is that of the included file where there is one."""
 
     path: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from dsql_migrate.errors import Failure
 from dsql_migrate.lint.context import Runner, TransactionState
@@ -15,6 +15,7 @@ from dsql_migrate.lint.relocate import relocated
 from dsql_migrate.lint.result import Result, Run, Skipped
 from dsql_migrate.lint.rule import Rule, load_rules, ready
 from dsql_migrate.lint.runner import ReadyRules, lint_source
+from dsql_migrate.record import Record, field
 from dsql_migrate.schema import Catalogue
 from dsql_migrate.source.migrations import Project, Wrap, projects
 from dsql_migrate.source.open import open_source, source_of
@@ -29,8 +30,7 @@ _SENDS: dict[Wrap, str] = {
 }
 
 
-@dataclass(slots=True)
-class Examined:
+class Examined(Record, frozen=False):
     """What came of one project."""
 
     findings: list[Finding] = field(default_factory=list)

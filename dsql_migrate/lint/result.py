@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dsql_migrate.lint.finding import Finding
+from dsql_migrate.record import Record
 
 if TYPE_CHECKING:
     from dsql_migrate.target import Target
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(Record):
     """A file that was not looked at, and why."""
 
     path: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Record):
     """Files that one tool runs, and what it sends as one transaction, in words. ``evidence``: how that is known."""
 
     title: str
@@ -30,8 +28,7 @@ class Run:
     evidence: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Record):
     """All there is to say about a run."""
 
     findings: tuple[Finding, ...]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, cast
@@ -16,6 +16,7 @@ from dsql_migrate.lint.context import Context
 from dsql_migrate.lint.finding import SEVERITIES, Applicability, Edit, Fix, Match, Severity
 from dsql_migrate.lint.rewriting import deletion
 from dsql_migrate.lint.subjects import KINDS, Subject, span_of
+from dsql_migrate.record import Record
 from dsql_migrate.source.facts import Span, TypeName, display
 from dsql_migrate.target import Target, store
 
@@ -48,8 +49,7 @@ _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _PLACE = re.compile(r"\{([a-z_.\-]+)\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Record):
     """A rule as its file says it. Make one with ``rule_of``."""
 
     code: str
@@ -83,8 +83,7 @@ class Rule:
         return None if self.until is None else target.since(self.until)
 
 
-@dataclass(frozen=True, slots=True)
-class ReadyRule:
+class ReadyRule(Record):
     """A rule with its conditions compiled for one target."""
 
     rule: Rule

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from dsql_migrate.record import Record
 from dsql_migrate.source import facts
 from dsql_migrate.source.facts import Fact, Span
 
 
-@dataclass(frozen=True, slots=True)
 class PsqlLine(Fact):
     """A backslash line of psql. ``command`` is its name without the backslash."""
 
@@ -18,8 +17,7 @@ class PsqlLine(Fact):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Record):
     """One part: ``owner`` is the statement's fact, ``parent`` the part it stands in (the fact itself at the top)."""
 
     part: Any
@@ -142,8 +140,8 @@ _WALKS: dict[type, Any] = {
 }
 
 KINDS = frozenset(
-    name for name, kind in vars(facts).items() if isinstance(kind, type) and hasattr(kind, "__dataclass_fields__")
-) | {"PsqlLine", "Rows"}  # Rows: found by the rewrite as it passes them; the linter looks at no rows
+    name for name, kind in vars(facts).items() if isinstance(kind, type) and issubclass(kind, Record)
+) - {"Record"} | {"PsqlLine", "Rows"}  # Rows: found by the rewrite as it passes them; the linter looks at no rows
 
 
 def span_of(value: Any) -> Span | None:

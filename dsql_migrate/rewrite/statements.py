@@ -73,7 +73,7 @@ def _object_statement(plan: Plan, statement: Statement) -> None:
     plan.note("statement", f"{kind} {label}", statement.line, "dropped", trouble or reason, suffix=f"@{statement.line}")
 
 
-_KIND_OF = {
+_KIND_OF: dict[type, str] = {
     facts.CreateTable: "table",
     facts.CreateIndex: "index",
     facts.CreateSequence: "sequence",

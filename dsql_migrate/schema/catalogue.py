@@ -7,8 +7,8 @@ goes on, as psql does without ON_ERROR_STOP.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
+from dsql_migrate.record import Record, field
 from dsql_migrate.schema.model import (
     Index,
     Key,
@@ -30,8 +30,7 @@ _SERIAL = frozenset({"serial", "bigserial", "smallserial"})
 _KINDS: dict[str, TypeKind] = {"enum": "enum", "composite": "composite", "range": "range"}
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
+class Trouble(Record):
     """Something in the script that PostgreSQL itself would refuse."""
 
     statement: int
@@ -39,8 +38,7 @@ class Trouble:
     message: str
 
 
-@dataclass(slots=True)
-class Catalogue:
+class Catalogue(Record, frozen=False):
     """Mutable while the script is read; afterwards only looked at."""
 
     tables: dict[Key, Table] = field(default_factory=dict)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal
 
+from dsql_migrate.record import Record, field
 from dsql_migrate.source.facts import NOWHERE as NO_SPAN
 from dsql_migrate.source.facts import (
     Argument,
@@ -23,8 +23,7 @@ Key = tuple[str, str]  # (schema, name), always qualified, as PostgreSQL stores 
 Origin = Literal["column", "table", "alter", "index", "inherited", "promoted"]  # where a constraint was said
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Record):
     """Where something was said: the number of the statement, its line, the span inside it."""
 
     statement: int
@@ -35,8 +34,7 @@ class Place:
 NOWHERE = Place(-1, 0)
 
 
-@dataclass(slots=True)
-class TableColumn:
+class TableColumn(Record, frozen=False):
     name: str
     type: TypeName
     place: Place
@@ -56,8 +54,7 @@ class TableColumn:
     collation: str | None = None
 
 
-@dataclass(slots=True)
-class TableConstraint:
+class TableConstraint(Record, frozen=False):
     name: str
     fact: Constraint
     place: Place
@@ -73,8 +70,7 @@ class TableConstraint:
         return self.fact.kind
 
 
-@dataclass(slots=True)
-class Table:
+class Table(Record, frozen=False):
     key: Key
     place: Place
     fact: CreateTable | None
@@ -102,8 +98,7 @@ class Table:
         return [c for c in self.constraints.values() if c.kind in ("primary", "unique")]
 
 
-@dataclass(slots=True)
-class Index:
+class Index(Record, frozen=False):
     key: Key
     table: Key
     fact: CreateIndex
@@ -112,8 +107,7 @@ class Index:
     columns: tuple[str, ...] = ()  # of the keys, by their names of now; "" for an expression
 
 
-@dataclass(slots=True)
-class Sequence:
+class Sequence(Record, frozen=False):
     key: Key
     place: Place
     options: SequenceOptions
@@ -125,8 +119,7 @@ class Sequence:
     persistence: str = "permanent"
 
 
-@dataclass(slots=True)
-class View:
+class View(Record, frozen=False):
     key: Key
     place: Place
     query: Expression
@@ -136,8 +129,7 @@ class View:
     temporary: bool = False
 
 
-@dataclass(slots=True)
-class Routine:
+class Routine(Record, frozen=False):
     key: Key
     signature: str  # name(types)
     place: Place
@@ -149,8 +141,7 @@ class Routine:
     body: str | None = None
 
 
-@dataclass(slots=True)
-class UserType:
+class UserType(Record, frozen=False):
     key: Key
     kind: Literal["enum", "composite", "range", "domain", "base", "extension"]
     place: Place
@@ -162,16 +153,14 @@ class UserType:
     columns: tuple[Column, ...] = ()  # of a composite type
 
 
-@dataclass(slots=True)
-class Trigger:
+class Trigger(Record, frozen=False):
     name: str
     table: Key
     function: tuple[str | None, str]
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Thing:
+class Thing(Record):
     """Anything else that was created: extension, rule, policy, cast, collation, operator, publication …"""
 
     kind: str

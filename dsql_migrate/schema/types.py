@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from dsql_migrate.record import Record
 from dsql_migrate.schema.model import UserType
 from dsql_migrate.source.facts import TypeName
 
@@ -16,8 +16,7 @@ TypeKind = Literal["base", "enum", "composite", "range", "domain", "serial", "un
 _ARRAY_PREFIX = "_"  # pg_catalog names the array type of int4 "_int4"
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(Record):
     """A type with its user-defined layers taken off.
 
     ``name`` is PostgreSQL's internal name of the base type (``unknown`` types keep the name they were written with).

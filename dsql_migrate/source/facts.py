@@ -7,12 +7,12 @@ PostgreSQL stores them: folded to lower case unless they were quoted.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Literal
 
+from dsql_migrate.record import Record
 
-@dataclass(frozen=True, slots=True)
-class Span:
+
+class Span(Record):
     """A half-open range of bytes in the text of one piece."""
 
     start: int
@@ -26,8 +26,7 @@ class Span:
 NOWHERE = Span(0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Record):
     """A possibly qualified name. ``schema`` is None where the statement does not say it."""
 
     schema: str | None
@@ -42,8 +41,7 @@ class Name:
         return (self.schema, self.name)
 
 
-@dataclass(frozen=True, slots=True)
-class TypeName:
+class TypeName(Record):
     """A type as written. ``name`` is PostgreSQL's internal name for built-in types (int4, varchar, timestamptz …)."""
 
     schema: str | None  # "pg_catalog" for built-in types written by keyword
@@ -58,8 +56,7 @@ class TypeName:
         return (self.schema, self.name)
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(Record):
     """An expression: where it stands, and what it refers to."""
 
     span: Span
@@ -72,8 +69,7 @@ class Expression:
     sequences: tuple[str, ...] = ()  # argument texts of nextval/currval/setval calls
 
 
-@dataclass(frozen=True, slots=True)
-class SequenceOptions:
+class SequenceOptions(Record):
     """START, INCREMENT …; None where the statement does not say it."""
 
     type: TypeName | None = None
@@ -96,8 +92,7 @@ ConstraintKind = Literal["primary", "unique", "foreign", "check", "exclude", "no
 Action = Literal["no action", "restrict", "cascade", "set null", "set default"]
 
 
-@dataclass(frozen=True, slots=True)
-class Constraint:
+class Constraint(Record):
     """A table or column constraint (NOT NULL, DEFAULT, GENERATED and IDENTITY of a column stand in ``Column``)."""
 
     kind: ConstraintKind
@@ -129,15 +124,13 @@ class Constraint:
     called: tuple[str, ...] = ()  # EXCLUDE: what PostgreSQL calls the keys where it makes up a name
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Record):
     always: bool
     options: SequenceOptions
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Record):
     name: str
     type: TypeName
     span: Span  # the whole table element
@@ -159,21 +152,18 @@ class Column:
     options_span: Span | None = None  # OPTIONS (…) of a foreign table
 
 
-@dataclass(frozen=True, slots=True)
-class LikeClause:
+class LikeClause(Record):
     source: Name
     options: tuple[str, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Record):
     """What every fact has: the statement's own span (first to last token, without the semicolon)."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
 class CreateTable(Fact):
     name: Name
     columns: tuple[Column, ...] = ()
@@ -199,8 +189,7 @@ class CreateTable(Fact):
     foreign_server: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AlterAction:
+class AlterAction(Record):
     """One action of an ALTER statement. ``kind`` is PostgreSQL's own name for it, lower case, with spaces.
 
     For example: "add column", "drop column", "set default", "drop default", "set not null", "drop not null",
@@ -229,7 +218,6 @@ class AlterAction:
     missing_ok: bool = False
 
 
-@dataclass(frozen=True, slots=True)
 class AlterTable(Fact):
     """ALTER TABLE, and ALTER VIEW / INDEX / SEQUENCE / MATERIALIZED VIEW / FOREIGN TABLE in the same form."""
 
@@ -241,8 +229,7 @@ class AlterTable(Fact):
     asynchronous: bool = False  # ALTER TABLE ASYNC
 
 
-@dataclass(frozen=True, slots=True)
-class IndexKey:
+class IndexKey(Record):
     column: str | None
     expression: Expression | None
     span: Span
@@ -256,7 +243,6 @@ class IndexKey:
     called: str | None = None  # what PostgreSQL calls the key where it makes up the index's name; None: expr
 
 
-@dataclass(frozen=True, slots=True)
 class CreateIndex(Fact):
     name: str | None
     table: Name
@@ -279,7 +265,6 @@ class CreateIndex(Fact):
     if_not_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
 class CreateSequence(Fact):
     name: Name
     options: SequenceOptions
@@ -287,14 +272,12 @@ class CreateSequence(Fact):
     if_not_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
 class AlterSequence(Fact):
     name: Name
     options: SequenceOptions
     if_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
 class CreateView(Fact):
     name: Name
     query: Expression  # relations, functions and types are filled
@@ -307,7 +290,6 @@ class CreateView(Fact):
     outputs: tuple[str | None, ...] = ()  # output column names as far as the text says them
 
 
-@dataclass(frozen=True, slots=True)
 class CreateTableAs(Fact):
     name: Name
     query: Expression
@@ -317,15 +299,13 @@ class CreateTableAs(Fact):
     if_not_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(Record):
     name: str | None
     type: TypeName
     mode: Literal["in", "out", "inout", "variadic", "table"] = "in"
     default: Expression | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class CreateFunction(Fact):
     name: Name
     arguments: tuple[Argument, ...]
@@ -346,7 +326,6 @@ class CreateFunction(Fact):
         return f"{self.name.name}({', '.join(display(t) for t in inputs)})"
 
 
-@dataclass(frozen=True, slots=True)
 class CreateTrigger(Fact):
     name: str
     table: Name
@@ -360,13 +339,11 @@ class CreateTrigger(Fact):
     constraint: bool = False
 
 
-@dataclass(frozen=True, slots=True)
 class CreateEnum(Fact):
     name: Name
     values: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class AlterEnum(Fact):
     name: Name
     new_value: str | None
@@ -375,19 +352,16 @@ class AlterEnum(Fact):
     old_value: str | None = None  # RENAME VALUE
 
 
-@dataclass(frozen=True, slots=True)
 class CreateComposite(Fact):
     name: Name
     columns: tuple[Column, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class CreateRange(Fact):
     name: Name
     subtype: TypeName | None
 
 
-@dataclass(frozen=True, slots=True)
 class CreateDomain(Fact):
     name: Name
     type: TypeName
@@ -397,7 +371,6 @@ class CreateDomain(Fact):
     collation_span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class AlterDomain(Fact):
     name: Name
     action: str  # "add constraint", "drop constraint", "set default", "drop default", "set not null", …
@@ -406,20 +379,17 @@ class AlterDomain(Fact):
     constraint_name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class CreateExtension(Fact):
     name: str
     schema: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class CreateSchema(Fact):
     name: str
     if_not_exists: bool = False
     nested: int = 0  # statements inside
 
 
-@dataclass(frozen=True, slots=True)
 class CreateRule(Fact):
     name: str
     table: Name
@@ -427,20 +397,17 @@ class CreateRule(Fact):
     instead: bool
 
 
-@dataclass(frozen=True, slots=True)
 class CreatePolicy(Fact):
     name: str
     table: Name
 
 
-@dataclass(frozen=True, slots=True)
 class CreateRole(Fact):
     name: str
     options: tuple[str, ...] = ()  # names as PostgreSQL's parser gives them: "canlogin", "password", "superuser" …
     kind: Literal["role", "user", "group"] = "role"
 
 
-@dataclass(frozen=True, slots=True)
 class CreateObject(Fact):
     """Any other CREATE: aggregate, operator, cast, collation, text search …, publication, event trigger, server …"""
 
@@ -449,7 +416,6 @@ class CreateObject(Fact):
     node: str  # PostgreSQL's node name without Stmt: Define, CreateCast …
 
 
-@dataclass(frozen=True, slots=True)
 class CommentOn(Fact):
     kind: str  # "table", "column", "function" … lower case, as COMMENT ON says it
     name: tuple[str, ...]  # dotted parts; a constraint or trigger: (…table, name)
@@ -457,7 +423,6 @@ class CommentOn(Fact):
     signature: str | None = None  # functions: name(types)
 
 
-@dataclass(frozen=True, slots=True)
 class Grant(Fact):
     grant: bool  # False: REVOKE
     kind: str  # "table", "schema", "sequence", "function", "database", "role", "default privileges" …
@@ -467,7 +432,6 @@ class Grant(Fact):
     all_in_schema: bool = False
 
 
-@dataclass(frozen=True, slots=True)
 class ChangeOwner(Fact):
     """ALTER kind name OWNER TO role, for what ALTER TABLE does not cover."""
 
@@ -477,7 +441,6 @@ class ChangeOwner(Fact):
     signature: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class Rename(Fact):
     kind: str  # table, column, constraint, index, view, sequence, type, function …
     name: tuple[str, ...]  # the relation or object
@@ -486,14 +449,12 @@ class Rename(Fact):
     missing_ok: bool = False
 
 
-@dataclass(frozen=True, slots=True)
 class SetSchema(Fact):
     kind: str
     name: tuple[str, ...]
     new_schema: str
 
 
-@dataclass(frozen=True, slots=True)
 class Drop(Fact):
     kind: str
     names: tuple[tuple[str, ...], ...]
@@ -502,7 +463,6 @@ class Drop(Fact):
     concurrently: bool = False
 
 
-@dataclass(frozen=True, slots=True)
 class SetParameter(Fact):
     """SET and RESET."""
 
@@ -512,30 +472,26 @@ class SetParameter(Fact):
     reset: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Record):
     """A function call that makes up a SELECT: setval, set_config, create_hypertable …"""
 
     name: Name
     arguments: tuple[str | None, ...]  # literal values, None for anything else
 
 
-@dataclass(frozen=True, slots=True)
 class Select(Fact):
     query: Expression
     calls: tuple[Call, ...] = ()  # filled where every output column is a call and there is no FROM
     locking: tuple[str, ...] = ()  # "for update", "for share" …
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Record):
     """One row of VALUES: where it stands (parentheses included) and where its values stand."""
 
     span: Span
     values: tuple[Span, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Insert(Fact):
     table: Name
     columns: tuple[str, ...]  # empty where the statement has no list
@@ -547,7 +503,6 @@ class Insert(Fact):
     overriding: Literal["system", "user"] | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class Change(Fact):
     """UPDATE, DELETE, MERGE, TRUNCATE."""
 
@@ -556,7 +511,6 @@ class Change(Fact):
     has_where: bool
 
 
-@dataclass(frozen=True, slots=True)
 class Copy(Fact):
     table: Name | None  # None for COPY (query)
     columns: tuple[str, ...]
@@ -573,13 +527,11 @@ class Copy(Fact):
     encoding: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class Transaction(Fact):
     kind: str  # begin, start, commit, rollback, savepoint, release, rollback to, prepare …
     options: tuple[str, ...] = ()  # "isolation level serializable", "read only" …
 
 
-@dataclass(frozen=True, slots=True)
 class Other(Fact):
     """Any other statement, by the node name of PostgreSQL's parser without Stmt: Do, Vacuum, Lock, Listen …"""
 
@@ -603,7 +555,6 @@ def display(type: TypeName) -> str:
     return name + "[]" * bool(type.dimensions)
 
 
-@dataclass(frozen=True, slots=True)
 class Unreadable(Fact):
     """A statement that PostgreSQL's grammar does not accept."""
 
@@ -611,7 +562,6 @@ class Unreadable(Fact):
     at: int  # byte offset of the error in the text of the piece
 
 
-@dataclass(frozen=True, slots=True)
 class Hole(Fact):
     """A statement that is nothing but placeholders of a template."""
 

@@ -15,12 +15,12 @@ import tempfile
 import zlib
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO, BinaryIO, Self, cast
 
 from dsql_migrate.errors import InputError
+from dsql_migrate.record import Record
 from dsql_migrate.source import archive, encoding
 
 Progress = Callable[[int, int | None], None]  # bytes read so far, bytes in all where that is known
@@ -29,8 +29,7 @@ CHUNK = 1 << 20
 HEAD = 1 << 16
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(Record):
     """From byte ``start`` (line ``line``) on, the source holds what stands in ``label`` from line ``origin`` on."""
 
     start: int

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 from typing import Any, NamedTuple
 
-from pglast.parser import ParseError, parse_plpgsql_json, parse_sql_json, scan
+from dsql_migrate.lazily import lazily
+from dsql_migrate.record import Record
+
+with lazily("pglast.ast", "pglast.enums"):  # a Python class for each kind of node: 40 ms, and plain trees need none
+    from pglast.parser import ParseError, parse_plpgsql_json, parse_sql_json, scan
 
 Node = dict[str, Any]
 
@@ -28,8 +31,7 @@ class Unparsable(ValueError):
         self.at = at
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(Record):
     """One statement's parse tree: ``kind`` is the node's name (``CreateStmt``), ``node`` its fields."""
 
     kind: str

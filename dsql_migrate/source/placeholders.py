@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from dsql_migrate.record import Record
 from dsql_migrate.source.build import build
 from dsql_migrate.source.facts import Fact, Hole, Span, Unreadable
 from dsql_migrate.source.parse import Parsed, Unparsable, parse
@@ -31,8 +31,7 @@ class _Hole(NamedTuple):
     value: bool  # it stands for something; false: it only steers the template (if, for, a comment)
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
+class Filled(Record):
     """A statement read with its placeholders filled.
 
     ``text`` is as long as the original; ``spans`` are the placeholders, ``names`` maps what was put in to what stood

@@ -12,8 +12,8 @@ a ``;`` inside parentheses is part of the statement only in CREATE RULE, the one
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from dsql_migrate.record import Record
 from dsql_migrate.source import regex
 
 _WORD = rb"[A-Za-z_\x80-\xff][A-Za-z0-9_$\x80-\xff]*+"  # {identifier}: $ inside a word opens no quote
@@ -95,8 +95,7 @@ _SENDING = frozenset(b"g gx gset gexec gdesc crosstabview watch parse sendpipeli
 _WHOLE_LINE = frozenset(b"copy ! h help ef ev sf sf+ sv sv+".split())
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(Record):
     """Where a piece ends. ``stop`` is where its SQL ends, before a psql command that sends it."""
 
     end: int

@@ -15,9 +15,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Literal
 
+from dsql_migrate.record import Record
 from dsql_migrate.source import regex, scanner
 from dsql_migrate.source.open import Source
 
@@ -27,8 +27,7 @@ Kind = Literal["sql", "copy", "psql", "blank"]
 Several = Callable[[bytes, int], tuple[int, int, int] | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Record):
     """One piece of a script. Offsets are bytes of the (decoded) source, half open; ``line`` is 1-based."""
 
     kind: Kind

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
 from dsql_migrate.errors import Failure
+from dsql_migrate.record import Record
 from dsql_migrate.target import store
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnType:
+class ColumnType(Record):
     """A type that a column may have on the day."""
 
     name: str  # PostgreSQL's internal name: int4, varchar …
@@ -25,8 +24,7 @@ class ColumnType:
     implied: tuple[str, ...] = ()  # modifiers that DSQL adds to a bare name: numeric is numeric(18,6)
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(Record):
     """A limit as it holds on the day; ``value`` is the smaller one where the documentation and a cluster differ."""
 
     name: str
@@ -37,8 +35,7 @@ class Limit:
     message: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(Record):
     """A function that cannot be called: ``extension`` is the one it would need, None where DSQL itself refuses it."""
 
     name: str
@@ -48,8 +45,7 @@ class Function:
     replacement: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Capability:
+class Capability(Record):
     """Something DSQL learned. ``since`` None: the day is unknown. ``day``: "month" or "seen" where it is not exact."""
 
     name: str
@@ -58,8 +54,7 @@ class Capability:
     day: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Record):
     """Immutable; made by ``load_target``."""
 
     as_of: date
@@ -77,7 +72,7 @@ class Target:
     functions_refused: frozenset[str]  # those DSQL refuses itself
     functions_of_extensions: frozenset[str]  # those that an extension would bring
     commentable: frozenset[str]  # kinds of objects that COMMENT ON takes, lower case
-    _present: frozenset[str] = field(repr=False)
+    _present: frozenset[str]
 
     def has(self, capability: str) -> bool:
         """Whether DSQL can do this on the day. Raises KeyError for an unknown name."""

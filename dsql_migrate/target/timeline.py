@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from dsql_migrate.errors import Failure
+from dsql_migrate.record import Record
 from dsql_migrate.target import store
 from dsql_migrate.target.target import Target
 
 MAX_AGE = 90  # days: DSQL learned something in nearly every month of 2026
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Record):
     """A capability that came on a day. ``day``: "month" or "seen" where the day is not exact (see timeline.yaml)."""
 
     since: date

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
+
+from dsql_migrate.record import Record, field
 
 if TYPE_CHECKING:
     from dsql_migrate.source.migrations.tree import Tree
@@ -23,8 +24,7 @@ Direction = Literal["up", "down"]
 Wrap = Literal["file", "query", "statement"]
 
 
-@dataclass(frozen=True, slots=True)
-class Pin:
+class Pin(Record):
     """``length`` bytes of SQL from offset ``sql`` on stand at offset ``file`` of the file, byte for byte."""
 
     sql: int
@@ -32,8 +32,7 @@ class Pin:
     length: int
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Record):
     """Where the bytes of a section stand in its file. ``pins`` in rising order of ``sql``, not overlapping.
 
     What lies between pins (an escape of the host language that was undone, SQL that a tool made of calls) stands
@@ -63,8 +62,7 @@ class Origin:
 IDENTITY = Origin()
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Record):
     """SQL that belongs together: one side of a migration, one change set, one string in a program."""
 
     sql: bytes
@@ -74,8 +72,7 @@ class Section:
     name: str | None = None  # of a change set
 
 
-@dataclass(frozen=True, slots=True)
-class Unread:
+class Unread(Record):
     """A part of a file that could not be turned into SQL: byte offsets into the file, and why."""
 
     start: int
@@ -83,16 +80,14 @@ class Unread:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Migration:
+class Migration(Record):
     """One file as its tool reads it."""
 
     sections: tuple[Section, ...]
     unread: tuple[Unread, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(Record):
     """Files of one tool in the order in which it runs them. ``evidence`` says what gave the tool away."""
 
     tool: Tool
@@ -103,8 +98,7 @@ class Project:
     settings: dict[str, str] = field(default_factory=dict)  # of the tool, as its configuration has them
 
 
-@dataclass(frozen=True, slots=True)
-class Tool:
+class Tool(Record):
     """A migration tool.
 
     ``claim(tree, forced)`` yields the projects of this tool among the files of ``tree`` that nobody has claimed yet;
