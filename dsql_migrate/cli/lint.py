@@ -39,6 +39,11 @@ FORMAT_NAMES = ("text", "json")
 @click.option(
     "--rules", "folders", multiple=True, type=click.Path(path_type=Path), metavar="FOLDER", help="Rules of your own."
 )
+@click.option("--fix", is_flag=True, help="Mend in place what can be mended without a change of meaning.")
+@click.option("--diff", is_flag=True, help="Print what --fix would change, and change nothing.")
+@click.option("--unsafe-fixes", is_flag=True, help="Fixes that change the meaning, too.")
+@click.option("--start-after", metavar="NAME", help="Migrations up to this file or version are applied: history.")
+@click.option("--allow-history", is_flag=True, help="Fix applied migrations, too.")
 @click.option("--force", is_flag=True, help="Write over files of --output-format that exist.")
 @click.option("-q", "--quiet", is_flag=True, help="One line a finding, no summary.")
 @click.option("-v", "--verbose", is_flag=True, help="Name each file that was read.")
@@ -50,6 +55,11 @@ def command(
     outputs: tuple[str, ...],
     fail_on: str,
     folders: tuple[Path, ...],
+    fix: bool,
+    diff: bool,
+    unsafe_fixes: bool,
+    start_after: str | None,
+    allow_history: bool,
     force: bool,
     quiet: bool,
     verbose: bool,
@@ -58,9 +68,12 @@ def command(
     """Say what Aurora DSQL refuses in PATHS, and what to write instead.
 
     PATHS are SQL files, dumps, folders (their *.sql files) and - for standard input; without any, the folder one is in.
-    Exit code: 0 nothing at or above --fail-on, 1 findings, 2 something could not be read.
+    With --fix the fixed text of standard input is printed and the findings that are left go to standard error.
+    Exit code: 0 nothing at or above --fail-on, 1 findings (with --diff: a difference), 2 something could not be read.
     """
-    from dsql_migrate.lint import lint_paths, load_rules
+    from functools import partial
+
+    from dsql_migrate.lint import Options, lint_paths, load_rules
     from dsql_migrate.lint.finding import SEVERITIES
     from dsql_migrate.lint.output import FORMATS, text
     from dsql_migrate.target import load_target
@@ -69,17 +82,32 @@ def command(
     printed, written = wanted(format_, outputs)
     target = load_target(day(as_of))
     warn_of_age(day(as_of))
-    result = lint_paths(paths or (".",), target, load_rules(folders))
+    options = Options(start_after=start_after)
+    run = partial(lint_paths, paths or (".",), target, load_rules(folders), options)
+    mended = None
+    if fix or diff:
+        from dsql_migrate.cli import fixing
+
+        mended = fixing.mended(
+            paths, run, options, unsafe=unsafe_fixes, allow_history=allow_history, only_diff=diff, quiet=quiet
+        )
+    result = mended.result if mended else run()
     if verbose:
         for file in result.files:
             click.echo(f"read {text.shown(file)}", err=True)
     for name, path in written:
         write(FORMATS[name](result), path, force)
+    if mended and diff:
+        fixing.say(mended, quiet)
+        sys.exit(bool(mended.changes))
+    piped = fix and "-" in paths  # standard output has the fixed text
     if printed == "text":
         color = not no_color and "NO_COLOR" not in os.environ and sys.stdout.isatty()
-        _print(text.render(result, color=color, frames=not quiet, summary=not quiet))
+        _print(text.render(result, color=color, frames=not quiet, summary=not quiet), err=piped)
     elif printed:
-        _print(FORMATS[printed](result))
+        _print(FORMATS[printed](result), err=piped)
+    if mended:
+        fixing.say(mended, quiet or printed != "text")
     least = SEVERITIES.index(fail_on)
     if any(SEVERITIES.index(finding.severity) >= least for finding in result.findings):
         sys.exit(1)
@@ -128,6 +156,6 @@ def write(content: str, path: Path, force: bool) -> None:
             os.unlink(name)
 
 
-def _print(content: str) -> None:
-    """To standard output as UTF-8, whatever the locale; what cannot be encoded is escaped."""
-    click.echo(content.encode("utf-8", "backslashreplace"), nl=False)
+def _print(content: str, err: bool = False) -> None:
+    """To standard output (or error) as UTF-8, whatever the locale; what cannot be encoded is escaped."""
+    click.echo(content.encode("utf-8", "backslashreplace"), nl=False, err=err)

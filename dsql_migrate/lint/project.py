@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from dsql_migrate.errors import Failure
@@ -43,8 +43,12 @@ def lint_paths(
     target: Target | None = None,
     rules: Iterable[Rule] | None = None,
     options: Options | None = None,
+    contents: Mapping[str, bytes] | None = None,
 ) -> Result:
     """Lint files, folders and ``-``; migrations in the order in which their tool runs them.
+
+    ``contents``: what is to be read in place of some files (UTF-8 without a byte order mark); files of it that are
+    not among ``paths`` are linted as well.
 
     Raises InputError for a path that was named and cannot be read; a file in a folder that cannot be read is skipped.
     """
@@ -52,11 +56,13 @@ def lint_paths(
     target = target or load_target()
     made = ready(load_rules(options.rule_folders) if rules is None else rules, target)
     given = list(files_of(paths))
+    listed = {path for path, _ in given}
+    given += [(path, False) for path in contents or () if path not in listed]
     named = frozenset(path for path, was_named in given if was_named)
     runs: dict[tuple[str, str], Run] = {}
     whole = Examined()
-    for project in projects((path for path, _ in given), _bytes, named, options.framework):
-        found = examine(project, target, made, options)
+    for project in projects((path for path, _ in given), _reader(contents), named, options.framework):
+        found = examine(project, target, made, options, contents)
         whole.findings += found.findings
         whole.files += found.files
         whole.skipped += found.skipped
@@ -65,9 +71,13 @@ def lint_paths(
 
 
 def examine(
-    project: Project, target: Target, rules: ReadyRules, options: Options, read: Callable[[str], bytes] | None = None
+    project: Project,
+    target: Target,
+    rules: ReadyRules,
+    options: Options,
+    contents: Mapping[str, bytes] | None = None,
 ) -> Examined:
-    """The findings of one project. ``read`` gives the bytes of a file where they are not those on disk.
+    """The findings of one project. ``contents``: see ``lint_paths``.
 
     Raises Failure for a file that was named and cannot be read.
     """
@@ -76,9 +86,9 @@ def examine(
     for path in project.files:
         try:
             if project.tool.read is None:
-                findings = _script(project, path, target, rules, catalogue, options, read)
+                findings = _script(project, path, target, rules, catalogue, options, (contents or {}).get(path))
             else:
-                findings = _migration(project, path, (read or _bytes)(path), target, rules, catalogue, options)
+                findings = _migration(project, path, _reader(contents)(path), target, rules, catalogue, options)
         except (Failure, OSError) as error:
             if project.named:
                 raise
@@ -109,12 +119,12 @@ def _script(
     rules: ReadyRules,
     catalogue: Catalogue,
     options: Options,
-    read: Callable[[str], bytes] | None,
+    content: bytes | None,
 ) -> list[Finding]:
-    """A script for psql, streamed."""
+    """A script for psql, streamed; or its ``content``, where that is given."""
     wrap = _WRAPS.get(options.transaction, project.tool.wrap)
     transaction = TransactionState.around(wrap, _runner(project, wrap))
-    with open_source(path) if read is None else source_of(read(path), path) as source:
+    with open_source(path) if content is None else source_of(content, "<stdin>" if path == "-" else path) as source:
         return lint_source(source, target, rules, catalogue=catalogue, transaction=transaction)
 
 
@@ -156,6 +166,13 @@ def _count(runs: dict[tuple[str, str], Run], project: Project, options: Options)
     wrap = _WRAPS.get(options.transaction)
     sends = project.tool.sends if wrap is None else _SENDS[wrap]
     runs[key] = Run(project.tool.title, root, len(project.files), sends, project.evidence)
+
+
+def _reader(contents: Mapping[str, bytes] | None) -> Callable[[str], bytes]:
+    """What gives the bytes of a file."""
+    if not contents:
+        return _bytes
+    return lambda path: contents[path] if path in contents else _bytes(path)
 
 
 def _bytes(path: str) -> bytes:

@@ -1,0 +1,104 @@
+"""Edit, lint again, keep what is sound, until nothing changes any more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from dsql_migrate.lint.finding import Finding
+from dsql_migrate.lint.fixing.edits import spliced
+from dsql_migrate.lint.fixing.host import Hosts
+from dsql_migrate.lint.fixing.plan import Planned, batch, reads_more, troubles
+
+if TYPE_CHECKING:
+    from dsql_migrate.lint.result import Result
+
+MOST = 50  # rounds: a fix that gives rise to another one of its own kind for ever ends here
+
+Contents = dict[str, bytes]
+Lint = Callable[[Contents], "Result"]
+
+
+@dataclass(slots=True)
+class Mended:
+    """What came of it. ``result`` is the run over ``contents``; ``spoilt``: fixes that would have made it worse."""
+
+    contents: Contents
+    result: Result
+    done: list[Finding] = field(default_factory=list)
+    spoilt: list[Finding] = field(default_factory=list)
+
+
+def mend(lint: Lint, contents: Mapping[str, bytes], unsafe: bool, hosts: Hosts) -> Mended:
+    """Make every fix that can be made in these files.
+
+    ``lint`` gives the result of the whole run with these contents in place of those on disk.
+    """
+    mended = Mended(dict(contents), lint(dict(contents)))
+    refused: set[object] = set()
+    for _ in range(MOST):
+        fixes = batch(mended.result.findings, mended.contents, unsafe, refused, hosts.fitted)
+        if not fixes:
+            break
+        trial = _Trial(lint, hosts, mended.contents, mended.result, reads_more(fixes))
+        trial.take(fixes)
+        mended.contents, mended.result = trial.contents(), trial.result
+        mended.done += [planned.finding for planned in trial.kept]
+        for planned in trial.refused:
+            refused.add(planned.key)
+            mended.spoilt.append(planned.finding)
+    return mended
+
+
+class _Trial:
+    """The fixes of one round, tried all at once; where that makes something worse, by halves."""
+
+    def __init__(self, lint: Lint, hosts: Hosts, contents: Contents, result: Result, only_syntax: bool) -> None:
+        self._lint, self._hosts, self._before, self._only_syntax = lint, hosts, contents, only_syntax
+        self._troubles = troubles(result.findings, only_syntax)
+        self._skipped = len(result.skipped)
+        self.result = result
+        self.kept: list[Planned] = []
+        self.refused: list[Planned] = []
+
+    def take(self, fixes: Sequence[Planned]) -> None:
+        """Keep all of these fixes that make nothing worse together with those kept so far."""
+        if not fixes:
+            return
+        after = edited(self._before, [*self.kept, *fixes])
+        if self._files_are_sound(after, fixes):
+            result = self._lint(after)
+            worse = troubles(result.findings, self._only_syntax) - self._troubles
+            if not worse and len(result.skipped) <= self._skipped:
+                self.kept += fixes
+                self.result = result
+                return
+        if len(fixes) == 1:
+            self.refused += fixes
+            return
+        middle = len(fixes) // 2
+        self.take(fixes[:middle])
+        self.take(fixes[middle:])
+
+    def contents(self) -> Contents:
+        """The texts with the fixes that were kept."""
+        return edited(self._before, self.kept)
+
+    def _files_are_sound(self, after: Contents, fixes: Sequence[Planned]) -> bool:
+        for path in {planned.finding.path for planned in fixes}:
+            edits = [e for planned in [*self.kept, *fixes] if planned.finding.path == path for e in planned.edits]
+            if not self._hosts.sound(path, self._before[path], after[path], edits):
+                return False
+        return True
+
+
+def edited(contents: Contents, fixes: Iterable[Planned]) -> Contents:
+    """The texts with these fixes made."""
+    edits: dict[str, list[Planned]] = {}
+    for planned in fixes:
+        edits.setdefault(planned.finding.path, []).append(planned)
+    return contents | {
+        path: spliced(contents[path], [edit for planned in found for edit in planned.edits])
+        for path, found in edits.items()
+    }
