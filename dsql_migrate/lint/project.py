@@ -94,7 +94,7 @@ def examine(
                 raise
             found.skipped.append(Skipped(path, error.message if isinstance(error, Failure) else str(error.strerror)))
             continue
-        foreign = None if project.named else _foreign(findings, path, read or _bytes)
+        foreign = None if project.named else _foreign(findings, path, contents or {})
         if foreign is not None:
             found.skipped.append(Skipped(path, f"a script for {foreign}"))
             continue
@@ -103,13 +103,15 @@ def examine(
     return found
 
 
-def _foreign(findings: list[Finding], path: str, read: Callable[[str], bytes]) -> str | None:
+def _foreign(findings: list[Finding], path: str, contents: Mapping[str, bytes]) -> str | None:
     """The other database that a file of a folder is for; None where it is PostgreSQL's, or too large to tell."""
     if not any(finding.name == "unreadable-statement" for finding in findings):
         return None
     from dsql_migrate.lint.dialects import dialect_of
 
-    return dialect_of(read(path)) if os.path.getsize(path) <= _LARGEST_FOREIGN else None
+    if path in contents:
+        return dialect_of(contents[path])
+    return dialect_of(_bytes(path)) if os.path.getsize(path) <= _LARGEST_FOREIGN else None
 
 
 def _script(
