@@ -7,10 +7,12 @@ import os
 import sys
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
 from dsql_migrate.cli.aging import warn_of_age
+from dsql_migrate.cli.lint_options import choosing, options_of, running
 from dsql_migrate.errors import Failure
 
 FORMAT_NAMES = ("text", "json")
@@ -31,19 +33,18 @@ FORMAT_NAMES = ("text", "json")
 )
 @click.option(
     "--fail-on",
-    type=click.Choice(["error", "warning", "info"]),
+    type=click.Choice(["error", "warning", "info", "never"]),
     default="error",
     show_default=True,
     help="The least severity that makes the exit code 1.",
 )
-@click.option(
-    "--rules", "folders", multiple=True, type=click.Path(path_type=Path), metavar="FOLDER", help="Rules of your own."
-)
 @click.option("--fix", is_flag=True, help="Mend in place what can be mended without a change of meaning.")
 @click.option("--diff", is_flag=True, help="Print what --fix would change, and change nothing.")
 @click.option("--unsafe-fixes", is_flag=True, help="Fixes that change the meaning, too.")
-@click.option("--start-after", metavar="NAME", help="Migrations up to this file or version are applied: history.")
 @click.option("--allow-history", is_flag=True, help="Fix applied migrations, too.")
+@click.option("--exit-zero", is_flag=True, help="Exit code 0 whatever is found, as --fail-on never.")
+@choosing
+@running
 @click.option("--force", is_flag=True, help="Write over files of --output-format that exist.")
 @click.option("-q", "--quiet", is_flag=True, help="One line a finding, no summary.")
 @click.option("-v", "--verbose", is_flag=True, help="Name each file that was read.")
@@ -54,26 +55,27 @@ def command(
     format_: str,
     outputs: tuple[str, ...],
     fail_on: str,
-    folders: tuple[Path, ...],
+    exit_zero: bool,
     fix: bool,
     diff: bool,
     unsafe_fixes: bool,
-    start_after: str | None,
     allow_history: bool,
     force: bool,
     quiet: bool,
     verbose: bool,
     no_color: bool,
+    **chosen: Any,
 ) -> None:
     """Say what Aurora DSQL refuses in PATHS, and what to write instead.
 
-    PATHS are SQL files, dumps, folders (their *.sql files) and - for standard input; without any, the folder one is in.
-    With --fix the fixed text of standard input is printed and the findings that are left go to standard error.
-    Exit code: 0 nothing at or above --fail-on, 1 findings (with --diff: a difference), 2 something could not be read.
+    PATHS are SQL files, dumps, migrations, folders of them, globs, and - for standard input; without any, the folder
+    one is in. With --fix the fixed text of standard input is printed, and the findings that are left go to standard
+    error. Exit code: 0 nothing at or above --fail-on, 1 findings (with --diff: a difference), 2 something could not be
+    read.
     """
     from functools import partial
 
-    from dsql_migrate.lint import Options, lint_paths, load_rules
+    from dsql_migrate.lint import lint_paths
     from dsql_migrate.lint.finding import SEVERITIES
     from dsql_migrate.lint.output import FORMATS, text
     from dsql_migrate.target import load_target
@@ -82,8 +84,9 @@ def command(
     printed, written = wanted(format_, outputs)
     target = load_target(day(as_of))
     warn_of_age(day(as_of))
-    options = Options(start_after=start_after)
-    run = partial(lint_paths, paths or (".",), target, load_rules(folders), options)
+    options = options_of(chosen)
+    paths = paths or (("-",) if options.stdin_filename else (".",))
+    run = partial(lint_paths, paths, target, None, options)
     mended = None
     if fix or diff:
         from dsql_migrate.cli import fixing
@@ -108,6 +111,8 @@ def command(
         _print(FORMATS[printed](result), err=piped)
     if mended:
         fixing.say(mended, quiet or printed != "text")
+    if exit_zero or fail_on == "never":
+        return
     least = SEVERITIES.index(fail_on)
     if any(SEVERITIES.index(finding.severity) >= least for finding in result.findings):
         sys.exit(1)

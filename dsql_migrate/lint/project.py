@@ -8,11 +8,12 @@ from dataclasses import replace
 
 from dsql_migrate.errors import Failure
 from dsql_migrate.lint.context import Runner, TransactionState
-from dsql_migrate.lint.files import files_of
 from dsql_migrate.lint.finding import Finding
+from dsql_migrate.lint.finish import finished
+from dsql_migrate.lint.inputs import inputs
 from dsql_migrate.lint.options import Options
 from dsql_migrate.lint.relocate import relocated
-from dsql_migrate.lint.result import Result, Run, Skipped
+from dsql_migrate.lint.result import Result, Run, Skipped, Survey
 from dsql_migrate.lint.rule import Rule, load_rules, ready
 from dsql_migrate.lint.runner import ReadyRules, lint_source
 from dsql_migrate.record import Record, field
@@ -36,6 +37,7 @@ class Examined(Record, frozen=False):
     findings: list[Finding] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    suppressed: list[tuple[str, str]] = field(default_factory=list)  # path and code
 
 
 def lint_paths(
@@ -45,7 +47,7 @@ def lint_paths(
     options: Options | None = None,
     contents: Mapping[str, bytes] | None = None,
 ) -> Result:
-    """Lint files, folders and ``-``; migrations in the order in which their tool runs them.
+    """Lint files, folders, globs and ``-``; migrations in the order in which their tool runs them.
 
     ``contents``: what is to be read in place of some files (UTF-8 without a byte order mark); files of it that are
     not among ``paths`` are linted as well.
@@ -53,21 +55,39 @@ def lint_paths(
     Raises InputError for a path that was named and cannot be read; a file in a folder that cannot be read is skipped.
     """
     options = options or Options()
-    target = target or load_target()
-    made = ready(load_rules(options.rule_folders) if rules is None else rules, target)
-    given = list(files_of(paths))
-    listed = {path for path, _ in given}
-    given += [(path, False) for path in contents or () if path not in listed]
-    named = frozenset(path for path, was_named in given if was_named)
+    loaded = tuple(load_rules(options.rule_folders) if rules is None else rules)
+    given, contents = inputs(paths, options, contents or {})
+    return finished(survey(given, contents, target or load_target(), loaded, options), options)
+
+
+def survey(
+    given: Mapping[str, bool],
+    contents: Mapping[str, bytes],
+    target: Target,
+    rules: Sequence[Rule],
+    options: Options,
+) -> Survey:
+    """All that the rules find in files. ``given``: path -> whether it was named; ``contents``: see ``lint_paths``."""
+    made = ready(rules, target)
+    named = frozenset(path for path, was_named in given.items() if was_named)
     runs: dict[tuple[str, str], Run] = {}
     whole = Examined()
-    for project in projects((path for path, _ in given), _reader(contents), named, options.framework):
+    for project in projects(given, _reader(contents), named, options.framework):
         found = examine(project, target, made, options, contents)
         whole.findings += found.findings
         whole.files += found.files
         whole.skipped += found.skipped
+        whole.suppressed += found.suppressed
         _count(runs, project, options)
-    return Result(tuple(whole.findings), tuple(whole.files), tuple(whole.skipped), target, tuple(runs.values()))
+    return Survey(
+        tuple(whole.findings),
+        tuple(whole.files),
+        tuple(whole.skipped),
+        target,
+        tuple(runs.values()),
+        tuple(whole.suppressed),
+        tuple((rule.code, rule.name) for rule in rules),
+    )
 
 
 def examine(
