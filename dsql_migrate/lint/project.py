@@ -12,7 +12,7 @@ from dsql_migrate.lint.finding import Finding
 from dsql_migrate.lint.finish import finished
 from dsql_migrate.lint.inputs import inputs
 from dsql_migrate.lint.options import Options
-from dsql_migrate.lint.relocate import relocated
+from dsql_migrate.lint.relocate import relocated, unread
 from dsql_migrate.lint.result import Result, Run, Skipped, Survey
 from dsql_migrate.lint.rule import Rule, load_rules, ready
 from dsql_migrate.lint.runner import ReadyRules, lint_source
@@ -162,7 +162,8 @@ def _migration(
     """A migration, section by section. A down side is held against the schema that the up sides have built so far."""
     assert project.tool.read is not None
     findings: list[Finding] = []
-    for section in project.tool.read(path, content, project).sections:
+    migration = project.tool.read(path, content, project)
+    for section in migration.sections:
         wrap = _WRAPS.get(options.transaction, section.wrap)
         transaction = TransactionState.around(wrap, _runner(project, wrap))
         with source_of(section.sql, path) as source:
@@ -170,7 +171,8 @@ def _migration(
                 source, target, rules, catalogue=catalogue, transaction=transaction, learns=section.direction == "up"
             )
         findings += relocated(found, section, content)
-    return findings
+    findings += unread(migration.unread, path, content, rules)
+    return sorted(findings, key=lambda finding: (finding.start, finding.end, finding.code))
 
 
 def _runner(project: Project, wrap: Wrap) -> Runner:

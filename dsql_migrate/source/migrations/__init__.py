@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from dsql_migrate.errors import Failure
-from dsql_migrate.source.migrations import psql
+from dsql_migrate.source.migrations import alembic, psql
 from dsql_migrate.source.migrations.model import Migration, Origin, Pin, Project, Section, Tool, Unread, Wrap
 from dsql_migrate.source.migrations.tree import Tree
 
@@ -16,7 +16,7 @@ __all__ = [
     "TOOLS", "Migration", "Origin", "Pin", "Project", "Section", "Tool", "Tree", "Unread", "Wrap", "names", "projects",
 ]  # fmt: skip
 
-TOOLS: tuple[Tool, ...] = (psql.TOOL,)  # psql takes what is left: last
+TOOLS: tuple[Tool, ...] = (alembic.TOOL, psql.TOOL)  # psql takes what is left: last
 
 
 def names() -> tuple[str, ...]:
