@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -18,12 +19,17 @@ from dsql_migrate.lint.rule import Rule, load_rules, ready
 from dsql_migrate.lint.runner import ReadyRules, lint_source
 from dsql_migrate.record import Record, field
 from dsql_migrate.schema import Catalogue
-from dsql_migrate.source.migrations import Project, Wrap, projects
+from dsql_migrate.source.encoding import text_of
+from dsql_migrate.source.migrations import Project, Section, Wrap, projects
 from dsql_migrate.source.open import open_source, source_of
 from dsql_migrate.target import Target, load_target
 
 _WRAPS: dict[str, Wrap] = {"per-file": "file", "per-statement": "statement", "none": "statement"}
 _LARGEST_FOREIGN = 1 << 22  # bytes
+_KNOWN = 1 << 23  # bytes of earlier migrations that are read for the schema alone
+_TOLD = re.compile(rb"--[ \t]*dsql:[ \t]*transaction[ \t]*=[ \t]*(none|per-file|per-statement)\b")
+_COMMENTS = re.compile(rb"(?:\s+|--[^\n]*|/\*.*?\*/)*", re.DOTALL)
+_LEADING = 1 << 12  # bytes at the beginning of a script that are searched for such a comment
 _SENDS: dict[Wrap, str] = {
     "file": "one transaction a file",
     "query": "a file is one query, and so one transaction",
@@ -103,12 +109,16 @@ def examine(
     """
     found = Examined()
     catalogue = Catalogue()
+    known = _KNOWN
     for path in project.files:
+        for earlier in project.before.get(path, ()):
+            known -= _learn(project, earlier, target, catalogue, known, _reader(contents))
         try:
             if project.tool.read is None:
                 findings = _script(project, path, target, rules, catalogue, options, (contents or {}).get(path))
             else:
-                findings = _migration(project, path, _reader(contents)(path), target, rules, catalogue, options)
+                content = text_of(_reader(contents)(path))
+                findings = _migration(project, path, content, target, rules, catalogue, options)
         except (Failure, OSError) as error:
             if project.named:
                 raise
@@ -134,6 +144,25 @@ def _foreign(findings: list[Finding], path: str, contents: Mapping[str, bytes]) 
     return dialect_of(_bytes(path)) if os.path.getsize(path) <= _LARGEST_FOREIGN else None
 
 
+def _learn(
+    project: Project, path: str, target: Target, catalogue: Catalogue, most: int, read: Callable[[str], bytes]
+) -> int:
+    """Take a migration that this run does not look at into the catalogue; how many bytes it has, at most ``most``."""
+    try:
+        size = os.path.getsize(path)
+        if size > most:
+            return 0  # a load of rows rather than a change of the schema
+        content = text_of(read(path))
+        made = (Section(content),) if project.tool.read is None else project.tool.read(path, content, project).sections
+        for section in made:
+            if section.direction == "up":
+                with source_of(section.sql, path) as source:
+                    lint_source(source, target, {}, catalogue=catalogue)
+    except (Failure, OSError):
+        return 0  # it is not this run's to complain of
+    return size
+
+
 def _script(
     project: Project,
     path: str,
@@ -144,9 +173,9 @@ def _script(
     content: bytes | None,
 ) -> list[Finding]:
     """A script for psql, streamed; or its ``content``, where that is given."""
-    wrap = _WRAPS.get(options.transaction, project.tool.wrap)
-    transaction = TransactionState.around(wrap, _runner(project, wrap))
     with open_source(path) if content is None else source_of(content, "<stdin>" if path == "-" else path) as source:
+        wrap = _told(source.read(0, _LEADING)) or _WRAPS.get(options.transaction, project.tool.wrap)
+        transaction = TransactionState.around(wrap, _runner(project, wrap))
         return lint_source(source, target, rules, catalogue=catalogue, transaction=transaction)
 
 
@@ -162,9 +191,10 @@ def _migration(
     """A migration, section by section. A down side is held against the schema that the up sides have built so far."""
     assert project.tool.read is not None
     findings: list[Finding] = []
+    told = _told(content)
     migration = project.tool.read(path, content, project)
     for section in migration.sections:
-        wrap = _WRAPS.get(options.transaction, section.wrap)
+        wrap = _told(section.sql) or told or _WRAPS.get(options.transaction, section.wrap)
         transaction = TransactionState.around(wrap, _runner(project, wrap))
         with source_of(section.sql, path) as source:
             found = lint_source(
@@ -173,6 +203,15 @@ def _migration(
         findings += relocated(found, section, content)
     findings += unread(migration.unread, path, content, rules)
     return sorted(findings, key=lambda finding: (finding.start, finding.end, finding.code))
+
+
+def _told(sql: bytes) -> Wrap | None:
+    """What a ``-- dsql: transaction=…`` among the comments before the first statement says; None without one."""
+    if b"dsql:" not in sql[:_LEADING]:
+        return None
+    comments = _COMMENTS.match(sql, 0, _LEADING)
+    found = _TOLD.search(sql, 0, comments.end() if comments else 0)
+    return _WRAPS[found.group(1).decode("ascii")] if found else None
 
 
 def _runner(project: Project, wrap: Wrap) -> Runner:

@@ -95,3 +95,16 @@ def to_utf8(chunks: Iterable[bytes], codec: str, name: str) -> Iterator[bytes]:
         yield decoder.decode(b"", final=True).encode("utf-8")
     except UnicodeDecodeError as error:
         raise InputError(f"byte {before - held + error.start} is not {name}: {error.reason}") from None
+
+
+def text_of(data: bytes) -> bytes:
+    """The bytes of a text as UTF-8 without a byte order mark; without a mark they stay as they are.
+
+    What a byte order mark promises and the bytes do not keep is replaced: a part of a file may end within a character.
+    """
+    skip, codec = byte_order_mark(data)
+    if codec is None:
+        return data
+    if codec == "utf-8":
+        return data[skip:]
+    return data[skip:].decode(codec, "replace").encode("utf-8", "replace")

@@ -7,7 +7,7 @@ from file to file of a project. Files that no tool claims are projects of one fi
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Literal
 
 from dsql_migrate.record import Record, field
@@ -119,6 +119,9 @@ class Project(Record):
     evidence: str = ""
     named: bool = False  # the file was named on the command line: not to be skipped
     settings: dict[str, str] = field(default_factory=dict)  # of the tool, as its configuration has them
+    # A file of ``files`` -> those that the tool runs before it and after the one before it, and that this run does not
+    # look at: they are read for the schema only, in silence.
+    before: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class Tool(Record):
