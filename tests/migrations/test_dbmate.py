@@ -4,7 +4,9 @@ TWO = "CREATE TABLE a (id uuid PRIMARY KEY);\nCREATE TABLE b (id uuid PRIMARY KE
 
 
 def test_blocks_are_transactions(folder):
-    made = folder({"db/migrations/20240101_a.sql": f"-- migrate:up\n{TWO}\n-- migrate:down\nDROP TABLE b;\nDROP TABLE a;\n"})
+    made = folder(
+        {"db/migrations/20240101_a.sql": f"-- migrate:up\n{TWO}\n-- migrate:down\nDROP TABLE b;\nDROP TABLE a;\n"}
+    )
     assert made.tool() == ["dbmate: -- migrate:up"]
     assert [line for _, line, _, _ in made.found()] == [3, 7]
 

@@ -7,7 +7,7 @@ TWO = "CREATE TABLE a (id uuid PRIMARY KEY);\nCREATE TABLE b (id uuid PRIMARY KE
 
 def test_versions_are_numbers_and_repeatables_come_last(folder):
     names = ["V1__a.sql", "V1.1__b.sql", "V1_2__c.sql", "V2__d.sql", "U2__d.sql", "V10__e.sql", "R__a.sql", "R__b.sql"]
-    made = folder({name: "SELECT 1;" for name in reversed(names)})
+    made = folder(dict.fromkeys(reversed(names), "SELECT 1;"))
     assert made.order() == names
     assert made.tool() == ["Flyway: name V1__a.sql"]
 
@@ -17,7 +17,12 @@ def test_a_file_is_one_transaction(folder):
 
 
 def test_the_schema_goes_from_file_to_file_in_their_order(folder):
-    made = folder({"V2__a.sql": "CREATE TABLE a (id uuid PRIMARY KEY, b uuid);", "V10__b.sql": "CREATE INDEX ASYNC i ON a (nope);"})
+    made = folder(
+        {
+            "V2__a.sql": "CREATE TABLE a (id uuid PRIMARY KEY, b uuid);",
+            "V10__b.sql": "CREATE INDEX ASYNC i ON a (nope);",
+        }
+    )
     assert made.order() == ["V2__a.sql", "V10__b.sql"]
 
 
@@ -35,7 +40,13 @@ def test_a_statement_that_must_stand_alone_takes_it_away_too(folder):
 
 
 def test_undo_is_the_way_back(folder):
-    made = folder({"V1__a.sql": "CREATE TABLE a (id uuid);", "U1__a.sql": "DROP TABLE a;", "V2__b.sql": "ALTER TABLE a ADD b int;"})
+    made = folder(
+        {
+            "V1__a.sql": "CREATE TABLE a (id uuid);",
+            "U1__a.sql": "DROP TABLE a;",
+            "V2__b.sql": "ALTER TABLE a ADD b int;",
+        }
+    )
     assert made.order() == ["V1__a.sql", "U1__a.sql", "V2__b.sql"]
 
 

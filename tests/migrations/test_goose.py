@@ -16,7 +16,9 @@ def test_a_side_is_one_transaction(folder):
 
 
 def test_no_transaction_is_for_both_sides(folder):
-    made = folder({"1_a.sql": f"-- +goose NO TRANSACTION\n-- +goose Up\n{TWO}-- +goose Down\nDROP TABLE b;\nDROP TABLE a;\n"})
+    made = folder(
+        {"1_a.sql": f"-- +goose NO TRANSACTION\n-- +goose Up\n{TWO}-- +goose Down\nDROP TABLE b;\nDROP TABLE a;\n"}
+    )
     assert made.found() == []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+
 from dsql_migrate.record import Record, field
 from dsql_migrate.source.migrations.tree import Tree
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+
 from dsql_migrate.record import Record, field
 from dsql_migrate.source.migrations import sections
 from dsql_migrate.source.migrations.model import Direction, Migration, Project, Section, Tool, Wrap
