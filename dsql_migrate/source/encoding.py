@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from dsql_migrate.errors import InputError
+from dsql_migrate.source import regex
 
 # pg_encname_tbl (src/common/encnames.c): names without case and punctuation. None: the bytes stay as they are.
 _CODECS: dict[str, str | None] = {
@@ -26,12 +27,12 @@ _CODECS: dict[str, str | None] = {
     "uhc": "cp949", "win949": "cp949", "windows949": "cp949",
 }  # fmt: skip
 
-_DECLARATION = re.compile(
+_DECLARATION = regex.compile(
     rb"^[ \t]*(?:SET[ \t]+(?:SESSION[ \t]+)?client_encoding[ \t]*(?:=|\bTO\b)[ \t]*|\\encoding[ \t]+)"
     rb"'?(?P<name>[A-Za-z0-9_-]+)'?",
     re.IGNORECASE | re.MULTILINE,
 )
-_DATA_STARTS = re.compile(rb"^COPY[ \t]|^INSERT[ \t]", re.IGNORECASE | re.MULTILINE)
+_DATA_STARTS = regex.compile(rb"^COPY[ \t]|^INSERT[ \t]", re.IGNORECASE | re.MULTILINE)
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16: it starts with the same two bytes

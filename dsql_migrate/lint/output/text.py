@@ -5,17 +5,17 @@ The colours are written by hand: rich takes a hundred times as long (measured on
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterator
 
 from dsql_migrate.lint.finding import Finding
 from dsql_migrate.lint.result import Result
+from dsql_migrate.source import regex
 
 _RESET, _BOLD, _DIM, _BLUE = "\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[34m"
 _SEVERITY = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "info": "\x1b[1;36m"}
 # Control characters and those that turn the direction of text: a script must not steer the terminal that shows it.
-_UNSAFE = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_UNSAFE = regex.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _TAB = "    "
 
 
