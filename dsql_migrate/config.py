@@ -7,10 +7,15 @@ Keys are the long options without their dashes; a table named after a command sp
 
     [lint]
     fail-on = "warning"
+    ignore = ["DSQL8", "missing-primary-key"]
+    per-file-ignores = {"db/legacy/**" = ["DSQL3"]}
+
+Options that can be given several times are lists here, or tables. Files and folders count from the folder of the file.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping
 from datetime import date
 from pathlib import Path
@@ -37,6 +42,13 @@ SHARED = frozenset(
         "verbose",
     }
 )
+_FILES = frozenset({"baseline", "rules"})  # counted from the folder of the file
+_GLOBS = frozenset({"exclude", "per-file-ignores"})  # likewise, where they hold a slash
+_TABLES = {"per-file-ignores": ":", "severity": "="}  # and what stands between key and value on the command line
+_EXAMPLES = {
+    "per-file-ignores": '{"db/legacy/**" = ["DSQL3", "truncate"]}',
+    "severity": '{"index-async" = "warning"}',
+}
 
 
 class Config(Record):
@@ -53,7 +65,34 @@ class Config(Record):
         if strange:
             raise Failure(f"{self.path}: {command} has no option {', '.join(strange)}")
         said = {name: value for name, value in self.values.items() if name in options} | dict(own)
-        return {name: value.isoformat() if isinstance(value, date) else value for name, value in said.items()}
+        return {name: self._as_option(name, value) for name, value in said.items()}
+
+    def _as_option(self, name: str, value: Any) -> Any:
+        """A value in the form that the command line gives it. Raises Failure where it has no such form."""
+        if name in _TABLES:
+            if not isinstance(value, dict):
+                raise Failure(f"{self.path}: {name} is a table, such as {_EXAMPLES[name]}")
+            pairs = [(self._placed(name, key), self._words(f"{name}.{key}", entry)) for key, entry in value.items()]
+            return [f"{key}{_TABLES[name]}{','.join(words)}" for key, words in pairs]
+        if isinstance(value, dict):
+            raise Failure(f"{self.path}: {name} is no table")
+        if isinstance(value, list):
+            return [self._placed(name, word) for word in self._words(name, value)]
+        if isinstance(value, date):
+            return value.isoformat()
+        return self._placed(name, value) if isinstance(value, str) else value
+
+    def _words(self, name: str, value: Any) -> list[str]:
+        words = [value] if isinstance(value, str) else value
+        if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+            raise Failure(f"{self.path}: {name} is a list of strings")
+        return words
+
+    def _placed(self, name: str, value: str) -> str:
+        """A path of the file as one that holds in the working folder."""
+        if self.path is None or not value or not (name in _FILES or (name in _GLOBS and "/" in value.rstrip("/"))):
+            return value
+        return os.path.join(self.path.absolute().parent, value)
 
 
 def load_config(path: Path | None, commands: Collection[str], folder: Path | None = None) -> Config:

@@ -36,4 +36,8 @@ def _load(context: click.Context, _parameter: click.Parameter, path: Path | None
     }
     config = load_config(path, tuple(COMMANDS))
     found = config.defaults(context.info_name or "", tuple(names))
-    context.default_map = {names[name]: value for name, value in found.items()}
+    several = {parameter.name for parameter in context.command.params if getattr(parameter, "multiple", False)}
+    context.default_map = {
+        names[name]: [value] if names[name] in several and isinstance(value, str) else value
+        for name, value in found.items()
+    }

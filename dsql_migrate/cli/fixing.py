@@ -11,9 +11,9 @@ import click
 
 from dsql_migrate.lint.fixing.diff import unified
 from dsql_migrate.lint.fixing.plan import wanted
-from dsql_migrate.lint.fixing.run import STDIN, Fixed, Fixing, LintWith, fix_paths
+from dsql_migrate.lint.fixing.run import Fixed, Fixing, LintWith, fix_paths, stdin_name
 from dsql_migrate.lint.fixing.write import write
-from dsql_migrate.lint.output.shown import shown
+from dsql_migrate.lint.output.text import shown
 
 if TYPE_CHECKING:
     from dsql_migrate.lint.options import Options
@@ -54,9 +54,10 @@ def mended(
     if only_diff:
         _raw(unified(fixed.changes))
     else:
-        write(change for change in fixed.changes if change.path != STDIN)
+        stdin_as = stdin_name(options) if stdin is not None else None
+        write(change for change in fixed.changes if change.path != stdin_as)
         if stdin is not None:
-            _raw(next((change.after for change in fixed.changes if change.path == STDIN), stdin))
+            _raw(next((change.after for change in fixed.changes if change.path == stdin_as), stdin))
     if not quiet:
         for note in fixed.notes:
             click.echo(shown(note), err=True)

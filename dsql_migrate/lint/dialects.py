@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from dsql_migrate.source import regex
+
 
 def dialect_of(content: bytes) -> str | None:
     """The database a script is for, by syntax that PostgreSQL does not have; None where nothing gives it away.
@@ -18,7 +20,7 @@ def dialect_of(content: bytes) -> str | None:
 @cache
 def _hidden() -> re.Pattern[bytes]:
     """Strings, quoted names, dollar quotes and comments: what they hold gives nothing away."""
-    return re.compile(
+    return regex.compile(
         rb"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$", re.DOTALL
     )
 
@@ -27,9 +29,9 @@ def _hidden() -> re.Pattern[bytes]:
 def _marks() -> tuple[tuple[str, re.Pattern[bytes]], ...]:
     flags = re.IGNORECASE | re.MULTILINE
     return (
-        ("ClickHouse", re.compile(rb"\bengine\s*=\s*\w*MergeTree\b|\bLowCardinality\s*\(", flags)),
-        ("MySQL", re.compile(rb"`\w+`|\bengine\s*=\s*(?:innodb|myisam|memory)\b|\bauto_increment\b", flags)),
-        ("SQL Server", re.compile(rb"^\s*GO\s*$|\[dbo\]\.|\bidentity\s*\(\s*1\s*,\s*1\s*\)|\bnvarchar\s*\(", flags)),
-        ("Oracle", re.compile(rb"\bvarchar2\s*\(|\bnumber\s*\(\s*\d", flags)),
-        ("SQLite", re.compile(rb"\bautoincrement\b|^\s*pragma\s+\w+", flags)),
+        ("ClickHouse", regex.compile(rb"\bengine\s*=\s*\w*MergeTree\b|\bLowCardinality\s*\(", flags)),
+        ("MySQL", regex.compile(rb"`\w+`|\bengine\s*=\s*(?:innodb|myisam|memory)\b|\bauto_increment\b", flags)),
+        ("SQL Server", regex.compile(rb"^\s*GO\s*$|\[dbo\]\.|\bidentity\s*\(\s*1\s*,\s*1\s*\)|\bnvarchar\s*\(", flags)),
+        ("Oracle", regex.compile(rb"\bvarchar2\s*\(|\bnumber\s*\(\s*\d", flags)),
+        ("SQLite", regex.compile(rb"\bautoincrement\b|^\s*pragma\s+\w+", flags)),
     )

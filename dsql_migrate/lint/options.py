@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from types import MappingProxyType
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from dsql_migrate.record import Record, field
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dsql_migrate.lint.finding import Severity
+
 Transactions = Literal["auto", "per-file", "per-statement", "none"]
-_NONE: Mapping[str, str] = MappingProxyType({})
+_NONE: Mapping[str, Severity] = MappingProxyType({})
 
 
 class Options(Record):
@@ -21,8 +25,9 @@ class Options(Record):
     select: tuple[str, ...] = ()  # empty: every rule
     ignore: tuple[str, ...] = ()
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()  # (glob, selectors)
-    severity: Mapping[str, str] = field(default_factory=lambda: _NONE)  # selector -> severity
+    severity: Mapping[str, Severity] = field(default_factory=lambda: _NONE)  # selector -> severity
     exclude: tuple[str, ...] = ()  # globs of paths that a folder's walk leaves out
+    force_exclude: bool = False  # and files that were named, too
     baseline: Path | None = None
     changed_since: str | None = None  # a git revision
     start_after: str | None = None  # migrations up to this file or version have been applied

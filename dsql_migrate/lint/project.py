@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from dsql_migrate.errors import Failure
 from dsql_migrate.lint.context import Runner, TransactionState
-from dsql_migrate.lint.files import files_of
 from dsql_migrate.lint.finding import Finding
+from dsql_migrate.lint.finish import finished
+from dsql_migrate.lint.inputs import inputs
 from dsql_migrate.lint.options import Options
-from dsql_migrate.lint.relocate import relocated
-from dsql_migrate.lint.result import Result, Run, Skipped
+from dsql_migrate.lint.relocate import relocated, unread
+from dsql_migrate.lint.result import Result, Run, Skipped, Survey
 from dsql_migrate.lint.rule import Rule, load_rules, ready
 from dsql_migrate.lint.runner import ReadyRules, lint_source
 from dsql_migrate.record import Record, field
 from dsql_migrate.schema import Catalogue
-from dsql_migrate.source.migrations import Project, Wrap, projects
+from dsql_migrate.source.encoding import text_of
+from dsql_migrate.source.migrations import Project, Section, Wrap, projects
 from dsql_migrate.source.open import open_source, source_of
 from dsql_migrate.target import Target, load_target
 
 _WRAPS: dict[str, Wrap] = {"per-file": "file", "per-statement": "statement", "none": "statement"}
 _LARGEST_FOREIGN = 1 << 22  # bytes
+_KNOWN = 1 << 23  # bytes of earlier migrations that are read for the schema alone
+_TOLD = re.compile(rb"--[ \t]*dsql:[ \t]*transaction[ \t]*=[ \t]*(none|per-file|per-statement)\b")
+_COMMENTS = re.compile(rb"(?:\s+|--[^\n]*|/\*.*?\*/)*", re.DOTALL)
+_LEADING = 1 << 12  # bytes at the beginning of a script that are searched for such a comment
 _SENDS: dict[Wrap, str] = {
     "file": "one transaction a file",
     "query": "a file is one query, and so one transaction",
@@ -36,6 +43,7 @@ class Examined(Record, frozen=False):
     findings: list[Finding] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    suppressed: list[tuple[str, str]] = field(default_factory=list)  # path and code
 
 
 def lint_paths(
@@ -45,7 +53,7 @@ def lint_paths(
     options: Options | None = None,
     contents: Mapping[str, bytes] | None = None,
 ) -> Result:
-    """Lint files, folders and ``-``; migrations in the order in which their tool runs them.
+    """Lint files, folders, globs and ``-``; migrations in the order in which their tool runs them.
 
     ``contents``: what is to be read in place of some files (UTF-8 without a byte order mark); files of it that are
     not among ``paths`` are linted as well.
@@ -53,21 +61,39 @@ def lint_paths(
     Raises InputError for a path that was named and cannot be read; a file in a folder that cannot be read is skipped.
     """
     options = options or Options()
-    target = target or load_target()
-    made = ready(load_rules(options.rule_folders) if rules is None else rules, target)
-    given = list(files_of(paths))
-    listed = {path for path, _ in given}
-    given += [(path, False) for path in contents or () if path not in listed]
-    named = frozenset(path for path, was_named in given if was_named)
+    loaded = tuple(load_rules(options.rule_folders) if rules is None else rules)
+    given, contents = inputs(paths, options, contents or {})
+    return finished(survey(given, contents, target or load_target(), loaded, options), options)
+
+
+def survey(
+    given: Mapping[str, bool],
+    contents: Mapping[str, bytes],
+    target: Target,
+    rules: Sequence[Rule],
+    options: Options,
+) -> Survey:
+    """All that the rules find in files. ``given``: path -> whether it was named; ``contents``: see ``lint_paths``."""
+    made = ready(rules, target)
+    named = frozenset(path for path, was_named in given.items() if was_named)
     runs: dict[tuple[str, str], Run] = {}
     whole = Examined()
-    for project in projects((path for path, _ in given), _reader(contents), named, options.framework):
+    for project in projects(given, _reader(contents), named, options.framework):
         found = examine(project, target, made, options, contents)
         whole.findings += found.findings
         whole.files += found.files
         whole.skipped += found.skipped
+        whole.suppressed += found.suppressed
         _count(runs, project, options)
-    return Result(tuple(whole.findings), tuple(whole.files), tuple(whole.skipped), target, tuple(runs.values()))
+    return Survey(
+        tuple(whole.findings),
+        tuple(whole.files),
+        tuple(whole.skipped),
+        target,
+        tuple(runs.values()),
+        tuple(whole.suppressed),
+        tuple((rule.code, rule.name) for rule in rules),
+    )
 
 
 def examine(
@@ -83,12 +109,16 @@ def examine(
     """
     found = Examined()
     catalogue = Catalogue()
+    known = _KNOWN
     for path in project.files:
+        for earlier in project.before.get(path, ()):
+            known -= _learn(project, earlier, target, catalogue, known, _reader(contents))
         try:
             if project.tool.read is None:
                 findings = _script(project, path, target, rules, catalogue, options, (contents or {}).get(path))
             else:
-                findings = _migration(project, path, _reader(contents)(path), target, rules, catalogue, options)
+                content = text_of(_reader(contents)(path))
+                findings = _migration(project, path, content, target, rules, catalogue, options)
         except (Failure, OSError) as error:
             if project.named:
                 raise
@@ -114,6 +144,25 @@ def _foreign(findings: list[Finding], path: str, contents: Mapping[str, bytes]) 
     return dialect_of(_bytes(path)) if os.path.getsize(path) <= _LARGEST_FOREIGN else None
 
 
+def _learn(
+    project: Project, path: str, target: Target, catalogue: Catalogue, most: int, read: Callable[[str], bytes]
+) -> int:
+    """Take a migration that this run does not look at into the catalogue; how many bytes it has, at most ``most``."""
+    try:
+        size = os.path.getsize(path)
+        if size > most:
+            return 0  # a load of rows rather than a change of the schema
+        content = text_of(read(path))
+        made = (Section(content),) if project.tool.read is None else project.tool.read(path, content, project).sections
+        for section in made:
+            if section.direction == "up":
+                with source_of(section.sql, path) as source:
+                    lint_source(source, target, {}, catalogue=catalogue)
+    except (Failure, OSError):
+        return 0  # it is not this run's to complain of
+    return size
+
+
 def _script(
     project: Project,
     path: str,
@@ -124,9 +173,9 @@ def _script(
     content: bytes | None,
 ) -> list[Finding]:
     """A script for psql, streamed; or its ``content``, where that is given."""
-    wrap = _WRAPS.get(options.transaction, project.tool.wrap)
-    transaction = TransactionState.around(wrap, _runner(project, wrap))
     with open_source(path) if content is None else source_of(content, "<stdin>" if path == "-" else path) as source:
+        wrap = _told(source.read(0, _LEADING)) or _WRAPS.get(options.transaction, project.tool.wrap)
+        transaction = TransactionState.around(wrap, _runner(project, wrap))
         return lint_source(source, target, rules, catalogue=catalogue, transaction=transaction)
 
 
@@ -142,15 +191,27 @@ def _migration(
     """A migration, section by section. A down side is held against the schema that the up sides have built so far."""
     assert project.tool.read is not None
     findings: list[Finding] = []
-    for section in project.tool.read(path, content, project).sections:
-        wrap = _WRAPS.get(options.transaction, section.wrap)
+    told = _told(content)
+    migration = project.tool.read(path, content, project)
+    for section in migration.sections:
+        wrap = _told(section.sql) or told or _WRAPS.get(options.transaction, section.wrap)
         transaction = TransactionState.around(wrap, _runner(project, wrap))
         with source_of(section.sql, path) as source:
             found = lint_source(
                 source, target, rules, catalogue=catalogue, transaction=transaction, learns=section.direction == "up"
             )
         findings += relocated(found, section, content)
-    return findings
+    findings += unread(migration.unread, path, content, rules)
+    return sorted(findings, key=lambda finding: (finding.start, finding.end, finding.code))
+
+
+def _told(sql: bytes) -> Wrap | None:
+    """What a ``-- dsql: transaction=…`` among the comments before the first statement says; None without one."""
+    if b"dsql:" not in sql[:_LEADING]:
+        return None
+    comments = _COMMENTS.match(sql, 0, _LEADING)
+    found = _TOLD.search(sql, 0, comments.end() if comments else 0)
+    return _WRAPS[found.group(1).decode("ascii")] if found else None
 
 
 def _runner(project: Project, wrap: Wrap) -> Runner:

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from dsql_migrate.lint.finding import Edit, Finding, Fix
-from dsql_migrate.source.migrations import Section
+from dsql_migrate.lint.runner import ReadyRules
+from dsql_migrate.source.migrations import Section, Unread
 
+UNREAD = "DSQL906"
 _WIDTH = 160  # characters of a line that a frame shows
 
 
@@ -22,8 +24,7 @@ def relocated(findings: Iterable[Finding], section: Section, content: bytes) -> 
         return
     lines = _line_starts(content)
     for finding in findings:
-        start = section.origin.place(finding.start)
-        end = max(section.origin.place(finding.end), start)
+        start, end = section.origin.span(finding.start, finding.end)
         line, column = _position(content, lines, start)
         end_line, end_column = _position(content, lines, end)
         frame, cut = _frame(content, lines, start, column)
@@ -36,6 +37,39 @@ def relocated(findings: Iterable[Finding], section: Section, content: bytes) -> 
             start=start,
             end=end,
             fix=_fix(finding.fix, section),
+            frame=frame,
+            frame_offset=cut,
+        )
+
+
+def unread(parts: Iterable[Unread], path: str, content: bytes, rules: ReadyRules) -> Iterator[Finding]:
+    """A finding for each part of a migration that could not be turned into SQL; none where its rule is off."""
+    ready = next((ready for ready in rules.get("Rows", ()) if ready.rule.code == UNREAD), None)
+    if ready is None:
+        return
+    rule, lines = ready.rule, _line_starts(content)
+    for part in parts:
+        line, column = _position(content, lines, part.start)
+        end_line, end_column = _position(content, lines, part.end)
+        frame, cut = _frame(content, lines, part.start, column)
+        yield Finding(
+            path=path,
+            line=line,
+            column=column,
+            end_line=end_line,
+            end_column=end_column,
+            start=part.start,
+            end=part.end,
+            code=rule.code,
+            name=rule.name,
+            severity=rule.severity,
+            message=rule.message.replace("{reason}", part.reason),
+            sqlstate=None,
+            server_message=None,
+            help=rule.instead,
+            since=None,
+            object=None,
+            fix=None,
             frame=frame,
             frame_offset=cut,
         )

@@ -17,6 +17,7 @@ from dsql_migrate.lint.finding import SEVERITIES, Applicability, Edit, Fix, Matc
 from dsql_migrate.lint.rewriting import deletion
 from dsql_migrate.lint.subjects import KINDS, Subject, span_of
 from dsql_migrate.record import Record
+from dsql_migrate.source import regex
 from dsql_migrate.source.facts import Span, TypeName, display
 from dsql_migrate.target import Target, store
 
@@ -44,9 +45,9 @@ _FIELDS = frozenset(
 )
 _EXAMPLE = frozenset({"bad", "good", "marks", "fixed", "as_of", "given"})
 _REQUIRED = ("code", "name", "severity", "summary", "on", "message", "why", "instead")
-_CODE = re.compile(r"[A-Z]{2,8}[0-9]{3,4}")
-_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-_PLACE = re.compile(r"\{([a-z_.\-]+)\}")
+_CODE = regex.compile(r"[A-Z]{2,8}[0-9]{3,4}")
+_NAME = regex.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_PLACE = regex.compile(r"\{([a-z_.\-]+)\}")
 
 
 class Rule(Record):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from dsql_migrate.lint.position import Positions
 from dsql_migrate.lint.rule import ReadyRule
 from dsql_migrate.lint.subjects import PsqlLine, Subject, subjects
 from dsql_migrate.schema import Catalogue
+from dsql_migrate.source import regex
 from dsql_migrate.source.build import read
 from dsql_migrate.source.facts import Fact, Span, Unreadable
 from dsql_migrate.source.open import Source
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _Found = tuple[Finding, Callable[[Catalogue], bool] | None]  # and what may take it back at the end
 ReadyRules = dict[str, list[ReadyRule]]
-_BACKSLASH_WORD = re.compile(rb"\\([A-Za-z_!?;]*)")
+_BACKSLASH_WORD = regex.compile(rb"\\([A-Za-z_!?;]*)")
 
 
 def lint_source(

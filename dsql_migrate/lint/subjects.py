@@ -102,6 +102,11 @@ def _index(fact: facts.CreateIndex, name: str | None) -> Iterator[Subject]:
         yield Subject(fact.where, fact, fact, name)
 
 
+def _reads(fact: Any, name: str | None) -> Iterator[Subject]:
+    if fact.query is not None:
+        yield Subject(fact.query, fact, fact, name)
+
+
 def _query(fact: Any, name: str | None) -> Iterator[Subject]:
     yield Subject(fact.query, fact, fact, name)
     for call in getattr(fact, "calls", ()):
@@ -134,6 +139,10 @@ _WALKS: dict[type, Any] = {
     facts.CreateView: _query,
     facts.CreateTableAs: _query,
     facts.Select: _query,
+    facts.Insert: _reads,
+    facts.Change: _reads,
+    facts.Copy: _reads,
+    facts.Other: _reads,
     facts.CreateFunction: _function,
     facts.CreateDomain: _domain,
     facts.AlterDomain: _alter_domain,

@@ -3,12 +3,8 @@ compressed files as streams."""
 
 from __future__ import annotations
 
-import bz2
-import gzip
-import lzma
 import os
 import re
-import tempfile
 from pathlib import Path
 from typing import IO, cast
 
@@ -29,10 +25,16 @@ def decompressed(file: IO[bytes], head: bytes, label: str) -> IO[bytes] | None:
     """
     file.seek(0)
     if head.startswith(b"\x1f\x8b"):
+        import gzip  # each of these where such a file comes: most are plain scripts, and starting must be quick
+
         return cast(IO[bytes], gzip.GzipFile(fileobj=file, mode="rb"))
     if re.match(rb"BZh[1-9]1AY&SY", head):
+        import bz2
+
         return bz2.BZ2File(file)
     if head.startswith(b"\xfd7zXZ\0"):
+        import lzma
+
         return lzma.LZMAFile(file)
     for magic, name, command in _NOT_HERE:
         if head.startswith(magic):
@@ -65,7 +67,8 @@ def restored_directory(path: Path, label: str) -> IO[bytes]:
 
 
 def _restore(arguments: list[str], archive: IO[bytes] | None, label: str) -> IO[bytes]:
-    import subprocess  # only here: most inputs are no archives, and starting must be quick
+    import subprocess
+    import tempfile
 
     from dsql_migrate.engine.binaries import find_client  # lint opens scripts without loading the engine
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from dsql_migrate.errors import InputError
+from dsql_migrate.source import regex
 
 # pg_encname_tbl (src/common/encnames.c): names without case and punctuation. None: the bytes stay as they are.
 _CODECS: dict[str, str | None] = {
@@ -26,12 +27,12 @@ _CODECS: dict[str, str | None] = {
     "uhc": "cp949", "win949": "cp949", "windows949": "cp949",
 }  # fmt: skip
 
-_DECLARATION = re.compile(
+_DECLARATION = regex.compile(
     rb"^[ \t]*(?:SET[ \t]+(?:SESSION[ \t]+)?client_encoding[ \t]*(?:=|\bTO\b)[ \t]*|\\encoding[ \t]+)"
     rb"'?(?P<name>[A-Za-z0-9_-]+)'?",
     re.IGNORECASE | re.MULTILINE,
 )
-_DATA_STARTS = re.compile(rb"^COPY[ \t]|^INSERT[ \t]", re.IGNORECASE | re.MULTILINE)
+_DATA_STARTS = regex.compile(rb"^COPY[ \t]|^INSERT[ \t]", re.IGNORECASE | re.MULTILINE)
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16: it starts with the same two bytes
@@ -95,3 +96,16 @@ def to_utf8(chunks: Iterable[bytes], codec: str, name: str) -> Iterator[bytes]:
         yield decoder.decode(b"", final=True).encode("utf-8")
     except UnicodeDecodeError as error:
         raise InputError(f"byte {before - held + error.start} is not {name}: {error.reason}") from None
+
+
+def text_of(data: bytes) -> bytes:
+    """The bytes of a text as UTF-8 without a byte order mark; without a mark they stay as they are.
+
+    What a byte order mark promises and the bytes do not keep is replaced: a part of a file may end within a character.
+    """
+    skip, codec = byte_order_mark(data)
+    if codec is None:
+        return data
+    if codec == "utf-8":
+        return data[skip:]
+    return data[skip:].decode(codec, "replace").encode("utf-8", "replace")

@@ -67,6 +67,9 @@ class Expression(Record):
     relations: tuple[Name, ...] = ()
     constant: str | None = None  # the value where the expression is one literal, casts aside
     sequences: tuple[str, ...] = ()  # argument texts of nextval/currval/setval calls
+    # what its queries are made with: "for share", "tablesample", "left join lateral", "current_date", "json_table" …
+    clauses: tuple[str, ...] = ()
+    settings: tuple[tuple[str, str | None], ...] = ()  # set_config: the parameter, and its value where it is a literal
 
 
 class SequenceOptions(Record):
@@ -252,6 +255,7 @@ class CreateIndex(Fact):
     method: str = "btree"
     method_span: Span | None = None  # USING btree
     include: tuple[str, ...] = ()
+    include_expression_span: Span | None = None  # of the first key of INCLUDE that is no column
     unique: bool = False
     where: Expression | None = None
     nulls_not_distinct: bool = False
@@ -414,6 +418,7 @@ class CreateObject(Fact):
     kind: str
     name: str
     node: str  # PostgreSQL's node name without Stmt: Define, CreateCast …
+    table: Name | None = None  # CREATE STATISTICS: what it is about
 
 
 class CommentOn(Fact):
@@ -430,6 +435,7 @@ class Grant(Fact):
     roles: tuple[str, ...]  # "public" for PUBLIC
     privileges: tuple[str, ...]  # empty: ALL
     all_in_schema: bool = False
+    default_of: str | None = None  # ALTER DEFAULT PRIVILEGES: the kind of objects, "table" …
 
 
 class ChangeOwner(Fact):
@@ -501,6 +507,8 @@ class Insert(Fact):
     on_conflict: bool = False
     returning: bool = False
     overriding: Literal["system", "user"] | None = None
+    query: Expression | None = None  # what it reads and calls; None where it is VALUES of nothing but literals
+    generated: int | None = None  # rows that generate_series makes for it, as far as its text says so
 
 
 class Change(Fact):
@@ -509,6 +517,7 @@ class Change(Fact):
     kind: Literal["update", "delete", "merge", "truncate"]
     table: Name
     has_where: bool
+    query: Expression | None = None  # what it reads and calls; None of TRUNCATE
 
 
 class Copy(Fact):
@@ -525,6 +534,7 @@ class Copy(Fact):
     filename: str | None = None
     columns_span: Span | None = None
     encoding: str | None = None
+    query: Expression | None = None  # COPY (query), and the WHERE of COPY FROM
 
 
 class Transaction(Fact):
@@ -537,6 +547,8 @@ class Other(Fact):
 
     node: str
     name: str | None = None
+    query: Expression | None = None  # of EXPLAIN, DECLARE, PREPARE and CALL: what it reads and calls
+    holds: str | None = None  # EXPLAIN: the node name of what it explains
 
 
 AnyFact = Any  # a Fact; spelled out where a function takes several

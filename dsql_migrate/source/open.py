@@ -5,14 +5,10 @@ What is no plain UTF-8 file is spooled to a temporary file that has no name and 
 
 from __future__ import annotations
 
-import hashlib
-import lzma
 import os
 import re
 import stat
 import sys
-import tempfile
-import zlib
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -21,7 +17,7 @@ from typing import IO, BinaryIO, Self, cast
 
 from dsql_migrate.errors import InputError
 from dsql_migrate.record import Record
-from dsql_migrate.source import archive, encoding
+from dsql_migrate.source import archive, encoding, regex
 
 Progress = Callable[[int, int | None], None]  # bytes read so far, bytes in all where that is known
 
@@ -154,7 +150,9 @@ class TextSource(Source):
     @property
     def sha256(self) -> str:
         """Of the bytes, in hexadecimal."""
-        return hashlib.sha256(self._data).hexdigest()
+        from hashlib import sha256
+
+        return sha256(self._data).hexdigest()
 
     def close(self) -> None:
         """Nothing to close."""
@@ -167,6 +165,8 @@ def source_of(data: bytes, label: str = "<text>") -> Source:
 
 def spool(chunks: Iterable[bytes], label: str, seen: Callable[[bytes], None] | None = None) -> IO[bytes]:
     """The bytes in a nameless temporary file. ``seen`` is called with every chunk. Raises InputError."""
+    import tempfile  # this and hashlib where they are used: a linted file needs neither, and starting must be quick
+
     file = tempfile.TemporaryFile()  # noqa: SIM115 – it lives as long as its Source
     try:
         for chunk in chunks:
@@ -185,7 +185,9 @@ def spool(chunks: Iterable[bytes], label: str, seen: Callable[[bytes], None] | N
 
 def _open_stream(stream: BinaryIO, label: str, path: Path | None, progress: Progress | None) -> Source:
     """A Source of something that can be read only once; its digest is taken on the way."""
-    digest = hashlib.sha256()
+    from hashlib import sha256
+
+    digest = sha256()
     done = 0
 
     def seen(chunk: bytes) -> None:
@@ -244,7 +246,7 @@ def _open_script(
     return _standard(Source(text, label, path=path, digest=digest, encoding=name), head)
 
 
-_STANDARD_OFF = re.compile(
+_STANDARD_OFF = regex.compile(
     rb"standard_conforming_strings\s*(?:=|\bto\b)\s*'?(?:off|of|f|false|no|n|0)\b", re.IGNORECASE
 )
 
@@ -290,6 +292,9 @@ def _file_chunks(file: IO[bytes], start: int) -> Iterator[bytes]:
 
 def _read_all(stream: IO[bytes], label: str) -> Iterator[bytes]:
     """The bytes of a stream. Raises InputError where it is damaged."""
+    import lzma
+    import zlib
+
     try:
         while chunk := stream.read(CHUNK):
             yield chunk
@@ -300,15 +305,19 @@ def _read_all(stream: IO[bytes], label: str) -> Iterator[bytes]:
 
 
 def _digest_of_file(path: Path) -> str:
+    from hashlib import file_digest
+
     try:
         with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            return file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise InputError(f"{path}: {_reason(error)}") from None
 
 
 def _digest_of_directory(path: Path) -> str:
-    digest = hashlib.sha256()
+    from hashlib import sha256
+
+    digest = sha256()
     for file in sorted(entry for entry in path.iterdir() if entry.is_file()):
         digest.update(f"{_digest_of_file(file)}  {file.name}\n".encode())
     return digest.hexdigest()

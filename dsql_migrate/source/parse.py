@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from dsql_migrate.lazily import lazily
 from dsql_migrate.record import Record
+from dsql_migrate.source import regex
 
 with lazily("pglast.ast", "pglast.enums"):  # a Python class for each kind of node: 40 ms, and plain trees need none
     from pglast.parser import ParseError, parse_plpgsql_json, parse_sql_json, scan
@@ -138,7 +139,7 @@ def _byte_offset(source: str, at: int) -> int:
     return len(source[: max(at, 0)].encode("utf-8"))
 
 
-_MAYBE_ASYNC = re.compile(rb"\basync\b", re.IGNORECASE)
+_MAYBE_ASYNC = regex.compile(rb"\basync\b", re.IGNORECASE)
 # What may follow ALTER TABLE <name>: a table may itself be called async.
 _ALTER_ACTIONS = frozenset({
     "add", "alter", "attach", "cluster", "detach", "disable", "drop", "enable", "force", "inherit", "no", "not", "of",

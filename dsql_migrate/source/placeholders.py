@@ -13,11 +13,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from dsql_migrate.record import Record
+from dsql_migrate.source import regex
 from dsql_migrate.source.build import build
 from dsql_migrate.source.facts import Fact, Hole, Span, Unreadable
 from dsql_migrate.source.parse import Parsed, Unparsable, parse
 
-_MAYBE = re.compile(rb"[${%@:?#]|<%")
+_MAYBE = regex.compile(rb"[${%@:?#]|<%")
 _LONGEST = 60  # bytes of a filler that is a name: PostgreSQL cuts names at 63
 _ATTEMPTS = 240  # of one statement, in all
 
@@ -119,7 +120,7 @@ def _without(text: bytes, holes: list[_Hole]) -> bytes:
 def _pattern() -> re.Pattern[bytes]:
     """Placeholders, and before them what hides one: strings, quoted names, dollar quotes, comments."""
     word = rb"[A-Za-z_][\w.\-]*"
-    return re.compile(
+    return regex.compile(
         rb"(?P<steer>\{%.*?%\}|\{\#.*?\#\}|<%(?!=).*?%>"
         rb"|\{\{-?\s*(?:[\#/^!]|(?:if|else|end|range|with|define|template|block)\b).*?\}\})"
         rb"|(?P<value>\$\{[^}\n]*\}|\$\([^)\n]*\)|\{\{.*?\}\}|\#\{[^}\n]*\}|<%=.*?%>"
@@ -130,7 +131,7 @@ def _pattern() -> re.Pattern[bytes]:
     )
 
 
-_COMMENT = re.compile(rb"--[^\n]*|/\*.*?\*/", re.DOTALL)
+_COMMENT = regex.compile(rb"--[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
 def _holes(text: bytes) -> list[_Hole]:

@@ -34,6 +34,10 @@ def test_changed_rules_are_compiled_again(own_cache: Path, tmp_path: Path) -> No
     (folder / "r.yaml").write_text("code: OUR001\n")
     assert store.load((folder,))["rules"][-1]["code"] == "OUR001"
     assert len(list(own_cache.iterdir())) == 2
+    (folder / "r.yaml").write_text("code: OUR002\n")
+    store._load.cache_clear()
+    assert store.load((folder,))["rules"][-1]["code"] == "OUR002"
+    assert len(list(own_cache.iterdir())) == 2
 
 
 def test_a_home_that_cannot_be_written_is_no_trouble(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -10,10 +10,11 @@ from dsql_migrate.lint.context import Context
 from dsql_migrate.lint.finding import Edit, Fix, Match
 from dsql_migrate.lint.rewriting import deletion
 from dsql_migrate.lint.subjects import Subject
+from dsql_migrate.source import regex
 from dsql_migrate.source.facts import CreateIndex, IndexKey, Span
 
 # Under the C collation, which is the only one DSQL has, these order as the default operator class does.
-_SAME_AS_DEFAULT = re.compile(
+_SAME_AS_DEFAULT = regex.compile(
     r"(text|varchar|bpchar)_(pattern_)?ops|(int[248]|uuid|date|bool|numeric|timestamp|timestamptz)_ops"
 )
 _SAME_COLLATION = frozenset({"C", "POSIX", "default"})
@@ -52,7 +53,7 @@ def index_collation(subject: Subject, context: Context) -> Iterator[Match]:
 
 
 _NAME = rb'(?:[A-Za-z_\x80-\xff][\w$\x80-\xff]*|"(?:[^"]|"")+")'
-_QUALIFIED = re.compile(
+_QUALIFIED = regex.compile(
     rb"\s*create\s+(?:unique\s+)?index\s+(?:(?:concurrently|async)\s+)?(?:if\s+not\s+exists\s+)?"
     rb"((" + _NAME + rb"\s*\.)\s*(" + _NAME + rb"))\s+on\b",
     re.IGNORECASE,

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from dsql_migrate.lint.checks.registry import check
 from dsql_migrate.lint.context import Context
 from dsql_migrate.lint.finding import Match
 from dsql_migrate.lint.subjects import Subject
+from dsql_migrate.source import regex
 from dsql_migrate.source.facts import AlterAction, CreateIndex, CreateSchema, CreateTable, Span
 
-_LONG = re.compile(rb"[\w$\x80-\xff]{64}|\"")
+_LONG = regex.compile(rb"[\w$\x80-\xff]{64}|\"")
 _NOT_COUNTED = frozenset({"public", "sys"})
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from dsql_migrate.lint.checks.indexes import qualified_index
@@ -10,9 +9,10 @@ from dsql_migrate.lint.checks.registry import check
 from dsql_migrate.lint.context import Context
 from dsql_migrate.lint.finding import Edit, Fix, Match
 from dsql_migrate.lint.subjects import Subject
+from dsql_migrate.source import regex
 from dsql_migrate.source.facts import Call, Column, Drop, Grant, SetParameter, Span, Unreadable
 
-_WORD = re.compile(rb"[^ \t\r\n;,()]{1,60}[\x80-\xbf]{0,3}")  # up to the end of a UTF-8 character
+_WORD = regex.compile(rb"[^ \t\r\n;,()]{1,60}[\x80-\xbf]{0,3}")  # up to the end of a UTF-8 character
 _TRANSACTION = frozenset({"transaction", "transaction snapshot", "session characteristics"})
 
 

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from dsql_migrate.lint.options import Options
     from dsql_migrate.lint.result import Result
 
-STDIN = "<stdin>"  # what the findings of standard input call it
+
+def stdin_name(options: Options) -> str:
+    """What the findings of standard input call it."""
+    return options.stdin_filename or "<stdin>"
 
 
 class LintWith(Protocol):
@@ -58,13 +61,14 @@ def fix_paths(
     given = {} if stdin is None else {"-": stdin}
     first = lint(contents=given)
     fixed = Fixed(first, first)
-    texts = _texts(first, paths, given, fixing, fixed.notes)
+    stdin_as = stdin_name(options) if stdin is not None else None
+    texts = _texts(first, paths, given, fixing, fixed.notes, stdin_as)
     if not texts:
         return fixed
     contents = {path: text.content for path, text in texts.items()}
 
     def again(changed: Mapping[str, bytes]) -> Result:
-        return lint(contents={"-" if path == STDIN else path: content for path, content in changed.items()})
+        return lint(contents={"-" if path == stdin_as else path: content for path, content in changed.items()})
 
     mended = mend(again, contents, fixing.unsafe, Hosts(_projects(paths, contents, options)))
     fixed.result, fixed.done = mended.result, mended.done
@@ -79,13 +83,18 @@ def fix_paths(
 
 
 def _texts(
-    result: Result, paths: Sequence[str], given: Mapping[str, bytes], fixing: Fixing, notes: list[str]
+    result: Result,
+    paths: Sequence[str],
+    given: Mapping[str, bytes],
+    fixing: Fixing,
+    notes: list[str],
+    stdin_as: str | None,
 ) -> dict[str, Text]:
     """The texts of the files that have something to mend, by path."""
     texts: dict[str, Text] = {}
     for path in dict.fromkeys(finding.path for finding in result.findings if wanted(finding, fixing.unsafe)):
         try:
-            if path == STDIN:
+            if path == stdin_as:
                 texts[path] = text_of(given["-"])
                 continue
             elsewhere = outside(path, paths)
@@ -111,7 +120,9 @@ def _projects(paths: Sequence[str], contents: Mapping[str, bytes], options: Opti
         with open(path, "rb") as file:
             return file.read()
 
-    found = projects((path for path, _ in files), read, named, options.framework)
+    listed = [path for path, _ in files]
+    listed += [path for path in contents if path not in named and path not in listed]
+    found = projects(listed, read, named, options.framework)
     return {path: project for project in found for path in project.files}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -10,6 +9,7 @@ from dsql_migrate.schema.apply.constraints import add_constraint
 from dsql_migrate.schema.catalogue import Catalogue
 from dsql_migrate.schema.model import Index, Key, Place, Sequence, Table, TableColumn
 from dsql_migrate.schema.naming import choose, columns_part, distinct
+from dsql_migrate.source import regex
 from dsql_migrate.source.facts import NOWHERE as NO_SPAN
 from dsql_migrate.source.facts import (
     Column,
@@ -25,7 +25,7 @@ from dsql_migrate.source.facts import (
     TypeName,
 )
 
-_BARE = re.compile(r"[a-z_][a-z0-9_]*")
+_BARE = regex.compile(r"[a-z_][a-z0-9_]*")
 _SERIAL = ("serial", "bigserial", "smallserial")
 # PostgreSQL adds what a CREATE TABLE says in this order, and makes up names in it: CHECK with the table itself, then
 # the primary key, the other keys, and at last the foreign keys (parse_utilcmd.c, transformCreateStmt).

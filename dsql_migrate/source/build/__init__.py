@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from dsql_migrate.source.build import alter, indexes, objects, queries, routines, statements, tables, types
 from dsql_migrate.source.build.reading import Reading
-from dsql_migrate.source.facts import Fact, Span, Unreadable
+from dsql_migrate.source.facts import Fact, Other, Span, Unreadable
 from dsql_migrate.source.parse import Node, Parsed, Unparsable, parse
 
+# DSQL's own: which IAM identity may take a role. PostgreSQL's grammar has nothing like it.
+_AWS_IAM = re.compile(rb"(?:\s|--[^\n]*\n|/\*.*?\*/)*aws\s+iam\s+(?:grant|revoke)\s", re.IGNORECASE | re.DOTALL)
 _BUILDERS: dict[str, Callable[[Reading, Node], Fact]] = {
     "CreateStmt": tables.create_table,
     "CreateForeignTableStmt": tables.create_foreign_table,
@@ -75,4 +78,6 @@ def read(text: bytes) -> Fact:
     try:
         return build(parse(text), text)
     except Unparsable as error:
+        if _AWS_IAM.match(text) is not None:
+            return Other(Reading(text).span, "AwsIam")
         return Unreadable(Span(0, len(text)), error.message, error.at)

@@ -8,7 +8,7 @@ from dsql_migrate.source.build.literals import strings
 from dsql_migrate.source.build.naming import qualified
 from dsql_migrate.source.build.outputs import called
 from dsql_migrate.source.build.reading import Reading
-from dsql_migrate.source.facts import CreateIndex, Expression, IndexKey
+from dsql_migrate.source.facts import CreateIndex, Expression, IndexKey, Span
 from dsql_migrate.source.parse import Node
 
 _ORDER: dict[str, Literal["asc", "desc"]] = {"SORTBY_ASC": "asc", "SORTBY_DESC": "desc"}
@@ -36,6 +36,7 @@ def create_index(reading: Reading, node: Node, asynchronous: bool) -> CreateInde
         method=node.get("accessMethod", "btree"),
         method_span=reading.between(using, using + 1) if using is not None else None,
         include=tuple(n["IndexElem"].get("name", "") for n in node.get("indexIncludingParams", ())),
+        include_expression_span=_included_expression(reading, node.get("indexIncludingParams", ()), close),
         unique=bool(node.get("unique")),
         where=_where(reading, node, close),
         nulls_not_distinct=bool(node.get("nulls_not_distinct")),
@@ -101,6 +102,15 @@ def _opclass_start(reading: Reading, first: int, end: int, parts: int) -> int:
     if reading.word(end) == ")":  # text_ops (siglen = 8)
         name = next((i for i in range(end, first, -1) if reading.word(i) == "(" and reading.close(i) == end), end) - 1
     return max(name - 2 * (parts - 1), first)
+
+
+def _included_expression(reading: Reading, nodes: list[Node], close: int) -> Span | None:
+    place = next((i for i, n in enumerate(nodes) if "expr" in n["IndexElem"]), None)
+    if place is None:
+        return None
+    open_ = reading.find("include", close + 1)
+    runs = list(reading.split((open_ or close) + 2, reading.close((open_ or close) + 1) - 1))
+    return reading.between(*runs[place]) if place < len(runs) else None
 
 
 def _where(reading: Reading, node: Node, close: int) -> Expression | None:

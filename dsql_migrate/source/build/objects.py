@@ -122,7 +122,9 @@ def create_named(reading: Reading, kind: str, node: Node) -> CreateObject:
     words, field = NAMED[kind]
     value = node.get(field, "")
     name = ".".join(strings(value)) if isinstance(value, list) else str(value)
-    return CreateObject(reading.span, words, name, kind.removesuffix("Stmt"))
+    tables = node.get("relations", ())
+    table = reading.name(tables[0]["RangeVar"]) if tables and "RangeVar" in tables[0] else None
+    return CreateObject(reading.span, words, name, kind.removesuffix("Stmt"), table)
 
 
 def create_cast(reading: Reading, node: Node) -> CreateObject:

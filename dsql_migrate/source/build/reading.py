@@ -6,7 +6,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from dsql_migrate.source.build.literals import literal, number, scalar, strings, text
+from dsql_migrate.source.build.literals import literal, number, scalar, strings
+from dsql_migrate.source.build.uses import Uses
 from dsql_migrate.source.facts import Expression, Name, SequenceOptions, Span, TypeName
 from dsql_migrate.source.parse import Node, Token, tokens
 
@@ -176,7 +177,7 @@ class Reading:
 
     def expression(self, node: Any, span: Span) -> Expression:
         """A tree with its span as an expression: what it refers to, and its value where it is one literal."""
-        found = _Uses(self)
+        found = Uses(self.type)
         found.visit(node)
         return Expression(
             span=span,
@@ -187,6 +188,8 @@ class Reading:
             relations=tuple(dict.fromkeys(r for r in found.relations if r.schema or r.name not in found.common)),
             constant=literal(node),
             sequences=tuple(found.sequences),
+            clauses=tuple(dict.fromkeys(found.clauses)),
+            settings=tuple(found.settings),
         )
 
     def sequence_options(self, nodes: Iterable[Node]) -> SequenceOptions:
@@ -226,46 +229,3 @@ class Reading:
         while end + 1 < len(self.tokens) and self.word(end + 1) not in (")", ";", ","):
             end += 1
         return self.between(i, end)
-
-
-class _Uses:
-    """Collects what a tree refers to, in one walk without recursion limits on width."""
-
-    def __init__(self, reading: Reading) -> None:
-        self.reading = reading
-        self.columns: list[tuple[str, ...]] = []
-        self.functions: list[Name] = []
-        self.types: list[TypeName] = []
-        self.relations: list[Name] = []
-        self.sequences: list[str] = []
-        self.common: set[str] = set()
-
-    def visit(self, root: Any) -> None:
-        stack = [root]
-        while stack:
-            node = stack.pop()
-            if isinstance(node, list):
-                stack.extend(reversed(node))
-            elif isinstance(node, dict):
-                stack.extend(v for v in reversed(list(node.values())) if isinstance(v, (dict, list)))
-                for kind, fields in node.items():
-                    self._note(kind, fields)
-
-    def _note(self, kind: str, fields: Any) -> None:
-        if kind == "ColumnRef":
-            parts = []
-            for field in fields.get("fields", ()):
-                parts.append("*" if "A_Star" in field else text(field))
-            self.columns.append(tuple(parts))
-        elif kind == "FuncCall":
-            names = strings(fields["funcname"])
-            self.functions.append(Name(names[-2] if len(names) > 1 else None, names[-1]))
-            if names[-1] in ("nextval", "currval", "setval"):
-                arguments = fields.get("args", ())
-                self.sequences.append((literal(arguments[0]) or "") if arguments else "")
-        elif kind in ("typeName", "TypeName") and isinstance(fields, dict) and "names" in fields:
-            self.types.append(self.reading.type({**fields, "location": -1}))
-        elif kind in ("RangeVar", "relation") and isinstance(fields, dict) and "relname" in fields:
-            self.relations.append(Name(fields.get("schemaname"), fields["relname"]))
-        elif kind == "CommonTableExpr":
-            self.common.add(fields["ctename"])

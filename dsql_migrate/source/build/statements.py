@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+from dsql_migrate.source.build.generated import generated_rows
 from dsql_migrate.source.build.literals import literal, scalar, strings
 from dsql_migrate.source.build.naming import kind_of, object_name, qualified, routine_name
 from dsql_migrate.source.build.reading import Reading
+from dsql_migrate.source.build.uses import LOCKING
 from dsql_migrate.source.facts import (
     Call,
     Change,
@@ -33,12 +36,6 @@ _TRANSACTIONS = {
     "TRANS_STMT_ROLLBACK_TO": "rollback to",
     "TRANS_STMT_COMMIT_PREPARED": "commit prepared",
     "TRANS_STMT_ROLLBACK_PREPARED": "rollback prepared",
-}
-_LOCKING = {
-    "LCS_FORUPDATE": "for update",
-    "LCS_FORNOKEYUPDATE": "for no key update",
-    "LCS_FORSHARE": "for share",
-    "LCS_FORKEYSHARE": "for key share",
 }
 
 
@@ -73,7 +70,8 @@ def grant_role(reading: Reading, node: Node) -> Grant:
 
 def default_privileges(reading: Reading, node: Node) -> Grant:
     """An AlterDefaultPrivilegesStmt."""
-    return grant(reading, node["action"], "default privileges")
+    action = node["action"]
+    return replace(grant(reading, action, "default privileges"), default_of=kind_of(action.get("objtype", "")))
 
 
 def _roles(nodes: list[Node]) -> tuple[str, ...]:
@@ -177,7 +175,7 @@ def select(reading: Reading, node: Node) -> Select | CreateTableAs:
     if targets and "fromClause" not in node and all("FuncCall" in t for t in targets):
         calls = tuple(_call(t["FuncCall"]) for t in targets)
     locking = tuple(
-        _LOCKING.get(c["LockingClause"].get("strength", ""), "for update") for c in node.get("lockingClause", ())
+        LOCKING.get(c["LockingClause"].get("strength", ""), "for update") for c in node.get("lockingClause", ())
     )
     return Select(reading.span, query, calls, locking)
 
@@ -185,7 +183,8 @@ def select(reading: Reading, node: Node) -> Select | CreateTableAs:
 def call(reading: Reading, node: Node) -> Other:
     """A CallStmt."""
     function = node.get("funccall", {})
-    return Other(reading.span, "Call", ".".join(strings(function.get("funcname", ()))))
+    query = reading.expression(function.get("args", []), reading.span)
+    return Other(reading.span, "Call", ".".join(strings(function.get("funcname", ()))), query)
 
 
 def _call(node: Node) -> Call:
@@ -213,7 +212,18 @@ def insert(reading: Reading, node: Node) -> Insert:
         on_conflict="onConflictClause" in node,
         returning=bool(node.get("returningList") or node.get("returningClause")),
         overriding=override,
+        query=reading.expression(node, reading.span) if _reads(node, lists) else None,
+        generated=None if lists else generated_rows(select_node),
     )
+
+
+def _reads(node: Node, lists: list[Node] | None) -> bool:
+    """Whether an INSERT has more than literals: a dump has a million of the plain ones, and nothing is in them."""
+    if not lists or "withClause" in node or "onConflictClause" in node or "returningClause" in node:
+        return True
+    if "returningList" in node:
+        return True
+    return not all("A_Const" in item for row in lists for item in row["List"].get("items", ()))
 
 
 def _values(reading: Reading, behind: int) -> Span | None:
@@ -234,7 +244,8 @@ def _values(reading: Reading, behind: int) -> Span | None:
 
 def change(reading: Reading, kind: Any, node: Node) -> Change:
     """An UpdateStmt, DeleteStmt or MergeStmt."""
-    return Change(reading.span, kind, reading.name(node["relation"]), "whereClause" in node)
+    query = reading.expression({"MergeStmt": node} if kind == "merge" else node, reading.span)
+    return Change(reading.span, kind, reading.name(node["relation"]), "whereClause" in node, query)
 
 
 def truncate(reading: Reading, node: Node) -> Change:
@@ -259,6 +270,7 @@ def copy(reading: Reading, node: Node) -> Copy:
         open_ = reading.find("(", reading.index(table.span.end)) or 0
         columns_span = reading.between(open_, reading.close(open_))
     null = scalar(options.get("null"))
+    read = node.get("query") or node.get("whereClause")
     return Copy(
         span=reading.span,
         table=table,
@@ -274,6 +286,7 @@ def copy(reading: Reading, node: Node) -> Copy:
         filename=node.get("filename"),
         columns_span=columns_span,
         encoding=scalar(options.get("encoding")),
+        query=reading.expression(read, reading.span) if read else None,
     )
 
 
@@ -293,4 +306,13 @@ def other(reading: Reading, kind: str, node: Node) -> Fact:
         name = node["relation"].get("relname")
     if name is None and "objectName" in node:
         name = routine_name(reading, node["objectName"])[1]
-    return Other(reading.span, kind.removesuffix("Stmt"), name)
+    if name is None and "func" in node:
+        name = ".".join(strings(node["func"].get("objname", ())))
+    query = node.get("query")
+    return Other(
+        span=reading.span,
+        node=kind.removesuffix("Stmt"),
+        name=name,
+        query=reading.expression(query, reading.span) if query else None,
+        holds=next(iter(query)).removesuffix("Stmt") if query else None,
+    )

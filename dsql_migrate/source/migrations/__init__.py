@@ -8,7 +8,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from dsql_migrate.errors import Failure
-from dsql_migrate.source.migrations import psql
+from dsql_migrate.source.migrations import (
+    alembic,
+    atlas,
+    dbmate,
+    diesel,
+    drizzle,
+    flyway,
+    golang_migrate,
+    goose,
+    liquibase,
+    node_pg_migrate,
+    numbered,
+    prisma,
+    psql,
+    rails,
+    sqlx,
+    supabase,
+)
 from dsql_migrate.source.migrations.model import Migration, Origin, Pin, Project, Section, Tool, Unread, Wrap
 from dsql_migrate.source.migrations.tree import Tree
 
@@ -16,7 +33,27 @@ __all__ = [
     "TOOLS", "Migration", "Origin", "Pin", "Project", "Section", "Tool", "Tree", "Unread", "Wrap", "names", "projects",
 ]  # fmt: skip
 
-TOOLS: tuple[Tool, ...] = (psql.TOOL,)  # psql takes what is left: last
+TOOLS: tuple[Tool, ...] = (
+    # told by what the files say themselves
+    liquibase.TOOL,
+    goose.TOOL,
+    dbmate.TOOL,
+    node_pg_migrate.TOOL,
+    alembic.TOOL,
+    # by what stands beside them
+    drizzle.TOOL,
+    prisma.TOOL,
+    diesel.TOOL,
+    sqlx.TOOL,  # before golang-migrate: names with .up.sql are those of both
+    golang_migrate.TOOL,
+    atlas.TOOL,
+    supabase.TOOL,
+    # by names alone
+    flyway.TOOL,
+    rails.TOOL,
+    numbered.TOOL,
+    psql.TOOL,  # takes what is left: last
+)
 
 
 def names() -> tuple[str, ...]:
@@ -29,6 +66,7 @@ def projects(
 ) -> Iterator[Project]:
     """The files as projects of the tools that run them. ``named``: those the user named himself, never left out.
 
+    With a ``framework`` its tool takes every file it could read, and psql what is left.
     Raises Failure for a framework that is not known.
     """
     tree = Tree(files, read, named)
@@ -36,7 +74,15 @@ def projects(
     tools = [tool for tool in TOOLS if tool.name == framework] if forced else list(TOOLS)
     if not tools:
         raise Failure(f"no such framework: {framework}", hint=f"known: auto, {', '.join(names())}")
+    if forced and tools != [psql.TOOL]:
+        yield from _claimed(tools[0], tree, True)
+        tools = [psql.TOOL]
+        forced = False
     for tool in tools:
-        found = list(tool.claim(tree, forced))
-        tree.claimed(file for project in found for file in project.files)
-        yield from found
+        yield from _claimed(tool, tree, forced)
+
+
+def _claimed(tool: Tool, tree: Tree, forced: bool) -> list[Project]:
+    found = list(tool.claim(tree, forced))
+    tree.claimed(file for project in found for file in project.files)
+    return found

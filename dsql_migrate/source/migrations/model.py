@@ -7,7 +7,7 @@ from file to file of a project. Files that no tool claims are projects of one fi
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Literal
 
 from dsql_migrate.record import Record, field
@@ -25,38 +25,61 @@ Wrap = Literal["file", "query", "statement"]
 
 
 class Pin(Record):
-    """``length`` bytes of SQL from offset ``sql`` on stand at offset ``file`` of the file, byte for byte."""
+    """``length`` bytes of SQL from offset ``sql`` on stand at offset ``file`` of the file, byte for byte.
+
+    With ``extent`` they were made of something else, which takes up this many bytes of the file: a call, an argument.
+    """
 
     sql: int
     file: int
     length: int
+    extent: int | None = None
 
 
 class Origin(Record):
     """Where the bytes of a section stand in its file. ``pins`` in rising order of ``sql``, not overlapping.
 
-    What lies between pins (an escape of the host language that was undone, SQL that a tool made of calls) stands
-    where the pin before it ends. No pins: the section is the file, from its first byte on.
+    What lies between pins (an escape of the host language that was undone, a separator) stands where the pin before
+    it ends. No pins: the section is the file, from its first byte on.
     """
 
     pins: tuple[Pin, ...] = ()
 
     def place(self, offset: int) -> int:
-        """The offset in the file for an offset in the SQL."""
+        """The offset in the file for an offset in the SQL; in what was made, the beginning of what it was made of."""
         if not self.pins:
             return offset
         at = bisect_right(self.pins, offset, key=lambda pin: pin.sql) - 1
         if at < 0:
             return self.pins[0].file
         pin = self.pins[at]
+        if pin.extent is not None:
+            return pin.file if offset < pin.sql + pin.length else pin.file + pin.extent
         return pin.file + min(offset - pin.sql, pin.length)
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """(start, end) in the file of a span of the SQL: all that its text was made of."""
+        if not self.pins:
+            return start, end
+        first = max(bisect_right(self.pins, start, key=lambda pin: pin.sql) - 1, 0)
+        last = max(bisect_right(self.pins, end - 1, key=lambda pin: pin.sql), first + 1)
+        begins, ends = self.place(start), self.place(start)
+        for pin in self.pins[first:last]:
+            if pin.sql >= end or pin.sql + pin.length <= start:
+                continue
+            made = pin.extent is not None
+            begins = min(begins, pin.file if made else pin.file + max(start - pin.sql, 0))
+            ends = max(ends, pin.file + (pin.extent or 0) if made else pin.file + min(end - pin.sql, pin.length))
+        return begins, max(ends, begins)
 
     def verbatim(self, start: int, end: int) -> bool:
         """Whether this SQL stands in the file as it is, in one run: only then can it be edited."""
         if not self.pins:
             return True
         at = bisect_right(self.pins, start, key=lambda pin: pin.sql) - 1
-        return at >= 0 and end <= self.pins[at].sql + self.pins[at].length
+        if at < 0 or self.pins[at].extent is not None:
+            return False
+        return end <= self.pins[at].sql + self.pins[at].length
 
 
 IDENTITY = Origin()
@@ -96,6 +119,9 @@ class Project(Record):
     evidence: str = ""
     named: bool = False  # the file was named on the command line: not to be skipped
     settings: dict[str, str] = field(default_factory=dict)  # of the tool, as its configuration has them
+    # A file of ``files`` -> those that the tool runs before it and after the one before it, and that this run does not
+    # look at: they are read for the schema only, in silence.
+    before: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class Tool(Record):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import cache
+
+from dsql_migrate.source.encoding import text_of
 
 HEAD = 1 << 14  # bytes of a file that tell which tool it is for
 _UP = 6  # folders above that are looked at for a tool's configuration
@@ -20,11 +23,23 @@ class Tree:
         self.files = list(dict.fromkeys(files))
         self.named = named
         self.read = cache(read)
+        self.head = cache(self._head)
+        self.names = cache(self._names)
+        self.above = cache(self._above)
+        self._climb = cache(self._climbed)
+        self.left = set(self.files)
+        self._given = frozenset(self.files)
+        self._names_given: dict[str, list[str]] = {}  # folder -> names of the files that the run began with
+        for file in self.files:
+            folder, name = os.path.split(file)
+            self._names_given.setdefault(folder, []).append(name)
 
     def claimed(self, files: Iterable[str]) -> None:
         """Take files out: another tool must not claim them as well."""
         gone = set(files)
-        self.files = [file for file in self.files if file not in gone]
+        if gone:
+            self.left -= gone
+            self.files = [file for file in self.files if file in self.left]
 
     def folders(self, *suffixes: str) -> Iterator[tuple[str, list[str]]]:
         """(folder, its files with one of the suffixes), in order of the folders' names; files by name."""
@@ -35,25 +50,40 @@ class Tree:
         for folder in sorted(found):
             yield folder, sorted(found[folder])
 
-    def head(self, file: str) -> bytes:
-        """The first bytes of a file; empty where it cannot be read."""
+    def _names(self, folder: str) -> tuple[str, ...]:
+        """The names of all that stands in a folder, in order, whether the run looks at it or not."""
+        names = set(self._names_given.get(folder, ()))
+        with suppress(OSError):  # a folder that cannot be listed holds what the user has named
+            names.update(os.listdir(folder or "."))
+        return tuple(sorted(names))
+
+    def _head(self, file: str) -> bytes:
+        """The first bytes of a file, as UTF-8 without a byte order mark; empty where it cannot be read."""
         try:
-            return self.read(file)[:HEAD]
+            with open(file, "rb", buffering=0) as opened:
+                return text_of(opened.read(HEAD))
+        except (OSError, ValueError):  # ValueError: a NUL in the name
+            pass
+        try:
+            return text_of(self.read(file)[:HEAD])  # a file that is to be made
         except OSError:
             return b""
+
+    def has(self, path: str) -> bool:
+        """Whether there is such a file, whether the run looks at it or not."""
+        return path in self._given or os.path.exists(path)
 
     def beside(self, folder: str, *names: str) -> str | None:
         """The path of the first of these files that stands in the folder, whether it is among ``files`` or not."""
         return next((path for name in names if os.path.exists(path := os.path.join(folder, name))), None)
 
-    def above(self, folder: str, *names: str) -> str | None:
+    def _above(self, folder: str, *names: str) -> str | None:
         """The same, in the folder or one of those above it, nearest first; not beyond the root of a git checkout."""
-        at = os.path.abspath(folder)
-        for _ in range(_UP):
-            found = self.beside(at, *names)
-            if found is not None:
-                return found
-            if os.path.exists(os.path.join(at, ".git")) or os.path.dirname(at) == at:
-                return None
-            at = os.path.dirname(at)
-        return None
+        return self._climb(os.path.abspath(folder), _UP, names)
+
+    def _climbed(self, at: str, steps: int, names: tuple[str, ...]) -> str | None:
+        found = self.beside(at, *names)
+        parent = os.path.dirname(at)
+        if found is not None or steps == 1 or parent == at or os.path.exists(os.path.join(at, ".git")):
+            return found
+        return self._climb(parent, steps - 1, names)

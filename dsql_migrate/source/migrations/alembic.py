@@ -1,0 +1,105 @@
+"""Alembic: Python files of a versions folder, in the order of their down_revision."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+
+from dsql_migrate.source.migrations.hosts.order import ordered
+from dsql_migrate.source.migrations.model import Direction, Migration, Project, Section, Tool, Unread, Wrap
+from dsql_migrate.source.migrations.tree import Tree
+
+_REVISION = re.compile(rb"^revision\s*(?::[^=\n]*)?=\s*['\"]", re.M)
+_DOWN = re.compile(rb"^down_revision\s*(?::[^=\n]*)?=", re.M)
+_SIDES: tuple[tuple[str, Direction], ...] = (("upgrade", "up"), ("downgrade", "down"))
+
+
+def claim(tree: Tree, forced: bool) -> Iterator[Project]:
+    """Folders with files that name a revision and the one before it; with ``forced`` every Python file."""
+    for folder, files in tree.folders(".py"):
+        found = [file for file in files if _is_revision(tree.head(file))]
+        if forced:
+            found = [file for file in files if os.path.basename(file) != "__init__.py"]
+        if not found:
+            continue
+        parents = {file: _links(tree.head(file)) for file in found}
+        environment = tree.beside(folder, "env.py") or tree.beside(os.path.dirname(folder) or ".", "env.py")
+        settings = {"wrap": "query"} if environment and b"AUTOCOMMIT" in _content(environment) else {}
+        configured = tree.above(folder, "alembic.ini")
+        evidence = f"{os.path.basename(configured)}, " if configured else ""
+        evidence += "revision and down_revision in the files"
+        yield Project(TOOL, folder, tuple(_order(parents)), evidence, any(f in tree.named for f in found), settings)
+
+
+def _is_revision(head: bytes) -> bool:
+    return bool(_REVISION.search(head) and _DOWN.search(head))
+
+
+def _content(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read(1 << 20)
+    except OSError:
+        return b""
+
+
+def _links(head: bytes) -> tuple[str, tuple[str, ...]]:
+    """(revision, those that go before it), from the assignments at the top of a file."""
+    text = head.decode("utf-8", "replace")
+    found: dict[str, tuple[str, ...]] = {}
+    for name in ("revision", "down_revision", "depends_on"):
+        assigned = re.search(rf"^{name}\s*(?::[^=\n]*)?=\s*(\([^)]*\)|\[[^\]]*\]|[^\n#]*)", text, re.M)
+        found[name] = tuple(re.findall(r"['\"]([^'\"]+)['\"]", assigned.group(1))) if assigned else ()
+    return (found["revision"] or ("",))[0], found["down_revision"] + found["depends_on"]
+
+
+def _order(parents: Mapping[str, tuple[str, tuple[str, ...]]]) -> list[str]:
+    files = {revision: file for file, (revision, _) in sorted(parents.items(), reverse=True)}
+    before = {file: [files[p] for p in up if p in files] for file, (_, up) in parents.items()}
+    return ordered(sorted(parents), before)
+
+
+def read(path: str, content: bytes, project: Project) -> Migration:
+    """The up and the down side of a revision."""
+    from dsql_migrate.source.migrations.hosts import python
+    from dsql_migrate.source.migrations.hosts.alembic_operations import Operations
+    from dsql_migrate.source.migrations.hosts.script import Script
+    from dsql_migrate.source.migrations.hosts.tree import Function
+    from dsql_migrate.source.migrations.hosts.walk import Walk, constants
+
+    try:
+        module = python.read(content)
+    except python.Unreadable as error:
+        return Migration((), (_whole_line(content, error.line, f"this is not Python that can be read: {error}"),))
+    known = constants(module)
+    sections: list[Section] = []
+    unread: list[Unread] = []
+    wrap: Wrap = "statement" if project.settings.get("wrap") else "file"
+    for name, direction in _SIDES:
+        function = known.get(name)
+        if not isinstance(function, Function):
+            continue
+        script = Script(wrap)
+        walk = Walk(Operations(script), known)
+        walk.run(function.body)
+        sections += script.sections(direction)
+        unread += walk.unread
+    return Migration(tuple(sections), tuple(dict.fromkeys(unread)))
+
+
+def _whole_line(content: bytes, line: int, reason: str) -> Unread:
+    starts = [0, *(found.end() for found in re.finditer(rb"\n", content))]
+    start = starts[min(line, len(starts)) - 1]
+    end = content.find(b"\n", start)
+    return Unread(start, len(content) if end < 0 else end, reason)
+
+
+TOOL = Tool(
+    name="alembic",
+    title="Alembic",
+    claim=claim,
+    read=read,
+    sends="all migrations of a run in one transaction",
+    escape="put it inside `with op.get_context().autocommit_block():`",
+)

@@ -1,0 +1,53 @@
+"""dbmate: SQL files with both sides and options behind the directives (github.com/amacneil/dbmate, migration.go)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from dsql_migrate.source.migrations import sections
+from dsql_migrate.source.migrations.model import Direction, Migration, Project, Section, Tool, Unread, Wrap
+from dsql_migrate.source.migrations.order import marked
+from dsql_migrate.source.migrations.tree import Tree
+
+_UP = rb"(?m)^--\s*migrate:up(?:\s*$|\s+\S+)"
+_DOWN = rb"(?m)^--\s*migrate:down(?:\s*$|\s+\S+)"
+
+
+def claim(tree: Tree, forced: bool) -> Iterator[Project]:
+    """Files with ``-- migrate:up``, by name (findMigrations sorts by the file's name). schema.sql is a dump: not it."""
+    return marked(TOOL, tree, forced, _UP, "-- migrate:up", lambda name: (0, name))
+
+
+def read(path: str, content: bytes, project: Project) -> Migration:
+    """The two blocks. Each is sent as one query, so without a transaction of dbmate there is the implicit one."""
+    up = re.search(_UP, content)
+    down = re.search(_DOWN, content)
+    if up is None:
+        return Migration((), (Unread(0, len(content), "dbmate wants -- migrate:up before the first statement"),))
+    if down is not None and down.start() < up.start():
+        reason = "dbmate wants -- migrate:up before -- migrate:down"
+        return Migration((_block(content, up.start(), len(content), "up"),), (Unread(0, up.start(), reason),))
+    if down is None:
+        return Migration((_block(content, up.start(), len(content), "up", 0),))
+    return Migration(
+        (
+            _block(content, up.start(), down.start(), "up", 0),
+            _block(content, down.start(), len(content), "down"),
+        )
+    )
+
+
+def _block(content: bytes, directive: int, end: int, direction: Direction, start: int | None = None) -> Section:
+    options = content[directive:end].partition(b"\n")[0].split()
+    wrap: Wrap = "query" if b"transaction:false" in options else "file"
+    return sections.part(content, directive if start is None else start, end, wrap, direction)
+
+
+TOOL = Tool(
+    name="dbmate",
+    title="dbmate",
+    claim=claim,
+    read=read,
+    escape="write -- migrate:up transaction:false, and one DDL statement a file: dbmate sends a block as one query",
+)

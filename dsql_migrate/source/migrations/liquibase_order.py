@@ -1,0 +1,73 @@
+"""The order in which a master change log of Liquibase's includes other files. Nothing but names is taken from it."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+
+from dsql_migrate.source.migrations.tree import Tree
+
+_STEMS = (
+    "db.changelog-master", "changelog-master", "db.changelog", "changelog", "master", "master-changelog",
+    "changelog.master", "root-changelog", "changelog-root", "liquibase-changelog", "dbchangelog",
+)  # fmt: skip
+_NAMES = tuple(f"{stem}.{ending}" for stem in _STEMS for ending in ("xml", "yaml", "yml", "json", "sql"))
+_LARGEST = 1 << 20  # bytes of a change log
+_DEEP = 5  # change logs that include change logs
+# file: a.sql · file="a.sql" · "file": "a.sql" · path: folder (of includeAll)
+_INCLUDE = rb"""(?:\bfile|\bpath)["']?\s*[:=]\s*(?:"([^"\n]+)"|'([^'\n]+)'|([^\s"'<>,}]+))"""
+
+
+def master_of(tree: Tree, folder: str) -> str | None:
+    """The nearest change log, in the folder or above it, that includes others; None where there is none."""
+    found = tree.above(folder, *_NAMES)
+    return found if found is not None and next(_included(tree, found), None) is not None else None
+
+
+def rank(tree: Tree, master: str, files: list[str]) -> list[str]:
+    """The files in the order of the master change log; those that it does not name come last, by path."""
+    places = {os.path.abspath(file): file for file in files}
+    order: list[str] = []
+    for path in _walk(tree, os.path.abspath(master), _DEEP):
+        inside = [place for place in sorted(places) if place == path or place.startswith(path + os.sep)]
+        order += [places.pop(place) for place in inside]
+    return order + [places[place] for place in sorted(places)]
+
+
+def _walk(tree: Tree, log: str, depth: int) -> Iterator[str]:
+    """Absolute paths of the files and folders that a change log includes, those of included change logs in place."""
+    for written in _included(tree, log):
+        path = _found(tree, log, written)
+        if path is None:
+            continue
+        if path.endswith((".xml", ".yaml", ".yml", ".json")):
+            if depth > 1 and path != log:
+                yield from _walk(tree, path, depth - 1)
+        else:
+            yield path
+
+
+def _included(tree: Tree, log: str) -> Iterator[str]:
+    try:
+        if os.path.getsize(log) > _LARGEST:
+            return
+        text = tree.read(log)
+    except OSError:
+        return
+    text = re.sub(rb"(?s)<!--.*?-->", b"", text)
+    for met in re.finditer(_INCLUDE, text):
+        name = next(part for part in met.groups() if part is not None).decode("utf-8", "replace")
+        if "\0" not in name:
+            yield name.replace("\\", "/").removeprefix("classpath:").removeprefix("file:")
+
+
+def _found(tree: Tree, log: str, written: str) -> str | None:
+    """Where an included file stands: beside the change log, or below a folder above it (the root of the class path)."""
+    folder = os.path.dirname(log)
+    for _ in range(8):
+        path = os.path.normpath(os.path.join(folder, written.strip("/")))
+        if os.path.exists(path):
+            return path
+        folder = os.path.dirname(folder)
+    return None
