@@ -13,7 +13,7 @@ from dsql_migrate.lint.fixing.diff import unified
 from dsql_migrate.lint.fixing.plan import wanted
 from dsql_migrate.lint.fixing.run import Fixed, Fixing, LintWith, fix_paths, stdin_name
 from dsql_migrate.lint.fixing.write import write
-from dsql_migrate.lint.output.text import shown
+from dsql_migrate.lint.output.shown import shown
 
 if TYPE_CHECKING:
     from dsql_migrate.lint.options import Options

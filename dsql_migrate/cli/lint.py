@@ -6,30 +6,32 @@ import gc
 import os
 import sys
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 import click
 
 from dsql_migrate.cli.aging import warn_of_age
 from dsql_migrate.cli.lint_options import choosing, options_of, running
-from dsql_migrate.errors import Failure
-
-FORMAT_NAMES = ("text", "json")
 
 
 @click.command("lint")
 @click.argument("paths", nargs=-1, metavar="[PATHS]...")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The day whose DSQL is meant.")
 @click.option(
-    "--format", "format_", type=click.Choice(FORMAT_NAMES), default="text", show_default=True, help="What is printed."
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="What is printed.",
 )
 @click.option(
     "--output-format",
     "outputs",
     multiple=True,
     metavar="FORMAT[:PATH]",
-    help="A format, and the file to write it to. Repeatable; without a path it is printed in place of --format.",
+    help="full, concise, json, jsonl, sarif, github, gitlab, junit, rdjson or markdown, and the file to write it to. "
+    "Repeatable; without a path it is printed in place of --format.",
 )
 @click.option(
     "--fail-on",
@@ -75,13 +77,16 @@ def command(
     """
     from functools import partial
 
-    from dsql_migrate.lint import lint_paths
+    from dsql_migrate.cli.outputs import check, show, wanted, write
+    from dsql_migrate.lint import lint_paths, load_rules
     from dsql_migrate.lint.finding import SEVERITIES
-    from dsql_migrate.lint.output import FORMATS, text
+    from dsql_migrate.lint.output import render
     from dsql_migrate.target import load_target
 
     gc.set_threshold(100_000, 20, 20)  # facts hold no cycles: collecting as often as usual costs a tenth of the run
+    fail_on = "never" if exit_zero else fail_on
     printed, written = wanted(format_, outputs)
+    check([path for _, path in written], force)
     target = load_target(day(as_of))
     warn_of_age(day(as_of))
     options = options_of(chosen)
@@ -95,23 +100,18 @@ def command(
             paths, run, options, unsafe=unsafe_fixes, allow_history=allow_history, only_diff=diff, quiet=quiet
         )
     result = mended.result if mended else run()
-    if verbose:
-        for file in result.files:
-            click.echo(f"read {text.shown(file)}", err=True)
-    for name, path in written:
-        write(FORMATS[name](result), path, force)
+    rules = partial(load_rules, options.rule_folders)
+    write([(path, render(name, result, fail_on=fail_on, rules=rules)) for name, path in written], force)
     if mended and diff:
         fixing.say(mended, quiet)
         sys.exit(bool(mended.changes))
     piped = fix and "-" in paths  # standard output has the fixed text
-    if printed == "text":
-        color = not no_color and "NO_COLOR" not in os.environ and sys.stdout.isatty()
-        _print(text.render(result, color=color, frames=not quiet, summary=not quiet), err=piped)
-    elif printed:
-        _print(FORMATS[printed](result), err=piped)
+    color = not no_color and "NO_COLOR" not in os.environ and sys.stdout.isatty()
+    content = render(printed, result, color=color, quiet=quiet, fail_on=fail_on, rules=rules)
+    show(content, printed, result, verbose=verbose, err=piped)
     if mended:
-        fixing.say(mended, quiet or printed != "text")
-    if exit_zero or fail_on == "never":
+        fixing.say(mended, quiet or printed not in ("text", "full", "concise"))
+    if fail_on == "never":
         return
     least = SEVERITIES.index(fail_on)
     if any(SEVERITIES.index(finding.severity) >= least for finding in result.findings):
@@ -121,46 +121,3 @@ def command(
 def day(value: datetime | None) -> date | None:
     """The date of an option."""
     return value.date() if value is not None else None
-
-
-def wanted(format_: str, outputs: tuple[str, ...]) -> tuple[str | None, list[tuple[str, Path]]]:
-    """(format to print, [(format, file to write)]). Raises click.UsageError for an unknown format."""
-    printed: str | None = format_
-    written: list[tuple[str, Path]] = []
-    for output in outputs:
-        name, _, path = output.partition(":")
-        if name not in FORMAT_NAMES:
-            raise click.UsageError(f"--output-format {output}: the format is one of {', '.join(FORMAT_NAMES)}")
-        if path:
-            written.append((name, Path(path)))
-        else:
-            printed = name
-    return printed, written
-
-
-def write(content: str, path: Path, force: bool) -> None:
-    """Write a file whole or not at all; never over an existing one without ``force``. Raises Failure."""
-    if path.exists() and not force:
-        raise Failure(f"{path} exists", hint="--force writes over it")
-    import tempfile
-
-    name = None
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
-            file.write(content)
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(name, 0o666 & ~umask)
-        os.replace(name, path)
-        name = None
-    except OSError as error:
-        raise Failure(f"cannot write {path}: {(error.strerror or str(error)).lower()}") from None
-    finally:
-        if name is not None and os.path.exists(name):
-            os.unlink(name)
-
-
-def _print(content: str, err: bool = False) -> None:
-    """To standard output (or error) as UTF-8, whatever the locale; what cannot be encoded is escaped."""
-    click.echo(content.encode("utf-8", "backslashreplace"), nl=False, err=err)

@@ -1,4 +1,8 @@
-"""Findings as JSON, byte-identical from run to run on the same input."""
+"""Findings as JSON, byte-identical from run to run on the same input.
+
+Lines and columns count from 1, columns in characters; ``end_column`` is that of the character after the last one.
+``start`` and ``end`` are byte offsets.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +21,17 @@ def render(result: Result) -> str:
         "schema_version": SCHEMA_VERSION,
         "as_of": result.target.as_of.isoformat(),
         "findings": [plain(finding) for finding in result.findings],
+        "notes": list(result.notes),
+        "runs": [
+            {
+                "title": run.title,
+                "root": run.root,
+                "files": run.files,
+                "sends": run.sends,
+                "evidence": run.evidence,
+            }
+            for run in result.runs
+        ],
         "skipped": [{"path": skipped.path, "reason": skipped.reason} for skipped in result.skipped],
         "summary": {
             "files": len(result.files),
@@ -24,9 +39,17 @@ def render(result: Result) -> str:
             "errors": result.count("error"),
             "warnings": result.count("warning"),
             "infos": result.count("info"),
+            "suppressed": result.suppressed,
+            "baselined": result.baselined,
         },
     }
-    text = json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    return dumped(document, indent=2) + "\n"
+
+
+def dumped(document: Any, indent: int | None = None) -> str:
+    """JSON with sorted keys and letters as they are; half characters (of names that are no UTF-8) are escaped."""
+    separators = None if indent else (",", ":")
+    text = json.dumps(document, ensure_ascii=False, indent=indent, sort_keys=True, separators=separators)
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
