@@ -43,9 +43,7 @@ def finished(survey: Survey, options: Options) -> Result:
         if gone:
             notes += (_gone(len(gone), options.baseline),)
         findings, baselined = new, len(findings) - len(new)
-    return Result(
-        tuple(findings), files, survey.skipped, survey.target, survey.runs, len(suppressed), baselined, notes
-    )
+    return Result(tuple(findings), files, survey.skipped, survey.target, survey.runs, len(suppressed), baselined, notes)
 
 
 def _gone(number: int, baseline: Path) -> str:

@@ -11,6 +11,7 @@ from dsql_migrate.errors import Failure
 from dsql_migrate.lint.context import Runner, TransactionState
 from dsql_migrate.lint.finding import Finding
 from dsql_migrate.lint.finish import finished
+from dsql_migrate.lint.ignores import MARK, Comments, Ignore
 from dsql_migrate.lint.inputs import inputs
 from dsql_migrate.lint.options import Options
 from dsql_migrate.lint.relocate import relocated, unread
@@ -78,8 +79,9 @@ def survey(
     named = frozenset(path for path, was_named in given.items() if was_named)
     runs: dict[tuple[str, str], Run] = {}
     whole = Examined()
+    names = {rule.code: rule.name for rule in rules}
     for project in projects(given, _reader(contents), named, options.framework):
-        found = examine(project, target, made, options, contents)
+        found = examine(project, target, made, options, contents, names)
         whole.findings += found.findings
         whole.files += found.files
         whole.skipped += found.skipped
@@ -92,7 +94,7 @@ def survey(
         target,
         tuple(runs.values()),
         tuple(whole.suppressed),
-        tuple((rule.code, rule.name) for rule in rules),
+        tuple(names.items()),
     )
 
 
@@ -102,8 +104,9 @@ def examine(
     rules: ReadyRules,
     options: Options,
     contents: Mapping[str, bytes] | None = None,
+    names: Mapping[str, str] | None = None,
 ) -> Examined:
-    """The findings of one project. ``contents``: see ``lint_paths``.
+    """The findings of one project. ``contents``: see ``lint_paths``; ``names``: of all rules, by code.
 
     Raises Failure for a file that was named and cannot be read.
     """
@@ -115,10 +118,12 @@ def examine(
             known -= _learn(project, earlier, target, catalogue, known, _reader(contents))
         try:
             if project.tool.read is None:
-                findings = _script(project, path, target, rules, catalogue, options, (contents or {}).get(path))
+                findings, ignores = _script(
+                    project, path, target, rules, catalogue, options, (contents or {}).get(path)
+                )
             else:
                 content = text_of(_reader(contents)(path))
-                findings = _migration(project, path, content, target, rules, catalogue, options)
+                findings, ignores = _migration(project, path, content, target, rules, catalogue, options)
         except (Failure, OSError) as error:
             if project.named:
                 raise
@@ -128,9 +133,24 @@ def examine(
         if foreign is not None:
             found.skipped.append(Skipped(path, f"a script for {foreign}"))
             continue
+        if ignores:
+            from dsql_migrate.lint.suppression import KIND, suppressed
+
+            kept = suppressed(findings, ignores, _label(path), names or _names(rules), rules.get(KIND, ()))
+            findings = kept.findings
+            found.suppressed += ((path, code) for code in kept.codes)
         found.findings += findings
         found.files.append(path)
     return found
+
+
+def _names(rules: ReadyRules) -> dict[str, str]:
+    return {ready.rule.code: ready.rule.name for several in rules.values() for ready in several}
+
+
+def _label(path: str) -> str:
+    """What findings call a file."""
+    return "<stdin>" if path == "-" else path
 
 
 def _foreign(findings: list[Finding], path: str, contents: Mapping[str, bytes]) -> str | None:
@@ -171,12 +191,14 @@ def _script(
     catalogue: Catalogue,
     options: Options,
     content: bytes | None,
-) -> list[Finding]:
-    """A script for psql, streamed; or its ``content``, where that is given."""
-    with open_source(path) if content is None else source_of(content, "<stdin>" if path == "-" else path) as source:
+) -> tuple[list[Finding], list[Ignore]]:
+    """A script for psql, streamed; or its ``content``, where that is given. With its comments that ask for silence."""
+    with open_source(path) if content is None else source_of(content, _label(path)) as source:
+        comments = Comments(source)
         wrap = _told(source.read(0, _LEADING)) or _WRAPS.get(options.transaction, project.tool.wrap)
         transaction = TransactionState.around(wrap, _runner(project, wrap))
-        return lint_source(source, target, rules, catalogue=catalogue, transaction=transaction)
+        found = lint_source(source, target, rules, catalogue=catalogue, transaction=transaction, seen=comments.seen)
+        return found, comments.found
 
 
 def _migration(
@@ -187,7 +209,7 @@ def _migration(
     rules: ReadyRules,
     catalogue: Catalogue,
     options: Options,
-) -> list[Finding]:
+) -> tuple[list[Finding], list[Ignore]]:
     """A migration, section by section. A down side is held against the schema that the up sides have built so far."""
     assert project.tool.read is not None
     findings: list[Finding] = []
@@ -202,7 +224,17 @@ def _migration(
             )
         findings += relocated(found, section, content)
     findings += unread(migration.unread, path, content, rules)
-    return sorted(findings, key=lambda finding: (finding.start, finding.end, finding.code))
+    return sorted(findings, key=lambda finding: (finding.start, finding.end, finding.code)), _ignores(
+        path, content, migration.sections
+    )
+
+
+def _ignores(path: str, content: bytes, sections: Sequence[Section]) -> list[Ignore]:
+    if MARK not in content:
+        return []
+    from dsql_migrate.lint.host_comments import ignores_of
+
+    return ignores_of(path, content, sections)
 
 
 def _told(sql: bytes) -> Wrap | None:

@@ -103,7 +103,8 @@ def near(selector: str, known: Known) -> str:
     """A hint: the rules whose code or name looks most like it."""
     import difflib
 
-    names = difflib.get_close_matches(selector.lower(), known.values(), 3, 0.6)
+    name = selector.lower()
+    names = difflib.get_close_matches(name, known.values(), 1, 0.85) or difflib.get_close_matches(name, known.values())
     codes = difflib.get_close_matches(selector.upper(), known, 3, 0.7) if any(c.isdigit() for c in selector) else []
     found = names + codes
     return f"did you mean {' or '.join(found[:3])}?" if found else "dsql-migrate rules lists them"

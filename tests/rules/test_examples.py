@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 
 from dsql_migrate.lint import Finding, Rule, lint_source, load_rules
+from dsql_migrate.lint.ignores import Comments
 from dsql_migrate.lint.rule import ReadyRule, ready
+from dsql_migrate.lint.suppression import KIND, suppressed
 from dsql_migrate.source.open import source_of
 from dsql_migrate.target import Target, load_target, store
 
 RULES = load_rules()
+NAMES = {rule.code: rule.name for rule in RULES}
 
 
 def examples() -> Iterator[Any]:
@@ -39,7 +42,11 @@ def found(rule: Rule, sql: str, given: str, day: date | None) -> list[Finding]:
     """The rule's findings in ``sql``, behind ``given``."""
     target, rules = on_day(day)
     with source_of(f"{given}{sql}".encode()) as source:
-        return [f for f in lint_source(source, target, rules) if f.code == rule.code and f.start >= len(given.encode())]
+        comments = Comments(source)
+        findings = lint_source(source, target, rules, seen=comments.seen)
+        if KIND in rule.on:
+            findings = suppressed(findings, comments.found, "a.sql", NAMES, rules[KIND]).findings
+        return [f for f in findings if f.code == rule.code and f.start >= len(given.encode())]
 
 
 @pytest.mark.parametrize(("rule", "example"), list(examples()))
