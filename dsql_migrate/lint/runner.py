@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dsql_migrate.lint.context import Context, TransactionState
 from dsql_migrate.lint.finding import Edit, Finding, Fix, Match
+from dsql_migrate.lint.inside import inside, placed, stays, told
 from dsql_migrate.lint.position import Positions
 from dsql_migrate.lint.rule import ReadyRule
 from dsql_migrate.lint.subjects import PsqlLine, Subject, subjects
@@ -19,6 +20,7 @@ from dsql_migrate.source.script import Piece, pieces
 from dsql_migrate.target import Target
 
 if TYPE_CHECKING:
+    from dsql_migrate.source.bodies import Inner
     from dsql_migrate.source.placeholders import Filled
 
 _Found = tuple[Finding, Callable[[Catalogue], bool] | None]  # and what may take it back at the end
@@ -51,15 +53,19 @@ def lint_source(
         if piece.kind in ("sql", "psql"):
             fact = _fact(piece)
             filled = _filled(piece) if isinstance(fact, Unreadable) else None
-            if filled is None:
-                context = Context(target, catalogue, piece.text, fact, transaction, piece.terminator)
-                found.extend(_findings(fact, context, rules, positions, piece))
-            else:
-                fact = filled.fact
-                text = filled.text + piece.text[piece.stop :]
-                context = Context(target, catalogue, text, fact, transaction, piece.terminator)
-                found.extend(_as_written(_findings(fact, context, rules, positions, piece), filled, piece))
+            text = piece.text
+            if filled is not None:
+                fact, text = filled.fact, filled.text + piece.text[piece.stop :]
+            context = Context(target, catalogue, text, fact, transaction, piece.terminator)
+            new = _findings(fact, context, rules, positions, piece)
+            found.extend(new if filled is None else _as_written(new, filled, piece))
             if piece.kind == "sql":
+                for held in inside(fact, text, piece.stop):
+                    context = Context(target, catalogue, held.text, held.fact, TransactionState())
+                    new = _findings(held.fact, context, rules, positions, piece, held)
+                    found.extend(new if filled is None else _as_written(new, filled, piece))
+                    if learns and (made := stays(held)) is not None:
+                        catalogue.apply(made, number, piece.line)
                 if learns:
                     catalogue.apply(fact, number, piece.line)
                 transaction = transaction.after(fact)
@@ -92,13 +98,18 @@ def _as_written(found: Iterable[_Found], filled: Filled, piece: Piece) -> Iterat
 
 
 def _findings(
-    fact: Fact, context: Context, rules: ReadyRules, positions: Positions, piece: Piece
+    fact: Fact, context: Context, rules: ReadyRules, positions: Positions, piece: Piece, held: Inner | None = None
 ) -> Iterator[_Found]:
     everywhere = rules.get("Fact", [])
     for subject in subjects(fact):
         for rule in rules.get(type(subject.part).__name__, []) + (everywhere if subject.part is fact else []):
             for match in rule.matches(subject, context):
-                yield _finding(rule, subject, context, match, positions, piece), match.unless
+                if held is None:
+                    yield _finding(rule, subject, context, match, positions, piece), match.unless
+                elif (there := placed(match, held)) is not None:
+                    yield told(_finding(rule, subject, context, there, positions, piece), held), match.unless
+        if held is not None and not held.expressions:
+            return
 
 
 def _finding(

@@ -116,8 +116,8 @@ def _query(fact: Any, name: str | None) -> Iterator[Subject]:
 def _function(fact: facts.CreateFunction, name: str | None) -> Iterator[Subject]:
     for argument in fact.arguments:
         yield Subject(argument, fact, fact, name)
-    if fact.uses is not None:
-        yield Subject(fact.uses, fact, fact, name)
+        if argument.default is not None:
+            yield Subject(argument.default, fact, argument, name)
 
 
 def _domain(fact: facts.CreateDomain, name: str | None) -> Iterator[Subject]:
@@ -128,8 +128,22 @@ def _domain(fact: facts.CreateDomain, name: str | None) -> Iterator[Subject]:
 
 
 def _alter_domain(fact: facts.AlterDomain, name: str | None) -> Iterator[Subject]:
+    if fact.constraint is not None:
+        yield from _constraint(fact.constraint, fact, fact, name)
     if fact.default is not None:
         yield Subject(fact.default, fact, fact, name)
+
+
+def _fields(*fields: str) -> Any:
+    """A walk over the expressions in these fields."""
+
+    def walk(fact: Any, name: str | None) -> Iterator[Subject]:
+        for field in fields:
+            expression = getattr(fact, field)
+            if expression is not None:
+                yield Subject(expression, fact, fact, name)
+
+    return walk
 
 
 _WALKS: dict[type, Any] = {
@@ -146,6 +160,9 @@ _WALKS: dict[type, Any] = {
     facts.CreateFunction: _function,
     facts.CreateDomain: _domain,
     facts.AlterDomain: _alter_domain,
+    facts.CreatePolicy: _fields("using", "check"),
+    facts.CreateRule: _fields("where"),
+    facts.CreateTrigger: _fields("when"),
 }
 
 KINDS = frozenset(

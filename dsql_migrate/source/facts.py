@@ -399,11 +399,14 @@ class CreateRule(Fact):
     table: Name
     event: str
     instead: bool
+    where: Expression | None = None
 
 
 class CreatePolicy(Fact):
     name: str
     table: Name
+    using: Expression | None = None
+    check: Expression | None = None
 
 
 class CreateRole(Fact):
@@ -578,3 +581,15 @@ class Hole(Fact):
     """A statement that is nothing but placeholders of a template."""
 
     value: bool  # it stands for SQL; false: it only steers the template (if, for, end)
+
+
+class Procedural(Fact):
+    """What PL/pgSQL does without SQL: "commit", "rollback", "exception" (a block with handlers), "cursor"."""
+
+    kind: str
+
+
+class UnreadBody(Fact):
+    """A place in the body of a function or DO block from which on it cannot be read."""
+
+    message: str

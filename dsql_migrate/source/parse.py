@@ -18,7 +18,7 @@ from dsql_migrate.record import Record
 from dsql_migrate.source import regex
 
 with lazily("pglast.ast", "pglast.enums"):  # a Python class for each kind of node: 40 ms, and plain trees need none
-    from pglast.parser import ParseError, parse_plpgsql_json, parse_sql_json, scan
+    from pglast.parser import ParseError, parse_sql_json, scan
 
 Node = dict[str, Any]
 
@@ -85,14 +85,6 @@ def parse_many(text: bytes) -> list[tuple[str, Node]]:
         ((kind, node),) = statement["stmt"].items()
         found.append((kind, node))
     return found
-
-
-def parse_plpgsql(text: str) -> list[Node]:
-    """The functions of a CREATE FUNCTION … LANGUAGE plpgsql statement. Raises Unparsable."""
-    try:
-        return list(json.loads(parse_plpgsql_json(text)))
-    except ParseError as error:
-        raise Unparsable(str(error), 0) from None
 
 
 def tokens(text: bytes) -> list[Token]:

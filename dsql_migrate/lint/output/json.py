@@ -73,6 +73,7 @@ def plain(finding: Finding) -> dict[str, Any]:
         "help": finding.help,
         "since": finding.since.isoformat() if finding.since else None,
         "object": finding.object,
+        "within": finding.within,
         "fix": None
         if fix is None
         else {

@@ -16,6 +16,7 @@ from dsql_migrate.source.facts import (
     CreateRule,
     CreateSchema,
     CreateSequence,
+    Expression,
     TypeName,
     display,
 )
@@ -62,12 +63,25 @@ def create_schema(reading: Reading, node: Node) -> CreateSchema:
 def create_rule(reading: Reading, node: Node) -> CreateRule:
     """A RuleStmt."""
     event = node.get("event", "").removeprefix("CMD_").lower()
-    return CreateRule(reading.span, node["rulename"], reading.name(node["relation"]), event, bool(node.get("instead")))
+    table, where = reading.name(node["relation"]), None
+    if "whereClause" in node:
+        at, end = reading.find("where") or 0, reading.find("do") or 1
+        where = reading.expression(node["whereClause"], reading.between(at + 1, end - 1))
+    return CreateRule(reading.span, node["rulename"], table, event, bool(node.get("instead")), where)
 
 
 def create_policy(reading: Reading, node: Node) -> CreatePolicy:
     """A CreatePolicyStmt."""
-    return CreatePolicy(reading.span, node["policy_name"], reading.name(node["table"]))
+    using, check = _condition(reading, node, "qual", "using"), _condition(reading, node, "with_check", "check")
+    return CreatePolicy(reading.span, node["policy_name"], reading.name(node["table"]), using, check)
+
+
+def _condition(reading: Reading, node: Node, field: str, word: str) -> Expression | None:
+    """The expression in the parentheses behind a word."""
+    at = reading.find(word)
+    if field not in node or at is None:
+        return None
+    return reading.expression(node[field], reading.between(at + 2, reading.close(at + 1) - 1))
 
 
 def create_role(reading: Reading, node: Node) -> CreateRole:

@@ -29,7 +29,7 @@ def create_function(reading: Reading, node: Node) -> CreateFunction:
     return CreateFunction(
         span=reading.span,
         name=qualified(node["funcname"]),
-        arguments=tuple(_argument(reading, p["FunctionParameter"]) for p in node.get("parameters", ())),
+        arguments=_arguments(reading, node),
         returns=reading.type(node["returnType"]) if "returnType" in node else None,
         language=language,
         procedure=bool(node.get("is_procedure")),
@@ -42,13 +42,30 @@ def create_function(reading: Reading, node: Node) -> CreateFunction:
     )
 
 
-def _argument(reading: Reading, node: Node) -> Argument:
+def _arguments(reading: Reading, node: Node) -> tuple[Argument, ...]:
+    nodes = [parameter["FunctionParameter"] for parameter in node.get("parameters", ())]
+    places = _places(reading) if any("defexpr" in n for n in nodes) else []
+    places += [Span(0, 0)] * (len(nodes) - len(places))  # the columns of RETURNS TABLE stand elsewhere
+    return tuple(_argument(reading, n, place) for n, place in zip(nodes, places, strict=False))
+
+
+def _places(reading: Reading) -> list[Span]:
+    """Where the defaults of the arguments stand, one entry an argument."""
+    open_ = next((i for i, token in enumerate(reading.tokens) if token.word == "("), 0)
+    found = []
+    for first, last in reading.split(open_ + 1, reading.close(open_) - 1):
+        sign = next((i for i in range(first, last) if reading.word(i) in ("default", "=")), last)
+        found.append(reading.between(sign + 1, last))
+    return found
+
+
+def _argument(reading: Reading, node: Node, place: Span) -> Argument:
     default = node.get("defexpr")
     return Argument(
         name=node.get("name"),
         type=reading.type(node["argType"]),
         mode=_MODES.get(node.get("mode", ""), "in"),
-        default=reading.expression(default, Span(0, 0)) if default else None,
+        default=reading.expression(default, place) if default else None,
     )
 
 

@@ -74,7 +74,7 @@ def test_json_has_the_agreed_shape_and_is_the_same_each_time(tmp_path: Path) -> 
     (finding,) = document["findings"]
     assert set(finding) == {
         "path", "line", "column", "end_line", "end_column", "start", "end", "code", "name", "severity", "message",
-        "sqlstate", "server_message", "help", "since", "object", "fix",
+        "sqlstate", "server_message", "help", "since", "object", "fix", "within",
     }  # fmt: skip
     assert finding["fix"] == {"applicability": "safe", "edits": [{"start": 12, "end": 12, "text": " ASYNC"}]}
 
