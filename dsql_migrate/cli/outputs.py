@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -61,6 +60,10 @@ def write(contents: Sequence[tuple[Path, str]], force: bool) -> None:
 
     A device or a pipe (``/dev/stdout``) is written to as it is; everything else is put in place whole.
     """
+    if not contents:
+        return
+    import tempfile
+
     check([path for path, _ in contents], force)
     ready: list[tuple[Path, str]] = []
     streams: list[tuple[Path, bytes]] = []

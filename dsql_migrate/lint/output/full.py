@@ -6,7 +6,6 @@ times as long (measured on 3,300 findings: 6.6 s against 3 ms).
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 
 from dsql_migrate.lint.finding import Finding
@@ -76,6 +75,8 @@ def _frame(finding: Finding) -> tuple[str, str]:
 def _width(text: str) -> int:
     if text.isascii():
         return len(text)
+    import unicodedata
+
     wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
     return len(text) + wide - sum(unicodedata.combining(character) != 0 for character in text)
 
