@@ -169,7 +169,8 @@ def _rule(rule: Rule, target: Target, sources: Mapping[str, str]) -> str:
         answer = " ".join(filter(None, [rule.sqlstate, rule.server_message]))
         parts.append(f"**DSQL answers** {_code(answer)}")
     if rule.fix:
-        parts.append(f"**Fix.** {rule.fix['applicability']}: findings carry it as an edit; see the examples.")
+        said = rule.fix.get("applicability")
+        parts.append(f"**Fix.** {said + ': f' if said else 'F'}indings carry it as an edit; see the examples.")
     if rule.examples:
         parts += ["## Examples", *(_example(example) for example in rule.examples)]
     if rule.evidence:

@@ -71,7 +71,7 @@ def say(mended: Mended, quiet: bool) -> None:
     count, files = len(mended.fixed.done), mended.changes
     line = f"{'Would fix' if mended.would else 'Fixed'} {count} finding{'s' * (count != 1)}"
     line += f" in {files} file{'s' * (files != 1)}." if files else "."
-    more = 0 if mended.unsafe else _unsafe(mended.fixed.result)
+    more = 0 if mended.unsafe or not mended.would else _unsafe(mended.fixed.result)
     click.echo(line + (f" {more} more with --unsafe-fixes." if more else ""), err=True)
 
 

@@ -182,7 +182,7 @@ def ready(rules: Iterable[Rule], target: Target) -> dict[str, list[ReadyRule]]:
 
 
 def _matcher(rule: Rule, target: Target) -> Callable[[Subject, Context], Iterable[Match]]:
-    holds, fix = condition(rule.where, target), _fixer(rule.fix)
+    holds, fix = condition(rule.where, target), _fixer(rule)
     if rule.check is not None:
         check = checks.REGISTRY[rule.check]
         if not rule.where and rule.fix is None:
@@ -233,19 +233,25 @@ def place(field: str) -> Callable[[Subject], Span | None]:
     return lambda subject: span_of(beside(subject)) or span_of(value(subject))
 
 
-def _fixer(fix: Mapping[str, Any] | None) -> Callable[[Subject, Context], Fix | None]:
-    """fix: {applicability, delete: field} | {…, replace: field, with: text} | {…, after: field, insert: text}."""
+def _fixer(rule: Rule) -> Callable[[Subject, Context], Fix | None]:
+    """fix: {applicability, delete: field} | {…, replace: field, with: text} | {…, after: field, insert: text}; the
+    field ``mark`` is what the finding points at. {by: name} is a function of ``lint/mending``, which knows the
+    applicability itself unless it is said."""
+    fix = rule.fix
     if fix is None:
         return lambda subject, context: None
+    if "by" in fix:
+        return _mender(fix)
     applicability = cast(Applicability, fix.get("applicability"))
     field = fix.get("delete") or fix.get("replace") or fix.get("after")
     if applicability not in ("safe", "unsafe", "manual") or not isinstance(field, str):
         raise BadRule("fix needs an applicability and one of delete, replace, after")
+    mark = _marker(rule) if field == "mark" else None
     at = place(field)
     text = str(fix.get("with") or fix.get("insert") or "")
 
     def fixed(subject: Subject, context: Context) -> Fix | None:
-        span = at(subject)
+        span = at(subject) if mark is None else mark(subject, context)
         if span is None:
             return None
         if "delete" in fix:
@@ -255,6 +261,20 @@ def _fixer(fix: Mapping[str, Any] | None) -> Callable[[Subject, Context], Fix | 
         else:
             edit = Edit(span.end, span.end, text)
         return Fix(applicability, (edit,))
+
+    return fixed
+
+
+def _mender(fix: Mapping[str, Any]) -> Callable[[Subject, Context], Fix | None]:
+    from dsql_migrate.lint import mending
+
+    name, applicability = fix["by"], fix.get("applicability")
+    if name not in mending.NAMES or applicability not in (None, "safe", "unsafe", "manual"):
+        raise BadRule(f"no such fix: {name}, {applicability}")
+
+    def fixed(subject: Subject, context: Context) -> Fix | None:
+        found = mending.mend(name)(subject, context)
+        return Fix(applicability, found.edits) if found is not None and applicability is not None else found
 
     return fixed
 

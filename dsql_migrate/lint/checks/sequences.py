@@ -10,6 +10,8 @@ from dsql_migrate.lint.finding import Edit, Fix, Match
 from dsql_migrate.lint.subjects import Subject
 from dsql_migrate.source.facts import AlterAction, Column, Identity, SequenceOptions, Span, TypeName, display
 
+_SESSIONS = 10_000  # each takes a whole cache of numbers: so many must fit into the range
+
 
 @check
 def identity_cache(subject: Subject, context: Context) -> Iterator[Match]:
@@ -19,7 +21,10 @@ def identity_cache(subject: Subject, context: Context) -> Iterator[Match]:
     changes = isinstance(subject.parent, AlterAction) and subject.parent.kind == "set identity"
     if _cache_is_fine(options, context) or (changes and options.cache is None):
         return
-    yield _cache_match(options, identity.span, context)
+    behind = Edit(identity.span.end, identity.span.end, f" (CACHE {cache_for(options, context)})")
+    if context.text[identity.span.end - 1 : identity.span.end] == b")":
+        behind = Edit(identity.span.end - 1, identity.span.end - 1, f" CACHE {cache_for(options, context)}")
+    yield _cache_match(options, identity.span, context, behind)
 
 
 @check
@@ -29,20 +34,33 @@ def sequence_cache(subject: Subject, context: Context) -> Iterator[Match]:
     creates = type(subject.part).__name__ == "CreateSequence"
     if _cache_is_fine(options, context) or (options.cache is None and not creates):
         return
-    yield _cache_match(options, subject.part.name.span, context)
+    end = context.fact.span.end
+    own = context.fact is subject.part  # one inside of CREATE SCHEMA ends somewhere else
+    behind = Edit(end, end, f" CACHE {cache_for(options, context)}") if own else None
+    yield _cache_match(options, subject.part.name.span, context, behind)
 
 
 def _cache_is_fine(options: SequenceOptions, context: Context) -> bool:
     return options.cache == 1 or (options.cache or 0) >= context.target.limit("identity-cache-min")
 
 
-def _cache_match(options: SequenceOptions, without: Span, context: Context) -> Match:
+def cache_for(options: SequenceOptions, context: Context) -> int:
+    """The CACHE that suits a sequence: the least large one, or 1 where its range would soon be used up."""
+    least = context.target.limit("identity-cache-min")
+    low = options.minvalue if isinstance(options.minvalue, int) else options.start or 1
+    high = options.maxvalue if isinstance(options.maxvalue, int) else None
+    if options.cycle or (options.increment or 1) < 0 or (high is not None and high - low < least * _SESSIONS):
+        return 1
+    return least
+
+
+def _cache_match(options: SequenceOptions, without: Span, context: Context, behind: Edit | None) -> Match:
     limit = context.target.limits["identity-cache-min"]
     at = options.span_of("cache")
     values = {"cache": f"CACHE {options.cache}" if options.cache is not None else "no CACHE", "least": str(limit.value)}
     if at is None:
-        return Match(without, values)
-    fix = Fix("safe", (Edit(at.start, at.end, f"CACHE {limit.value}"),))
+        return Match(without, values, fix=None if behind is None else Fix("safe", (behind,)))
+    fix = Fix("safe", (Edit(at.start, at.end, f"CACHE {cache_for(options, context)}"),))
     told = (limit.message or "").format(cache=options.cache)
     return Match(at, values, fix=fix, message=told or None)
 

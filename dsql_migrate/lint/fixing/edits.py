@@ -62,6 +62,16 @@ def with_comments(edit: Edit, content: bytes) -> Edit:
     return replace(edit, text=edit.text + kept + ends)
 
 
+def whole_lines(edit: Edit, content: bytes) -> Edit:
+    """What takes all out that stands on its lines takes the lines."""
+    start = content.rfind(b"\n", 0, edit.start) + 1
+    feed = content.find(b"\n", edit.end)
+    end = len(content) if feed < 0 else feed + 1
+    if edit.text or content[start : edit.start].strip(b" \t") or content[edit.end : end].strip(b" \t\r\n"):
+        return edit
+    return replace(edit, start=start, end=end)
+
+
 def comments(text: bytes) -> list[str]:
     """The SQL comments of a text that begins outside of quotes."""
     if b"--" not in text and b"/*" not in text:

@@ -34,6 +34,8 @@ class Hosts:
             inside = {edit: at for edit in left if (at := _within(edit, old)) is not None}
             if new.sql != spliced(old.sql, inside.values()):
                 return False
+            if old.sql.strip() and not new.sql.strip() and not path.endswith(".sql"):
+                return False  # a program would send an empty statement
             if (old.direction, old.wrap, old.name) != (new.direction, new.wrap, new.name):
                 return False
             left = [edit for edit in left if edit not in inside]
@@ -45,6 +47,12 @@ class Hosts:
             return edits
         pins = [pin for section in self._sections(path, content) or () for pin in section.origin.pins]
         return tuple(replace(e, text=e.text.replace("\n", " ")) if _one_line(e, pins, content) else e for e in edits)
+
+    def sections(self, path: str, content: bytes) -> Sequence[Section]:
+        """The sections of a file: of a script, the whole of it."""
+        if self._plain(path):
+            return (Section(content),)
+        return self._sections(path, content) or ()
 
     def _plain(self, path: str) -> bool:
         project = self._projects.get(path)

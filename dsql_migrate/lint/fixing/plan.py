@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from dsql_migrate.lint.finding import Edit, Finding
-from dsql_migrate.lint.fixing.edits import Taken, with_comments
+from dsql_migrate.lint.fixing.collapse import KEYS
+from dsql_migrate.lint.fixing.edits import Taken, whole_lines, with_comments
 
 Edits = tuple[Edit, ...]
 Fitted = Callable[[str, bytes, Edits], Edits]  # (path, text of the file, edits) -> edits that suit the file
@@ -37,6 +38,11 @@ def wanted(finding: Finding, unsafe: bool) -> bool:
     return fix is not None and (fix.applicability == "safe" or (unsafe and fix.applicability == "unsafe"))
 
 
+def hopeful(finding: Finding, unsafe: bool) -> bool:
+    """Whether a finding has a fix that may be made, or one that only a look at the whole file can show."""
+    return wanted(finding, unsafe) or finding.name in KEYS
+
+
 def batch(
     findings: Iterable[Finding],
     contents: dict[str, bytes],
@@ -58,7 +64,8 @@ def batch(
         for finding in sorted(found, key=lambda f: (f.path, f.start, f.end, f.code)):
             assert finding.fix is not None
             content = contents[finding.path]
-            edits = tuple(with_comments(edit, content) for edit in sorted(finding.fix.edits, key=lambda e: e.start))
+            given = sorted(finding.fix.edits, key=lambda edit: edit.start)
+            edits = tuple(whole_lines(with_comments(edit, content), content) for edit in given)
             planned = Planned(finding, fitted(finding.path, content, edits))
             if planned.key not in without and taken.setdefault(finding.path, Taken()).take(planned.edits):
                 chosen.setdefault(finding.path, []).append(planned)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dsql_migrate.lint.finding import Finding
+from dsql_migrate.lint.fixing.collapse import with_keys_collapsed
 from dsql_migrate.lint.fixing.edits import spliced
 from dsql_migrate.lint.fixing.host import Hosts
 from dsql_migrate.lint.fixing.plan import Planned, batch, reads_more, troubles
@@ -38,7 +39,8 @@ def mend(lint: Lint, contents: Mapping[str, bytes], unsafe: bool, hosts: Hosts) 
     mended = Mended(dict(contents), lint(dict(contents)))
     refused: set[object] = set()
     for _ in range(MOST):
-        fixes = batch(mended.result.findings, mended.contents, unsafe, refused, hosts.fitted)
+        findings = _with_more(mended.result.findings, mended.contents, hosts)
+        fixes = batch(findings, mended.contents, unsafe, refused, hosts.fitted)
         if not fixes:
             break
         trial = _Trial(lint, hosts, mended.contents, mended.result, reads_more(fixes))
@@ -49,6 +51,17 @@ def mend(lint: Lint, contents: Mapping[str, bytes], unsafe: bool, hosts: Hosts) 
             refused.add(planned.key)
             mended.spoilt.append(planned.finding)
     return mended
+
+
+def _with_more(findings: Iterable[Finding], contents: Contents, hosts: Hosts) -> list[Finding]:
+    """The findings, with the fixes that take more than one statement to see."""
+    of_file: dict[str, list[Finding]] = {}
+    for finding in findings:
+        of_file.setdefault(finding.path, []).append(finding)
+    found: list[Finding] = []
+    for path, some in of_file.items():
+        found += with_keys_collapsed(some, hosts.sections(path, contents[path])) if path in contents else some
+    return found
 
 
 class _Trial:

@@ -10,7 +10,7 @@ from dsql_migrate.lint.files import files_of
 from dsql_migrate.lint.finding import Finding
 from dsql_migrate.lint.fixing.diff import Change
 from dsql_migrate.lint.fixing.host import Hosts
-from dsql_migrate.lint.fixing.plan import wanted
+from dsql_migrate.lint.fixing.plan import hopeful
 from dsql_migrate.lint.fixing.rounds import mend
 from dsql_migrate.lint.fixing.text import MOST, Text, Unfixable, text_of
 from dsql_migrate.lint.fixing.write import outside
@@ -92,7 +92,7 @@ def _texts(
 ) -> dict[str, Text]:
     """The texts of the files that have something to mend, by path."""
     texts: dict[str, Text] = {}
-    for path in dict.fromkeys(finding.path for finding in result.findings if wanted(finding, fixing.unsafe)):
+    for path in dict.fromkeys(finding.path for finding in result.findings if hopeful(finding, fixing.unsafe)):
         try:
             if path == stdin_as:
                 texts[path] = text_of(given["-"])

@@ -75,7 +75,8 @@ def test_unsafe_fixes_are_made_only_when_asked_for(tmp_path: Path) -> None:
     file.write_text(text)
     result = run("--fix", file)
     assert file.read_text() == text
-    assert "1 more with --unsafe-fixes" in result.stderr
+    assert "1 fixable with --unsafe-fixes" in result.stdout
+    assert "1 more with --unsafe-fixes" in run("--diff", file).stderr
     assert run("--fix", "--unsafe-fixes", file).exit_code == 0
     assert file.read_text() == text.replace(" DEFERRABLE", "")
 
