@@ -19,8 +19,15 @@ def test_without_a_transaction_a_block_is_one_query(folder):
 
 
 def test_options_are_those_of_the_block(folder):
-    made = folder({"1_a.sql": "-- migrate:up\nBEGIN;\n-- migrate:down transaction:false\nSELECT 1;\n"})
-    assert made.lint().files
+    up = TWO.replace(";", ";COMMIT;", 1)
+    text = f"-- migrate:up\n{up}-- migrate:down transaction:false\nDROP TABLE a;COMMIT;DROP TABLE b;"
+    assert folder({"1_a.sql": text}).codes() == []
+    assert folder({"1_a.sql": text.replace("COMMIT;DROP", "DROP")}).codes() == ["DSQL618"]
+
+
+def test_statements_before_the_first_block_are_told(folder):
+    assert folder({"1_a.sql": "\nSELECT 1;\n-- migrate:up\n"}).found() == [("1_a.sql", 2, 1, "DSQL906")]
+    assert folder({"1_a.sql": "-- migrate:down\n-- migrate:up\n"}).found() == [("1_a.sql", 1, 1, "DSQL906")]
 
 
 def test_the_dump_beside_is_no_migration(folder):

@@ -35,12 +35,18 @@ def test_without_a_transaction_a_block_is_still_one_query(folder):
 def test_the_way_back_sees_what_stands_at_that_point_and_changes_nothing(folder):
     made = folder(
         {
-            "1_a.sql": "-- +goose Up\nCREATE TABLE a (id uuid PRIMARY KEY, p uuid);\n-- +goose Down\nDROP TABLE a;\n",
-            "2_b.sql": "-- +goose Up\nALTER TABLE a ADD CHECK (id <> p);\n",
+            "1_a.sql": "-- +goose Up\nCREATE TABLE a (id uuid PRIMARY KEY, j jsonb);\n-- +goose Down\nDROP TABLE a;\n",
+            "2_b.sql": "-- +goose Up\nCREATE INDEX ASYNC i ON a (j);\n-- +goose Down\nCREATE INDEX ASYNC k ON a (j);\n",
         }
     )
-    assert made.order() == ["1_a.sql", "2_b.sql"]
-    assert made.codes()
+    assert made.found() == [("2_b.sql", 2, 28, "DSQL207"), ("2_b.sql", 4, 28, "DSQL207")]
+
+
+def test_statements_before_the_first_annotation_are_told(folder):
+    assert folder({"1_a.sql": f"-- why\nSELECT 1;\n-- +goose Up\n{TWO}"}).found() == [
+        ("1_a.sql", 2, 1, "DSQL906"),
+        ("1_a.sql", 5, 1, "DSQL618"),
+    ]
 
 
 def test_annotations_are_read_with_carriage_returns(folder):

@@ -25,23 +25,23 @@ def read(path: str, content: bytes, project: Project) -> Migration:
     down = re.search(_DOWN, content)
     if up is None:
         return Migration((), (Unread(0, len(content), "dbmate wants -- migrate:up before the first statement"),))
-    if down is not None and down.start() < up.start():
-        reason = "dbmate wants -- migrate:up before -- migrate:down"
-        return Migration((_block(content, up.start(), len(content), "up"),), (Unread(0, up.start(), reason),))
+    before = sections.unheard(content, up.start(), "dbmate refuses statements before -- migrate:up")
     if down is None:
-        return Migration((_block(content, up.start(), len(content), "up", 0),))
-    return Migration(
-        (
-            _block(content, up.start(), down.start(), "up", 0),
-            _block(content, down.start(), len(content), "down"),
-        )
+        return Migration((_block(content, up.start(), len(content), "up"),), before)
+    if down.start() < up.start():
+        reason = "dbmate wants -- migrate:up before -- migrate:down"
+        return Migration((_block(content, up.start(), len(content), "up"),), (Unread(*down.span(), reason),))
+    blocks = (
+        _block(content, up.start(), down.start(), "up"),
+        _block(content, down.start(), len(content), "down"),
     )
+    return Migration(blocks, before)
 
 
-def _block(content: bytes, directive: int, end: int, direction: Direction, start: int | None = None) -> Section:
+def _block(content: bytes, directive: int, end: int, direction: Direction) -> Section:
     options = content[directive:end].partition(b"\n")[0].split()
     wrap: Wrap = "query" if b"transaction:false" in options else "file"
-    return sections.part(content, directive if start is None else start, end, wrap, direction)
+    return sections.part(content, directive, end, wrap, direction)
 
 
 TOOL = Tool(

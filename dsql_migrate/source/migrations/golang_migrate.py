@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dsql_migrate.source.migrations import sections
 from dsql_migrate.source.migrations.model import Migration, Project, Tool
 from dsql_migrate.source.migrations.order import project as project_of
-from dsql_migrate.source.migrations.order import up_and_down
+from dsql_migrate.source.migrations.order import told, up_and_down
 from dsql_migrate.source.migrations.tree import Tree
 
 
@@ -19,7 +19,7 @@ def claim(tree: Tree, forced: bool) -> Iterator[Project]:
         order = up_and_down(names) if not forced else up_and_down(map(os.path.basename, files), every=True)
         if not order:
             continue
-        evidence = "named by the user" if forced else f"name {order[0]}"
+        evidence = told(forced) or f"name {order[0]}"
         down = frozenset(os.path.join(folder, name) for name in order if ".down." in name)
         found = project_of(TOOL, tree, folder, (os.path.join(folder, n) for n in order), evidence, backwards=down)
         if found is not None:

@@ -29,7 +29,7 @@ def read(path: str, content: bytes, project: Project) -> Migration:
             if direction is not None:
                 found.append(sections.part(content, start, at, "file" if single else "statement", direction))
             direction = "up" if mark == b"Up" else "down"
-            start = at if found else 0  # what stands before the first annotation can only be comments
+            start = at
         elif not single and direction is not None and mark in (b"StatementBegin", b"StatementEnd"):
             inside = mark == b"StatementEnd"
             found.append(sections.part(content, start, at, "query" if inside else "statement", direction))
@@ -38,7 +38,9 @@ def read(path: str, content: bytes, project: Project) -> Migration:
         reason = "goose wants -- +goose Up before the first statement"
         return Migration((), (Unread(0, len(content), reason),))
     found.append(sections.part(content, start, len(content), "file" if single else "statement", direction))
-    return Migration(tuple(section for section in found if section.sql.strip()))
+    first = next(at for at, _, mark in marks if mark in (b"Up", b"Down"))
+    before = sections.unheard(content, first, "goose refuses statements before -- +goose Up")
+    return Migration(tuple(section for section in found if section.sql.strip()), before)
 
 
 def _annotations(content: bytes) -> Iterator[tuple[int, int, bytes]]:

@@ -63,10 +63,13 @@ class _ChangeSet(Record, frozen=False):
 def read(path: str, content: bytes, project: Project) -> Migration:
     """A section a change set, and one for its rollback; change sets for other databases are none of ours."""
     found: list[Section] = []
+    first = len(content)
     for change in _changes(content):
+        first = min(first, change.up[0][0])
         if _ours(change):
             found.extend(_sections(content, change))
-    return Migration(tuple(found))
+    reason = "Liquibase runs nothing that stands before the first --changeset"
+    return Migration(tuple(found), sections.unheard(content, first, reason))
 
 
 def _changes(content: bytes) -> Iterator[_ChangeSet]:

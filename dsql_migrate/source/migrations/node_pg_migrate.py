@@ -35,7 +35,9 @@ def read(path: str, content: bytes, project: Project) -> Migration:
     if down is not None:
         end = up.start() if up is not None and up.start() > down.start() else size
         found.append(sections.part(content, down.start(), end, "file", "down"))
-    return Migration(tuple(found))
+    first = min(mark.start() for mark in (up, down) if mark is not None)
+    reason = "node-pg-migrate runs nothing that stands before the first mark"
+    return Migration(tuple(found), sections.unheard(content, first, reason) if up is not None else ())
 
 
 TOOL = Tool(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from dsql_migrate.source.migrations.model import IDENTITY, Direction, Migration, Origin, Pin, Section, Wrap
+from dsql_migrate.source import scanner
+from dsql_migrate.source.migrations.model import IDENTITY, Direction, Migration, Origin, Pin, Section, Unread, Wrap
 
 Range = tuple[int, int]  # byte offsets, half open
 
@@ -69,3 +70,9 @@ def split(
         at = met + len(delimiter)
     ranges.append((at, end))
     return joined(content, ranges, wrap, direction, name, b"\n;\n")
+
+
+def unheard(content: bytes, end: int, reason: str) -> tuple[Unread, ...]:
+    """What stands before the first mark of the tool, where that is more than blanks and comments."""
+    at = scanner.skip_blanks(content[:end], 0, final=True)
+    return () if at is None or at >= end else (Unread(at, end, reason),)
