@@ -92,7 +92,8 @@ def test_options_named_in_prose_exist() -> None:
     commands = [group.get_command(context, name) for name in group.list_commands(context)]
     known = {o for c in commands if c for p in c.get_params(context) for o in (*p.opts, *p.secondary_opts)}
     elsewhere = {"--inserts", "--check"}  # pg_dump's; docs/make.py's
-    elsewhere |= {"--liquibase", "--changeset", "--rollback", "--ignore", "--single-transaction", "--no-single-transaction"}
+    elsewhere |= {"--liquibase", "--changeset", "--rollback", "--ignore"}  # Liquibase's
+    elsewhere |= {"--single-transaction", "--no-single-transaction"}  # psql's, node-pg-migrate's
     for page in PAGES:
         if page.name == "CHANGELOG.md":
             continue

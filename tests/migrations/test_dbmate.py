@@ -30,6 +30,12 @@ def test_statements_before_the_first_block_are_told(folder):
     assert folder({"1_a.sql": "-- migrate:down\n-- migrate:up\n"}).found() == [("1_a.sql", 1, 1, "DSQL906")]
 
 
+def test_a_file_may_have_several_pairs_of_blocks(folder):
+    one, two = TWO.splitlines()
+    text = f"-- migrate:up\n{one}\n-- migrate:down\n-- migrate:up\n{two}\n-- migrate:down\nDROP TABLE b;\n"
+    assert folder({"1_a.sql": text}).codes() == []
+
+
 def test_the_dump_beside_is_no_migration(folder):
     made = folder({"db/schema.sql": TWO, "db/migrations/1_a.sql": "-- migrate:up\nSELECT 1;\n-- migrate:down\n"})
     assert made.tool() == ["dbmate: -- migrate:up", "psql: "]

@@ -30,6 +30,18 @@ def test_a_migration_named_alone_is_recognised_and_knows_those_before_it(folder)
     assert [finding.code for finding in alone.findings] == ["DSQL207"]
 
 
+@pytest.mark.parametrize(
+    ("version", "codes"), [("^5.22.0", ["DSQL618"]), ("7.3.1", ["DSQL618"]), ("~7.4.0", []), ("8.0.0", [])]
+)
+def test_newer_versions_split_a_script_into_statements(folder, version, codes):
+    package = {"package.json": f'{{"devDependencies": {{"prisma": "{version}"}}}}'}
+    made = folder({**LOCK, **package, "prisma/migrations/1_a/migration.sql": TWO})
+    assert made.codes() == codes
+    # a statement that only DSQL has keeps it from splitting
+    made = folder({"prisma/migrations/1_a/migration.sql": TWO + "CREATE INDEX ASYNC i ON a (id);"})
+    assert made.codes() == ["DSQL618"]
+
+
 @pytest.mark.corpus
 def test_umami(corpus):
     result = lint_paths([str(corpus / "mig-prisma-umami")])

@@ -12,6 +12,7 @@ from dsql_migrate.source.migrations.tree import Tree
 
 _UP = rb"(?m)^--\s*migrate:up(?:\s*$|\s+\S+)"
 _DOWN = rb"(?m)^--\s*migrate:down(?:\s*$|\s+\S+)"
+_MARKS: dict[Direction, bytes] = {"up": _UP, "down": _DOWN}
 
 
 def claim(tree: Tree, forced: bool) -> Iterator[Project]:
@@ -20,22 +21,17 @@ def claim(tree: Tree, forced: bool) -> Iterator[Project]:
 
 
 def read(path: str, content: bytes, project: Project) -> Migration:
-    """The two blocks. Each is sent as one query, so without a transaction of dbmate there is the implicit one."""
-    up = re.search(_UP, content)
-    down = re.search(_DOWN, content)
-    if up is None:
+    """The blocks. Each is sent as one query, so without a transaction of dbmate there is the implicit one."""
+    marks = sorted((met.span(), side) for side, mark in _MARKS.items() for met in re.finditer(mark, content))
+    if not marks:
         return Migration((), (Unread(0, len(content), "dbmate wants -- migrate:up before the first statement"),))
-    before = sections.unheard(content, up.start(), "dbmate refuses statements before -- migrate:up")
-    if down is None:
-        return Migration((_block(content, up.start(), len(content), "up"),), before)
-    if down.start() < up.start():
-        reason = "dbmate wants -- migrate:up before -- migrate:down"
-        return Migration((_block(content, up.start(), len(content), "up"),), (Unread(*down.span(), reason),))
-    blocks = (
-        _block(content, up.start(), down.start(), "up"),
-        _block(content, down.start(), len(content), "down"),
-    )
-    return Migration(blocks, before)
+    ends = [start for (start, _), _ in marks[1:]] + [len(content)]
+    blocks = [_block(content, start, end, side) for ((start, _), side), end in zip(marks, ends, strict=True)]
+    (start, end), first = marks[0]
+    if first == "down":
+        return Migration(tuple(blocks), (Unread(start, end, "dbmate wants -- migrate:up before -- migrate:down"),))
+    reason = "dbmate refuses statements before -- migrate:up"
+    return Migration(tuple(blocks), sections.unheard(content, start, reason))
 
 
 def _block(content: bytes, directive: int, end: int, direction: Direction) -> Section:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from dsql_migrate.source.migrations import sections
 from dsql_migrate.source.migrations.model import Migration, Project, Tool
@@ -13,7 +15,8 @@ from dsql_migrate.source.migrations.tree import Tree
 
 def claim(tree: Tree, forced: bool) -> Iterator[Project]:
     """``<folder>/migration.sql``, by the names of the folders."""
-    return nested(TOOL, tree, "migration.sql", lambda root, name: told(forced) or _evidence(tree, root, name))
+    for found in nested(TOOL, tree, "migration.sql", lambda root, name: told(forced) or _evidence(tree, root, name)):
+        yield replace(found, settings=_version(tree, found.root))
 
 
 def _evidence(tree: Tree, root: str, folder: str) -> str:
@@ -26,9 +29,19 @@ def _evidence(tree: Tree, root: str, folder: str) -> str:
     return "schema.prisma" if tree.above(root, "schema.prisma", "prisma/schema.prisma") else ""
 
 
+def _version(tree: Tree, root: str) -> dict[str, str]:
+    """What package.json asks for: its lowest version decides. Nothing where it does not say."""
+    manifest = tree.above(root, "package.json")
+    found = re.search(rb'"(?:prisma|@prisma/client)"\s*:\s*"[^"\d]*(\d+(?:\.\d+)?)', tree.head(manifest or ""))
+    return {"version": found.group(1).decode("ascii")} if found else {}
+
+
 def read(path: str, content: bytes, project: Project) -> Migration:
-    """The script as one simple query: so the schema engine sends it (raw_cmd)."""
-    return sections.whole(content, "query", "down" if path.endswith("down.sql") else "up")
+    """The script as one simple query, or split into statements: since 7.4 the schema engine does that where its parser
+    understands all of them (prisma-engines, split_script_into_statements), and that does not know ASYNC."""
+    major, _, minor = project.settings.get("version", "0").partition(".")
+    splits = (int(major), int(minor or 0)) >= (7, 4) and re.search(rb"(?i)\b(?:INDEX|TABLE)\s+ASYNC\b", content) is None
+    return sections.whole(content, "statement" if splits else "query", "down" if path.endswith("down.sql") else "up")
 
 
 TOOL = Tool(
