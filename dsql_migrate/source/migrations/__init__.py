@@ -13,6 +13,7 @@ from dsql_migrate.source.migrations import (
     atlas,
     dbmate,
     diesel,
+    django,
     drizzle,
     flyway,
     golang_migrate,
@@ -40,6 +41,7 @@ TOOLS: tuple[Tool, ...] = (
     dbmate.TOOL,
     node_pg_migrate.TOOL,
     alembic.TOOL,
+    django.TOOL,
     # by what stands beside them
     drizzle.TOOL,
     prisma.TOOL,

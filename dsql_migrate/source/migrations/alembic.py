@@ -71,7 +71,8 @@ def read(path: str, content: bytes, project: Project) -> Migration:
     try:
         module = python.read(content)
     except python.Unreadable as error:
-        return Migration((), (_whole_line(content, error.line, f"this is not Python that can be read: {error}"),))
+        start, end = python.line_of(content, error.line)
+        return Migration((), (Unread(start, end, f"this is not Python that can be read: {error}"),))
     known = constants(module)
     sections: list[Section] = []
     unread: list[Unread] = []
@@ -86,13 +87,6 @@ def read(path: str, content: bytes, project: Project) -> Migration:
         sections += script.sections(direction)
         unread += walk.unread
     return Migration(tuple(sections), tuple(dict.fromkeys(unread)))
-
-
-def _whole_line(content: bytes, line: int, reason: str) -> Unread:
-    starts = [0, *(found.end() for found in re.finditer(rb"\n", content))]
-    start = starts[min(line, len(starts)) - 1]
-    end = content.find(b"\n", start)
-    return Unread(start, len(content) if end < 0 else end, reason)
 
 
 TOOL = Tool(

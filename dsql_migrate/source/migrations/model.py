@@ -122,6 +122,7 @@ class Project(Record):
     # A file of ``files`` -> those that the tool runs before it and after the one before it, and that this run does not
     # look at: they are read for the schema only, in silence.
     before: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    memory: dict[str, object] = field(default_factory=dict)  # what reading one file tells the reading of the next
 
 
 class Tool(Record):

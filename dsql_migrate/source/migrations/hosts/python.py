@@ -57,6 +57,14 @@ def read(content: bytes) -> Body:
         raise Unreadable("nested too deeply", 1) from None
 
 
+def line_of(content: bytes, line: int) -> tuple[int, int]:
+    """(start, end) of a line, from 1."""
+    starts = [0, *(found.end() for found in re.finditer(rb"\n", content))]
+    start = starts[min(line, len(starts)) - 1]
+    end = content.find(b"\n", start)
+    return start, len(content) if end < 0 else end
+
+
 class _Reader:
     def __init__(self, content: bytes) -> None:
         self.content = content
@@ -149,6 +157,8 @@ class _Reader:
                 return Binary(*at, _operator(node.op), self.value(node.left), self.value(node.right))
             case ast.Compare(ops=[op], comparators=[right]):
                 return Binary(*at, _comparison(op), self.value(node.left), self.value(right))
+            case ast.UnaryOp(op=ast.Invert()):
+                return Call(*at, None, "~", (self.value(node.operand),))
             case ast.BoolOp():
                 return Group(*at, tuple(self.value(value) for value in node.values))
             case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)):
@@ -312,7 +322,7 @@ def _expression(source: str, offset: int) -> Node:
 
 
 def _operator(node: ast.operator) -> str:
-    return {ast.Add: "+", ast.Mod: "%", ast.Mult: "*"}.get(type(node), "?")
+    return {ast.Add: "+", ast.Mod: "%", ast.Mult: "*", ast.BitAnd: "&", ast.BitOr: "|"}.get(type(node), "?")
 
 
 def _comparison(node: ast.cmpop) -> str:
