@@ -45,6 +45,12 @@ SHARED = frozenset(
 _FILES = frozenset({"baseline", "rules"})  # counted from the folder of the file
 _GLOBS = frozenset({"exclude", "per-file-ignores"})  # likewise, where they hold a slash
 _TABLES = {"per-file-ignores": ":", "severity": "="}  # and what stands between key and value on the command line
+# Commands that take settings of another one's table: (whose, which; None: all that they have).
+_BORROWED: Mapping[str, tuple[str, frozenset[str] | None]] = {
+    "baseline": ("lint", None),
+    "explain": ("lint", frozenset({"rules"})),
+    "rules": ("lint", frozenset({"rules"})),
+}
 _EXAMPLES = {
     "per-file-ignores": '{"db/legacy/**" = ["DSQL3", "truncate"]}',
     "severity": '{"index-async" = "warning"}',
@@ -60,7 +66,10 @@ class Config(Record):
 
     def defaults(self, command: str, options: Collection[str]) -> dict[str, Any]:
         """Option values for one command. ``options``: the names it has. Raises Failure for an unknown key."""
-        own = self.commands.get(command, {})
+        lender, borrowed = _BORROWED.get(command, ("", None))
+        lent = self.commands.get(lender, {})
+        own = {name: lent[name] for name in lent if name in options and (borrowed is None or name in borrowed)}
+        own |= self.commands.get(command, {})
         strange = sorted(set(own) - set(options))
         if strange:
             raise Failure(f"{self.path}: {command} has no option {', '.join(strange)}")

@@ -21,6 +21,7 @@ COMMANDS = {
     "migrate": "Rewrite a dump, replay it on the engine, compare, report: the main job.",
     "demo": "The main job on a bundled dump.",
     "lint": "Say what DSQL refuses or does differently, and where.",
+    "baseline": "Write down the findings there are, so that lint tells new ones only.",
     "rewrite": "Rewrite a dump to a bundle that DSQL accepts.",
     "apply": "Run a bundle against a DSQL endpoint.",
     "verify": "Replay a bundle and its source, and compare them.",

@@ -5,13 +5,18 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from dsql_migrate.cli.aging import warn_of_age
 from dsql_migrate.cli.lint_options import choosing, options_of, running
+
+if TYPE_CHECKING:
+    from dsql_migrate.lint.options import Options
+    from dsql_migrate.lint.result import Result
 
 
 @click.command("lint")
@@ -78,20 +83,15 @@ def command(
     from functools import partial
 
     from dsql_migrate.cli.outputs import check, show, wanted, write
-    from dsql_migrate.lint import lint_paths, load_rules
+    from dsql_migrate.lint import load_rules
     from dsql_migrate.lint.finding import SEVERITIES
     from dsql_migrate.lint.output import render
-    from dsql_migrate.target import load_target
 
-    gc.set_threshold(100_000, 20, 20)  # facts hold no cycles: collecting as often as usual costs a tenth of the run
     fail_on = "never" if exit_zero else fail_on
     printed, written = wanted(format_, outputs)
     check([path for _, path in written], force)
-    target = load_target(day(as_of))
-    warn_of_age(day(as_of))
     options = options_of(chosen)
-    paths = paths or (("-",) if options.stdin_filename else (".",))
-    run = partial(lint_paths, paths, target, None, options)
+    run = partial(lint, paths, as_of, options)
     mended = None
     if fix or diff:
         from dsql_migrate.cli import fixing
@@ -116,6 +116,20 @@ def command(
     least = SEVERITIES.index(fail_on)
     if any(SEVERITIES.index(finding.severity) >= least for finding in result.findings):
         sys.exit(1)
+
+
+def lint(
+    paths: Sequence[str], as_of: datetime | None, options: Options, *, contents: Mapping[str, bytes] | None = None
+) -> Result:
+    """The result of a run over the paths of a command line. ``contents``: see ``lint_paths``."""
+    from dsql_migrate.lint import lint_paths
+    from dsql_migrate.target import load_target
+
+    gc.set_threshold(100_000, 20, 20)  # facts hold no cycles: collecting as often as usual costs a tenth of the run
+    paths = paths or (("-",) if options.stdin_filename else (".",))
+    result = lint_paths(paths, load_target(day(as_of)), None, options, contents)
+    warn_of_age(day(as_of))
+    return result
 
 
 def day(value: datetime | None) -> date | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,25 +18,29 @@ DEFAULT = "dsql-migrate-baseline.json"
 
 
 class Baseline:
-    """The entries of a file by fingerprint: ``{"fingerprint", "path", "code", "name", "object", "line"}``."""
+    """The entries of a file by fingerprint: ``{"fingerprint", "path", "code", "name", "object"}``.
 
-    def __init__(self, entries: Iterable[Mapping[str, Any]], path: Path | None = None) -> None:
+    Paths count from the folder that the file is in, so that it holds wherever the linter is started.
+    """
+
+    def __init__(self, path: Path, entries: Iterable[Mapping[str, Any]] = ()) -> None:
         self.path = path
         self.entries = {str(entry["fingerprint"]): dict(entry) for entry in entries}
+        self._base = os.path.dirname(os.path.abspath(path))
 
     @classmethod
-    def of(cls, findings: Sequence[Finding]) -> Baseline:
-        """A baseline that knows these findings."""
-        return cls(
-            {
+    def of(cls, path: Path, findings: Sequence[Finding]) -> Baseline:
+        """A baseline that knows these findings, to be written to ``path``."""
+        made = cls(path)
+        for finding, fingerprint in zip(findings, made._fingerprints(findings), strict=True):
+            made.entries[fingerprint] = {
                 "fingerprint": fingerprint,
-                "path": portable(finding.path),
+                "path": made._named(finding.path),
                 "code": finding.code,
                 "name": finding.name,
                 "object": finding.object,
             }
-            for finding, fingerprint in zip(findings, fingerprints(findings), strict=True)
-        )
+        return made
 
     @classmethod
     def read(cls, path: Path) -> Baseline:
@@ -54,30 +57,40 @@ class Baseline:
         if not isinstance(entries, list) or not all(_sound(entry) for entry in entries):
             raise Failure(f"{path} is no baseline of dsql-migrate")
         if document.get("schema_version") != SCHEMA_VERSION:
-            raise Failure(
-                f"the baseline {path} has schema_version {document.get('schema_version')}, known is {SCHEMA_VERSION}"
-            )
-        return cls(entries, path)
+            found = document.get("schema_version")
+            raise Failure(f"the baseline {path} has schema_version {found}, known is {SCHEMA_VERSION}")
+        return cls(path, entries)
 
     def new(self, findings: Sequence[Finding]) -> list[Finding]:
         """The findings that are not in it."""
-        made = fingerprints(findings)
+        made = self._fingerprints(findings)
         return [found for found, fingerprint in zip(findings, made, strict=True) if fingerprint not in self.entries]
 
     def gone(self, findings: Sequence[Finding], files: Iterable[str]) -> list[str]:
         """Fingerprints of entries that occur no more: of files that were looked at, or that are no more there."""
-        met = set(fingerprints(findings))
-        seen = {portable(path) for path in files}
+        met = set(self._fingerprints(findings))
+        seen = {self._named(path) for path in files}
         return [
             fingerprint
             for fingerprint, entry in self.entries.items()
-            if fingerprint not in met and (entry["path"] in seen or not os.path.exists(entry["path"]))
+            if fingerprint not in met and (entry["path"] in seen or self._missing(entry["path"]))
         ]
+
+    def _fingerprints(self, findings: Sequence[Finding]) -> list[str]:
+        return fingerprints(findings, self._base)
+
+    def _named(self, path: str) -> str:
+        if path == "-" or path.startswith("<"):
+            return "<stdin>"
+        return portable(os.path.abspath(path), self._base)
+
+    def _missing(self, path: str) -> bool:
+        return not path.startswith("<") and not os.path.exists(os.path.join(self._base, path))
 
     def without(self, fingerprints: Iterable[str]) -> Baseline:
         """The same without some entries."""
         left = set(fingerprints)
-        return Baseline((entry for name, entry in self.entries.items() if name not in left), self.path)
+        return Baseline(self.path, (entry for name, entry in self.entries.items() if name not in left))
 
     def text(self) -> str:
         """The file: one line an entry, sorted, the same for the same findings."""
@@ -85,10 +98,6 @@ class Baseline:
         lines = ",\n".join(f"    {json.dumps(row, ensure_ascii=True, sort_keys=True)}" for row in rows)
         body = f"[\n{lines}\n  ]" if rows else "[]"
         return f'{{\n  "findings": {body},\n  "schema_version": {SCHEMA_VERSION}\n}}\n'
-
-    def counts(self) -> Counter[str]:
-        """How many entries there are of each code."""
-        return Counter(entry["code"] for entry in self.entries.values())
 
 
 def _sound(entry: Any) -> bool:

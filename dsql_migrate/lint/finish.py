@@ -48,5 +48,4 @@ def finished(survey: Survey, options: Options) -> Result:
 
 def _gone(number: int, baseline: Path) -> str:
     entries = "entry" if number == 1 else "entries"
-    verb = "does" if number == 1 else "do"
-    return f"{number} {entries} of {baseline} {verb} not occur any more: dsql-migrate baseline --update takes them out"
+    return f"{number} {entries} of {baseline} no longer found: dsql-migrate baseline --update takes them out"
