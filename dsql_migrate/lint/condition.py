@@ -15,6 +15,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
+from operator import attrgetter, eq, not_, truth
 from typing import Any
 
 from dsql_migrate.lint.subjects import Subject
@@ -22,6 +24,7 @@ from dsql_migrate.target import Target
 
 Test = Callable[[Any], bool]
 Getter = Callable[[Subject], Any]
+_ROOTS = frozenset({"owner", "parent", "object"})
 
 
 class BadRule(ValueError):
@@ -46,12 +49,13 @@ def condition(where: Mapping[str, Any], target: Target) -> Callable[[Subject], b
     return holds
 
 
+@cache
 def getter(path: str) -> Getter:
     """A function that fetches a dotted path; None where a step of it is not there."""
     steps = path.split(".")
     if any(step.startswith("_") or not step for step in steps):
         raise BadRule(f"not a field: {path}")
-    if steps[0] in ("owner", "parent", "object"):
+    if steps[0] in _ROOTS:
         root, rest = steps[0], steps[1:]
     else:
         root, rest = "part", steps
@@ -70,14 +74,39 @@ def getter(path: str) -> Getter:
     return get
 
 
-def _test(value: Any, target: Target) -> Test:
+def guard(where: Mapping[str, Any], kind: type) -> tuple[Callable[[Any], Any], Test] | None:
+    """A field's fetch and a test on it that all of ``where`` needs; None where no condition is as plain as that.
+
+    Both take a part of this kind or its value, run in C, and a truth that is no bool may come back.
+    """
+    for field, value in sorted(where.items(), key=lambda item: item[1] is False):  # what is false mostly says little
+        if "." not in field and field not in _ROOTS and hasattr(kind, field) and not isinstance(value, Mapping):
+            return attrgetter(field), _plain_test(value)
+    return None
+
+
+def held_by_kind(where: Mapping[str, Any], subject: Subject) -> bool:
+    """Whether the conditions on the kinds of owner and parent hold; true of all parts of these kinds or of none."""
+    for root in _ROOTS & where.keys():
+        value = where[root]
+        if isinstance(value, Mapping) and {"is", "is_not"}.issuperset(value):
+            found = getattr(subject, root)
+            if not all(_kind_test(name, operand)(found) for name, operand in value.items()):
+                return False
+    return True
+
+
+def _plain_test(value: Any) -> Test:
     if isinstance(value, bool):
-        return lambda found: bool(found) is value
+        return truth if value else not_
     if isinstance(value, list):
-        members = frozenset(value)
-        return lambda found: found in members
+        return frozenset(value).__contains__
+    return partial(eq, value)
+
+
+def _test(value: Any, target: Target) -> Test:
     if not isinstance(value, Mapping):
-        return lambda found: found == value
+        return _plain_test(value)
     tests = [_operator(name, operand, target) for name, operand in value.items()]
     return lambda found: all(test(found) for test in tests)
 
@@ -98,13 +127,16 @@ def _operator(name: str, operand: Any, target: Target) -> Test:
     if name == "has_other":
         known = frozenset(operand)
         return lambda found: found is not None and not known.issuperset(found)
-    if name == "is":
-        kinds = frozenset(operand if isinstance(operand, list) else [operand])
-        return lambda found: type(found).__name__ in kinds
-    if name == "is_not":
-        others = frozenset(operand if isinstance(operand, list) else [operand])
-        return lambda found: type(found).__name__ not in others
+    if name in ("is", "is_not"):
+        return _kind_test(name, operand)
     raise BadRule(f"unknown condition: {name}")
+
+
+def _kind_test(name: str, operand: Any) -> Test:
+    kinds = frozenset(operand if isinstance(operand, list) else [operand])
+    if name == "is":
+        return lambda found: type(found).__name__ in kinds
+    return lambda found: type(found).__name__ not in kinds
 
 
 def _members(operand: Any, target: Target) -> frozenset[str]:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from dsql_migrate.errors import Failure
 from dsql_migrate.lint.context import Runner, TransactionState
+from dsql_migrate.lint.dispatch import ReadyRules
 from dsql_migrate.lint.finding import Finding
 from dsql_migrate.lint.finish import finished
 from dsql_migrate.lint.ignores import MARK, Comments, Ignore
@@ -17,7 +18,7 @@ from dsql_migrate.lint.options import Options
 from dsql_migrate.lint.relocate import relocated, unread
 from dsql_migrate.lint.result import Result, Run, Skipped, Survey
 from dsql_migrate.lint.rule import Rule, load_rules, ready
-from dsql_migrate.lint.runner import ReadyRules, lint_source
+from dsql_migrate.lint.runner import lint_source
 from dsql_migrate.record import Record, field
 from dsql_migrate.schema import Catalogue
 from dsql_migrate.source.encoding import text_of
@@ -177,7 +178,7 @@ def _learn(
         for section in made:
             if section.direction == "up":
                 with source_of(section.sql, path) as source:
-                    lint_source(source, target, {}, catalogue=catalogue)
+                    lint_source(source, target, ReadyRules(), catalogue=catalogue)
     except (Failure, OSError):
         return 0  # it is not this run's to complain of
     return size

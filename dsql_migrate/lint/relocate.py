@@ -6,8 +6,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from dsql_migrate.lint.dispatch import ReadyRules
 from dsql_migrate.lint.finding import Edit, Finding, Fix
-from dsql_migrate.lint.runner import ReadyRules
 from dsql_migrate.source.migrations import Section, Unread
 
 UNREAD = "DSQL906"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,6 +14,7 @@ from dsql_migrate.errors import Failure
 from dsql_migrate.lint import checks
 from dsql_migrate.lint.condition import BadRule, condition, getter
 from dsql_migrate.lint.context import Context
+from dsql_migrate.lint.dispatch import ReadyRules
 from dsql_migrate.lint.finding import SEVERITIES, Applicability, Edit, Fix, Match, Severity
 from dsql_migrate.lint.rewriting import deletion
 from dsql_migrate.lint.subjects import KINDS, Subject, span_of
@@ -166,9 +168,9 @@ def rule_of(entry: Mapping[str, Any]) -> Rule:
     )
 
 
-def ready(rules: Iterable[Rule], target: Target) -> dict[str, list[ReadyRule]]:
+def ready(rules: Iterable[Rule], target: Target) -> ReadyRules:
     """The rules that apply on the target's day, by the kind of fact they are on. Raises Failure for a malformed one."""
-    found: dict[str, list[ReadyRule]] = {}
+    found = ReadyRules()
     for rule in rules:
         try:
             if not rule.active(target):
@@ -280,15 +282,25 @@ def _mender(fix: Mapping[str, Any]) -> Callable[[Subject, Context], Fix | None]:
 
 
 def _fill(text: str, subject: Subject, context: Context, values: Mapping[str, str]) -> str:
-    def value(found: re.Match[str]) -> str:
-        path = found.group(1)
+    first, *places = _split(text)
+    if not places:
+        return first
+    parts = [first]
+    for path, behind in zip(places[::2], places[1::2], strict=True):
         if path in values:
-            return values[path]
-        if path.startswith("limit."):
-            return str(context.target.limit(path.removeprefix("limit.")))
-        return _shown(getter(path)(subject), context)
+            parts.append(values[path])
+        elif path.startswith("limit."):
+            parts.append(str(context.target.limit(path.removeprefix("limit."))))
+        else:
+            parts.append(_shown(getter(path)(subject), context))
+        parts.append(behind)
+    return "".join(parts)
 
-    return _PLACE.sub(value, text)
+
+@cache
+def _split(text: str) -> list[str]:
+    """Text and names of placeholders in turn, text first and last."""
+    return _PLACE.split(text)
 
 
 def _shown(value: Any, context: Context) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from dsql_migrate.lint.context import Context, TransactionState
+from dsql_migrate.lint.dispatch import ReadyRules
 from dsql_migrate.lint.finding import Edit, Finding, Fix, Match
 from dsql_migrate.lint.inside import inside, placed, stays, told
 from dsql_migrate.lint.position import Positions
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from dsql_migrate.source.placeholders import Filled
 
 _Found = tuple[Finding, Callable[[Catalogue], bool] | None]  # and what may take it back at the end
-ReadyRules = dict[str, list[ReadyRule]]
 _BACKSLASH_WORD = regex.compile(rb"\\([A-Za-z_!?;]*)")
 
 
@@ -100,9 +100,8 @@ def _as_written(found: Iterable[_Found], filled: Filled, piece: Piece) -> Iterat
 def _findings(
     fact: Fact, context: Context, rules: ReadyRules, positions: Positions, piece: Piece, held: Inner | None = None
 ) -> Iterator[_Found]:
-    everywhere = rules.get("Fact", [])
     for subject in subjects(fact):
-        for rule in rules.get(type(subject.part).__name__, []) + (everywhere if subject.part is fact else []):
+        for rule in rules.rules_for(subject):
             for match in rule.matches(subject, context):
                 if held is None:
                     yield _finding(rule, subject, context, match, positions, piece), match.unless

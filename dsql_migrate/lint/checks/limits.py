@@ -11,7 +11,7 @@ from dsql_migrate.lint.subjects import Subject
 from dsql_migrate.source import regex
 from dsql_migrate.source.facts import AlterAction, CreateIndex, CreateSchema, CreateTable, Span
 
-_LONG = regex.compile(rb"[\w$\x80-\xff]{64}|\"")
+_LONG = regex.compile(rb"(?<![\w$\x80-\xff])[\w$\x80-\xff]{64}|\"")  # from a word's start on: tried once a word
 _NOT_COUNTED = frozenset({"public", "sys"})
 
 
