@@ -30,6 +30,7 @@ class TransactionState(Record):
     open: bool = False
     ddl: int = 0
     dml: int = 0
+    rows: int = 0  # that INSERT has written, as far as the text says so
     runner: Runner | None = None  # who opened it; None: the script itself
     query: bool = False  # all of the script is one simple query: behind a COMMIT the next implicit transaction begins
 
@@ -53,7 +54,10 @@ class TransactionState(Record):
             return self
         if is_ddl(fact):
             return replace(self, ddl=self.ddl + 1)
-        return replace(self, dml=self.dml + 1) if is_dml(fact) else self
+        if not is_dml(fact):
+            return self
+        rows = fact.rows or fact.generated or 0 if isinstance(fact, facts.Insert) else 0
+        return replace(self, dml=self.dml + 1, rows=self.rows + rows)
 
 
 # GRANT and REVOKE count as DDL (AWS troubleshooting reference, measured 2026-10-01).
@@ -66,13 +70,19 @@ _DDL = (
 )  # fmt: skip
 
 
+_DDL_NODES = frozenset({"AlterObjectDepends", "AlterRole", "AlterRoleSet", "AlterStats", "DropRole"})
+_WRITES = frozenset({"insert", "update", "delete"})
+
+
 def is_ddl(fact: Fact) -> bool:
     """Whether DSQL counts the statement as DDL."""
-    return isinstance(fact, _DDL)
+    return isinstance(fact, _DDL) or (isinstance(fact, facts.Other) and fact.node in _DDL_NODES)
 
 
 def is_dml(fact: Fact) -> bool:
     """Whether the statement writes rows."""
+    if isinstance(fact, facts.Select):  # WITH gone AS (DELETE …) SELECT
+        return not _WRITES.isdisjoint(fact.query.clauses)
     return isinstance(fact, (facts.Insert, facts.Change)) or (isinstance(fact, facts.Copy) and not fact.to)
 
 

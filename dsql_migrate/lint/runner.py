@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from copy import copy
 from typing import TYPE_CHECKING
 
 from dsql_migrate.lint.context import Context, TransactionState
@@ -11,11 +12,11 @@ from dsql_migrate.lint.finding import Edit, Finding, Fix, Match
 from dsql_migrate.lint.inside import inside, placed, stays, told
 from dsql_migrate.lint.position import Positions
 from dsql_migrate.lint.rule import ReadyRule
-from dsql_migrate.lint.subjects import PsqlLine, Subject, subjects
+from dsql_migrate.lint.subjects import CopyRows, PsqlLine, Subject, subjects
 from dsql_migrate.schema import Catalogue
 from dsql_migrate.source import regex
 from dsql_migrate.source.build import read
-from dsql_migrate.source.facts import Fact, Span, Unreadable
+from dsql_migrate.source.facts import Copy, CreateSchema, Fact, Span, Unreadable
 from dsql_migrate.source.open import Source
 from dsql_migrate.source.script import Piece, pieces
 from dsql_migrate.target import Target
@@ -47,6 +48,7 @@ def lint_source(
     transaction = transaction or TransactionState()
     positions = Positions(source)
     found: list[_Found] = []
+    copying: tuple[Context, Piece, Positions] | None = None  # COPY … FROM stdin, until its rows have been passed
     for number, piece in enumerate(pieces(source)):
         if seen is not None:
             seen(piece)
@@ -69,9 +71,47 @@ def lint_source(
                 if learns:
                     catalogue.apply(fact, number, piece.line)
                 transaction = transaction.after(fact)
+                copying = (context, piece, copy(positions)) if isinstance(fact, Copy) else None
+                if isinstance(fact, CreateSchema) and fact.nested:
+                    found.extend(_elements(context, piece, number, rules, positions, learns))
+        elif piece.kind == "copy" and copying is not None:
+            found.extend(_copied(piece, *copying, rules))
         positions.advance(piece)
     kept = [finding for finding, unless in found if unless is None or not unless(catalogue)]
     return sorted(kept, key=lambda finding: (finding.start, finding.end, finding.code))
+
+
+def _copied(data: Piece, context: Context, piece: Piece, positions: Positions, rules: ReadyRules) -> Iterator[_Found]:
+    """What is found in the rows of a COPY, each a line in the text format; it stands where the COPY does."""
+    statement = context.fact
+    if not isinstance(statement, Copy) or statement.format != "text" or statement.table is None:
+        return
+    rows = max(data.lines - (not data.truncated) - statement.header, 0)
+    table = context.schema.table(statement.table)
+    if table is not None:
+        table.rows += rows
+    yield from _findings(CopyRows(statement.span, statement.table, rows), context, rules, positions, piece)
+
+
+def _elements(
+    context: Context, piece: Piece, number: int, rules: ReadyRules, positions: Positions, learns: bool
+) -> Iterator[_Found]:
+    """What is found in the elements of a CREATE SCHEMA: one statement for the transaction, names go into the schema."""
+    from dsql_migrate.source.nested import elements  # hardly a script has them
+
+    schema, path = context.schema, context.schema.search_path
+    schema.search_path = (getattr(context.fact, "name", ""), *path)
+    places = copy(positions)
+    parts = elements(piece)
+    places.advance(parts[0])
+    for part in parts[1:]:
+        fact = read(part.sql)
+        inside = Context(context.target, schema, part.text, fact, TransactionState(), part.terminator)
+        yield from _findings(fact, inside, rules, places, part)
+        if learns:
+            schema.apply(fact, number, part.line)
+        places.advance(part)
+    schema.search_path = path
 
 
 def _fact(piece: Piece) -> Fact:

@@ -17,6 +17,13 @@ class PsqlLine(Fact):
     text: str
 
 
+class CopyRows(Fact):
+    """The rows of a COPY … FROM stdin, once they have been passed."""
+
+    table: facts.Name | None
+    rows: int
+
+
 class Subject(Record):
     """One part: ``owner`` is the statement's fact, ``parent`` the part it stands in (the fact itself at the top)."""
 
@@ -167,7 +174,7 @@ _WALKS: dict[type, Any] = {
 
 KINDS = frozenset(
     name for name, kind in vars(facts).items() if isinstance(kind, type) and issubclass(kind, Record)
-) - {"Record"} | {"PsqlLine", "Rows", "Ignore"}  # Rows: found by the rewrite; Ignore: by suppression.py
+) - {"Record"} | {"PsqlLine", "CopyRows", "Rows", "Ignore"}  # Rows: found by the rewrite; Ignore: by suppression.py
 
 
 def span_of(value: Any) -> Span | None:

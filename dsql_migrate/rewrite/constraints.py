@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -79,7 +80,26 @@ def _key_trouble(plan: Plan, planned: TablePlan, constraint: TableConstraint) ->
         known = plan.target.types.get(found.choice.internal) if found else None
         if found is not None and (known is None or not known.key):
             return Fate("out", "application", f"a key cannot hold column {column}", "DSQL207")
+    width, limit = declared_bytes(plan, planned, constraint.columns), plan.target.limit("declared-key-bytes")
+    if width > limit:
+        return Fate("out", "application", f"declared with {width} bytes: DSQL takes {limit} in a key", "DSQL712")
     return None
+
+
+def declared_bytes(plan: Plan, planned: TablePlan, columns: Iterable[str]) -> int:
+    """The bytes that columns of a key are declared with on the target; one without a length counts as none."""
+    width = 0
+    for name in columns:
+        found = planned.columns.get(name)
+        known = plan.target.types.get(found.choice.internal) if found else None
+        if found is None or known is None:
+            continue
+        modifiers = found.column.type.modifiers
+        if known.bytes is not None:
+            width += known.bytes
+        elif known.max_length is not None and found.choice.sql is None and modifiers[:1] and modifiers[0].isdigit():
+            width += int(modifiers[0])
+    return width
 
 
 def blocked(plan: Plan, planned: TablePlan | None, expression: Expression | None) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dsql_migrate.rewrite.constraints import blocked
+from dsql_migrate.rewrite.constraints import blocked, declared_bytes
 from dsql_migrate.rewrite.edits import Edits
 from dsql_migrate.rewrite.jobs import waited
 from dsql_migrate.rewrite.partitions import children_of
@@ -135,6 +135,9 @@ def _trouble(plan: Plan, planned: TablePlan, fact: CreateIndex) -> tuple[str, st
         return f"DSQL has no {fact.method} indexes", "DSQL303"
     if len(fact.keys) > plan.target.limit("key-columns"):
         return f"{len(fact.keys)} keys: DSQL takes {plan.target.limit('key-columns')}", "DSQL702"
+    width, limit = declared_bytes(plan, planned, [k.column for k in fact.keys if k.column]), "declared-key-bytes"
+    if width > plan.target.limit(limit):
+        return f"declared with {width} bytes: DSQL takes {plan.target.limit(limit)} in a key", "DSQL712"
     if fact.where is not None and not plan.target.has("partial-indexes"):
         return "DSQL has no partial indexes on this day", "DSQL306"
     for key in fact.keys:

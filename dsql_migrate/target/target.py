@@ -21,6 +21,7 @@ class ColumnType(Record):
     key: bool  # whether a key or index may hold it
     max_length: int | None  # of char(n) and varchar(n)
     display: str = ""  # as format_type prints it
+    bytes: int | None = None  # what a value takes in a key; None where that depends on the value
     implied: tuple[str, ...] = ()  # modifiers that DSQL adds to a bare name: numeric is numeric(18,6)
 
 
@@ -71,6 +72,8 @@ class Target(Record):
     functions: Mapping[str, Function]  # all that cannot be called
     functions_refused: frozenset[str]  # those DSQL refuses itself
     functions_of_extensions: frozenset[str]  # those that an extension would bring
+    not_immutable: frozenset[str]  # functions of PostgreSQL of which no form is IMMUTABLE
+    zone_dependent: frozenset[str]  # those whose forms for timestamptz are not
     commentable: frozenset[str]  # kinds of objects that COMMENT ON takes, lower case
     _present: frozenset[str]
 
@@ -133,6 +136,8 @@ def _load(as_of: date | None) -> Target:
         functions=MappingProxyType(functions),
         functions_refused=frozenset(name for name, entry in functions.items() if entry.extension is None),
         functions_of_extensions=frozenset(name for name, entry in functions.items() if entry.extension is not None),
+        not_immutable=frozenset(data["functions"]["not_immutable"]),
+        zone_dependent=frozenset(data["functions"]["zone_dependent"]),
         commentable=frozenset(data["comments"]["on"]),
         _present=present,
     )
@@ -166,6 +171,7 @@ def _column_type(
         key=key if isinstance(key, bool) else key in present,
         max_length=longest,
         display=entry["display"],
+        bytes=entry.get("bytes"),
         implied=tuple(entry.get("implied", ())),
     )
 

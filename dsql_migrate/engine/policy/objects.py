@@ -5,10 +5,22 @@ from __future__ import annotations
 from dsql_migrate.engine.policy.queries import QUERIES, require_expression, require_own_schema, require_query
 from dsql_migrate.engine.policy.types import column_type
 from dsql_migrate.engine.policy.verdict import Case, Effect, Refusal, Splice, inside, options, relation, words
-from dsql_migrate.source.parse import Node, Unparsable, parse_many
+from dsql_migrate.source.parse import Node, Unparsable, parse_many, tokens
 
 _DROP = frozenset(
-    ["TABLE", "VIEW", "SEQUENCE", "INDEX", "SCHEMA", "FUNCTION", "ROUTINE", "DOMAIN", "STATISTIC_EXT", "TRIGGER"]
+    [
+        "TABLE",
+        "VIEW",
+        "SEQUENCE",
+        "INDEX",
+        "SCHEMA",
+        "FUNCTION",
+        "ROUTINE",
+        "DOMAIN",
+        "STATISTIC_EXT",
+        "TRIGGER",
+        "EVENT_TRIGGER",
+    ]
 )
 _RENAME = frozenset(
     [
@@ -40,6 +52,7 @@ _NEEDS = {
     "STATISTIC_EXT": "extended-statistics",
     "DOMAIN": "domains",
 }
+_MEMBERS = frozenset(["rolemembers", "adminmembers", "addroleto"])
 _COPY_OPTIONS = frozenset(
     [
         "format",
@@ -72,7 +85,7 @@ def drop(case: Case, node: Node) -> None:
         raise Refusal("DROP INDEX CONCURRENTLY must be first action in transaction")
     if kind == "DOMAIN" and node.get("behavior") == "DROP_CASCADE":
         raise Refusal("DROP DOMAIN with CASCADE unsupported")
-    if kind == "TRIGGER":
+    if kind in ("TRIGGER", "EVENT_TRIGGER"):
         case.need("drop-trigger-if-exists", refused)
         if not node.get("missing_ok"):  # there are no triggers, so only the form that does nothing is taken
             raise Refusal(refused)
@@ -195,12 +208,31 @@ def alter_domain(case: Case, node: Node) -> None:
 
 
 def create_role(_case: Case, node: Node) -> None:
-    """Judge CREATE ROLE and ALTER ROLE: LOGIN and INHERIT only (clients sign in by IAM). Raises Refusal."""
-    for name, _argument in options(node.get("options")):
-        if name not in ("canlogin", "inherit"):
-            raise Refusal(f"role option {name} not supported")
+    """Judge CREATE ROLE: LOGIN, INHERIT and memberships (clients sign in by IAM). Raises Refusal."""
+    _role_options(node, _MEMBERS)
     if node.get("stmt_type", "ROLESTMT_ROLE") != "ROLESTMT_ROLE":
         raise Refusal("unsupported statement: CreateUser")
+
+
+def alter_role(case: Case, node: Node) -> None:
+    """Judge ALTER ROLE … LOGIN and INHERIT; ALTER USER with options was refused on a cluster. Raises Refusal."""
+    _role_options(node, frozenset())
+    if tokens(case.text)[1].word != "role":
+        raise Refusal("unsupported statement: AlterRole")
+
+
+def _role_options(node: Node, further: frozenset[str]) -> None:
+    for name, _argument in options(node.get("options")):
+        if name not in ("canlogin", "inherit") and name not in further:
+            raise Refusal(f"role option {name} not supported")
+
+
+def alter_role_set(case: Case, node: Node) -> None:
+    """Judge ALTER ROLE … SET and RESET: a role may have what a session may set. Raises Refusal."""
+    setting = node.get("setstmt", {})
+    reset = str(setting.get("kind")) in ("VAR_RESET", "VAR_RESET_ALL")
+    if node.get("database") or not (reset or str(setting.get("name", "")).lower() in case.target.settable):
+        raise Refusal("unsupported statement: AlterRoleSet")
 
 
 def statistics(case: Case, _node: Node) -> None:

@@ -10,8 +10,8 @@ from dsql_migrate.source.parse import Node
 
 QUERIES = frozenset({"SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt"})
 _CHANGES = frozenset({"InsertStmt", "UpdateStmt", "DeleteStmt"})
-# Fields that hold a node without its kind around it: the arms of UNION and its like.
-_BARE = {"larg": "SelectStmt", "rarg": "SelectStmt"}
+# Fields that hold a node without its kind around it: the arms of UNION and its like, the type of a cast.
+_BARE = {"larg": "SelectStmt", "rarg": "SelectStmt", "typeName": "TypeName"}
 _SYSTEM_SCHEMAS = frozenset({"sys", "pg_catalog", "information_schema", "pg_toast"})
 
 
@@ -81,20 +81,53 @@ def _call(case: Case, node: Node) -> None:
     name = words(node.get("funcname", ()))
     if len(name) > 1 and name[0] != "pg_catalog":
         return
+    if name[-1] in case.target.expressions_refused:
+        raise Refusal(f"datatype {name[-1]} not supported")
     if name[-1] in case.target.functions_refused:
         refused = case.target.functions[name[-1]]
         raise Refusal(refused.message, refused.sqlstate)
     if name[-1] == "set_config":
-        _set_config(node)
+        _set_config(case, node)
 
 
-def _set_config(node: Node) -> None:
-    """Refused for every parameter: dumps call it for search_path, and AWS's pgdump-proxy has to take that out."""
-    arguments: list[Node] = node.get("args") or [{}]
-    constant = arguments[0].get("A_Const", {}).get("sval", {}).get("sval")
+def _set_config(case: Case, node: Node) -> None:
+    """What SET takes, but for the emptied search_path of a dump: AWS's pgdump-proxy has to take that out."""
+    constants = [item.get("A_Const", {}).get("sval", {}).get("sval") for item in node.get("args") or [{}]]
+    constant = constants[0]
     if constant is None:
         raise Refusal("function set_config not supported")
+    emptied = constant.lower() == "search_path" and not (constants[1:] and constants[1])
+    if constant.lower() in case.target.settable and not emptied:
+        return
     raise Refusal(f'setting configuration parameter "{constant}" not supported')
+
+
+def _type(case: Case, node: Node) -> None:
+    name = words(node.get("names", ()))[-1:]
+    if name and name[0] in case.target.expressions_refused:
+        raise Refusal(f"datatype {name[0]} not supported")
+
+
+def _column(_case: Case, node: Node) -> None:
+    if words(node.get("fields", ()))[-1:] == ("ctid",):
+        raise Refusal('column "ctid" does not exist', "42703")
+
+
+def _join(_case: Case, node: Node) -> None:
+    """A defect of the service (record: queries/q_lateral_left_outer_ref_cast), where outputs read the left side."""
+    inner = node.get("rarg", {}).get("RangeSubselect", {})
+    if node.get("jointype") != "JOIN_LEFT" or not inner.get("lateral"):
+        return
+    left = {
+        str(item.get("alias", {}).get("aliasname") or item.get("relname"))
+        for kind, item in descend(node.get("larg"))
+        if kind in ("RangeVar", "RangeSubselect", "RangeFunction")
+    }
+    select = inner.get("subquery", {}).get("SelectStmt", {})
+    for kind, item in descend(select.get("targetList")):
+        if kind == "ColumnRef" and words(item.get("fields", ()))[:-1][-1:] in {(name,) for name in left}:
+            own = next((i["relname"] for k, i in descend(select.get("fromClause")) if k == "RangeVar"), "record")
+            raise Refusal(f"attribute 1 of type {own} has wrong type", "42804")
 
 
 def _sample(_case: Case, _node: Node) -> None:
@@ -113,6 +146,9 @@ _JUDGES = {
     "SelectStmt": _select,
     "FuncCall": _call,
     "RangeTableSample": _sample,
+    "TypeName": _type,
+    "ColumnRef": _column,
+    "JoinExpr": _join,
     "InsertStmt": _change,
     "UpdateStmt": _change,
     "DeleteStmt": _change,

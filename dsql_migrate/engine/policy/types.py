@@ -95,8 +95,10 @@ def _display(case: Case, name: Name) -> str:
 def require_key_types(case: Case, columns: list[tuple[str, int | None]]) -> None:
     """Judge the columns of a key or index: (internal type name, declared length). Raises Refusal."""
     case.within("key-columns", len(columns))
-    for name, _length in columns:
+    width = 0
+    for name, length in columns:
         kind = case.target.types.get(name)
         if kind is not None and not kind.key:
             raise Refusal(f"datatype {kind.display or name} is not supported in a key")
-    case.within("declared-key-bytes", sum(length or 0 for _name, length in columns))
+        width += length or (kind.bytes if kind is not None and kind.bytes else 0)
+    case.within("declared-key-bytes", width)

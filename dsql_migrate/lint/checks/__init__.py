@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
-from dsql_migrate.lint.checks import functions, indexes, keys, limits, sequences, statements, transactions, types
+from dsql_migrate.lint.checks import (
+    functions,
+    indexes,
+    keys,
+    limits,
+    psql,
+    queries,
+    roles,
+    sequences,
+    settings,
+    sizes,
+    statements,
+    transactions,
+    types,
+    volatility,
+)
 from dsql_migrate.lint.checks.registry import REGISTRY
 
 __all__ = ["REGISTRY"]
 
-TOPICS = (functions, indexes, keys, limits, sequences, statements, transactions, types)
+TOPICS = (
+    functions, indexes, keys, limits, psql, queries, roles, sequences, settings, sizes, statements, transactions, types,
+    volatility,
+)  # fmt: skip

@@ -98,3 +98,28 @@ def type_in_expression(subject: Subject, context: Context) -> Iterator[Match]:
     found |= {type_.name for type_ in expression.types if type_.name in refused}
     for name in sorted(found):
         yield Match(expression.span, {"type": name}, message=f"datatype {name} not supported")
+
+
+@check
+def lastval(subject: Subject, context: Context) -> Iterator[Match]:
+    """A call of lastval(), unless the script has a function of that name."""
+    expression: Expression = subject.part
+    if any(name.name == "lastval" for name in expression.functions) and not context.schema.routines_named(
+        None, "lastval"
+    ):
+        yield Match(call_span("lastval", expression.span, context))
+
+
+@check
+def extension_type_in_expression(subject: Subject, context: Context) -> Iterator[Match]:
+    """A cast to the type of an extension."""
+    expression: Expression = subject.part
+    for type_ in expression.types:
+        if type_.name not in context.target.extension_types or context.schema.user_type(type_.schema, type_.name):
+            continue
+        at = expression.span
+        for token in context.tokens:
+            if token.word.strip('"') == type_.name and at.start <= token.start and token.end <= at.end:
+                at = Span(token.start, token.end)
+                break
+        yield Match(at, {"type": type_.name})

@@ -31,7 +31,7 @@ def key_type(subject: Subject, context: Context) -> Iterator[Match]:
     for name in keys:
         if name is None:
             continue
-        type_ = _column_type(name, subject, context)
+        type_ = column_type_of(name, subject, context)
         if type_ is None or type_.dimensions:
             continue
         base = context.schema.resolve_type(type_).base
@@ -42,7 +42,8 @@ def key_type(subject: Subject, context: Context) -> Iterator[Match]:
             yield Match(at, {"type": shown, "column": name}, message=f"datatype {shown} is not supported in a key")
 
 
-def _column_type(name: str, subject: Subject, context: Context) -> TypeName | None:
+def column_type_of(name: str, subject: Subject, context: Context) -> TypeName | None:
+    """The type of a column of the table that a key or an index is on; None where nothing here says it."""
     owner = subject.owner
     if isinstance(subject.parent, Column):
         return subject.parent.type

@@ -34,9 +34,16 @@ def column_count(subject: Subject, context: Context) -> Iterator[Match]:
 @check
 def index_count(subject: Subject, context: Context) -> Iterator[Match]:
     """One index more than a table may have: the key and unique constraints count as well."""
-    index: CreateIndex = subject.part
+    part, most = subject.part, context.target.limit("indexes-per-table")
+    if isinstance(part, CreateTable):
+        kinds = [c.kind for column in part.columns for c in column.constraints] + [c.kind for c in part.constraints]
+        count = sum(kind in ("primary", "unique") for kind in kinds)
+        if count > most:
+            yield Match(part.name.span, {"count": str(count), "table": str(part.name)})
+        return
+    index: CreateIndex = part
     count = context.schema.index_count(context.schema.table_key(index.table)) + 1
-    if count > context.target.limit("indexes-per-table"):
+    if count > most:
         yield Match(index.name_span or index.table.span, {"count": str(count), "table": str(index.table)})
 
 
@@ -55,6 +62,32 @@ def table_count(subject: Subject, context: Context) -> Iterator[Match]:
     table: CreateTable = subject.part
     if len(context.schema.tables) == context.target.limit("tables"):
         yield Match(table.name.span)
+
+
+@check
+def view_count(subject: Subject, context: Context) -> Iterator[Match]:
+    """The first view over the limit."""
+    if len(context.schema.views) == context.target.limit("views"):
+        yield Match(subject.part.name.span)
+
+
+@check
+def sequence_count(subject: Subject, context: Context) -> Iterator[Match]:
+    """The first sequence over the limit."""
+    if len(context.schema.sequences) == context.target.limit("sequences"):
+        yield Match(subject.part.name.span)
+
+
+@check
+def statistics_count(subject: Subject, context: Context) -> Iterator[Match]:
+    """One set of extended statistics more than a table may have."""
+    table = subject.part.table
+    if table is None:
+        return
+    key = context.schema.table_key(table)
+    count = 1 + sum(thing.kind == "statistics" and thing.table == key for thing in context.schema.things)
+    if count > context.target.limit("statistics-per-table"):
+        yield Match(table.span, {"count": str(count), "table": str(table)})
 
 
 @check

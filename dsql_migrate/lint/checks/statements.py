@@ -10,62 +10,9 @@ from dsql_migrate.lint.context import Context
 from dsql_migrate.lint.finding import Edit, Fix, Match
 from dsql_migrate.lint.subjects import Subject
 from dsql_migrate.source import regex
-from dsql_migrate.source.facts import Call, Column, Drop, Grant, SetParameter, Span, Unreadable
+from dsql_migrate.source.facts import AlterAction, Call, Column, Span, Unreadable
 
 _WORD = regex.compile(rb"[^ \t\r\n;,()]{1,60}[\x80-\xbf]{0,3}")  # up to the end of a UTF-8 character
-_TRANSACTION = frozenset({"transaction", "transaction snapshot", "session characteristics"})
-
-
-@check
-def set_parameter(subject: Subject, context: Context) -> Iterator[Match]:
-    """SET or RESET of a parameter that is not on the list."""
-    setting: SetParameter = subject.part
-    name = setting.name.lower()
-    if name in _TRANSACTION or name == "all" or name in context.target.settable:
-        return
-    if name in context.target.default_only and setting.reset:
-        return
-    whole = Edit(setting.span.start, _behind(setting.span, context), "")
-    yield Match(setting.span, {"name": name, "object": name}, fix=Fix("safe", (whole,)))
-
-
-@check
-def set_config(subject: Subject, context: Context) -> Iterator[Match]:
-    """SELECT set_config(…) of a parameter that is not on the list, and pg_dump's emptying of search_path."""
-    call: Call = subject.part
-    name = (call.arguments[0] or "").lower() if call.arguments else ""
-    if call.name.name != "set_config" or call.name.schema not in (None, "pg_catalog") or not name:
-        return
-    # AWS's own pg_dump proxy takes this very call out, because a cluster refused it.
-    emptied = name == "search_path" and len(call.arguments) > 1 and call.arguments[1] == ""
-    if name in context.target.settable and not emptied:
-        return
-    whole = Edit(context.fact.span.start, _behind(context.fact.span, context), "")
-    yield Match(context.fact.span, {"name": name, "object": name}, fix=Fix("safe", (whole,)))
-
-
-def _behind(span: Span, context: Context) -> int:
-    """The end of the statement with its semicolon."""
-    return span.end + 1 if context.text[span.end : span.end + 1] == b";" else span.end
-
-
-@check
-def isolation(subject: Subject, context: Context) -> Iterator[Match]:
-    """Any isolation level but the one there is."""
-    part = subject.part
-    for option in part.values if isinstance(part, SetParameter) else part.options:
-        level = option.removeprefix("isolation level ")
-        if level != option and level != "repeatable read":
-            at = context.find(f"isolation level {level}") or part.span
-            yield Match(at, {"level": level.upper()}, message=f"Unsupported isolation level: {level.upper()}")
-
-
-@check
-def vacuum(subject: Subject, context: Context) -> Iterator[Match]:
-    """VACUUM in any form, and ANALYZE without a table."""
-    words = [token.word for token in context.tokens if token.word != ";"]
-    if words[:1] == ["vacuum"] or words in (["analyze"], ["analyse"]):
-        yield Match(context.head(1), {"statement": words[0].upper()})
 
 
 @check
@@ -74,23 +21,6 @@ def deallocate(subject: Subject, context: Context) -> Iterator[Match]:
     words = [token.word for token in context.tokens if token.word != ";"]
     if words[-1:] != ["all"]:
         yield Match(context.head(1), {"statement": "DEALLOCATE"})
-
-
-@check
-def grant_on_public(subject: Subject, context: Context) -> Iterator[Match]:
-    """GRANT or REVOKE on the schema public, which belongs to the system."""
-    grant: Grant = subject.part
-    if grant.kind == "schema" and any(name[-1:] == ("public",) for name in grant.objects):
-        at = context.find("schema public") or context.fact.span
-        yield Match(at, {"statement": "GRANT" if grant.grant else "REVOKE", "object": "public"})
-
-
-@check
-def alter_role(subject: Subject, context: Context) -> Iterator[Match]:
-    """ALTER ROLE with options or SET; RESET is accepted."""
-    words = [token.word for token in context.tokens]
-    if "reset" not in words:
-        yield Match(context.head(2))
 
 
 @check
@@ -130,7 +60,9 @@ def wait_for_job(subject: Subject, context: Context) -> Iterator[Match]:
     call: Call = subject.part
     if call.name.schema == "sys" and call.name.name == "wait_for_job":
         head = context.head(1)
-        yield Match(head, fix=Fix("safe", (Edit(head.start, head.end, "CALL"),)))
+        type_ = "text" if call.arguments[:1] == (None,) else "unknown"  # a literal has no type yet
+        fix = Fix("safe", (Edit(head.start, head.end, "CALL"),))
+        yield Match(head, message=f"sys.wait_for_job({type_}) is a procedure", fix=fix)
 
 
 @check
@@ -140,6 +72,33 @@ def tablesample(subject: Subject, context: Context) -> Iterator[Match]:
         at = context.find("tablesample", subject.part.span)
         if at is not None:
             yield Match(at)
+
+
+@check
+def call_subquery(subject: Subject, context: Context) -> Iterator[Match]:
+    """A query as an argument of CALL."""
+    at = context.find("select")
+    if at is not None:
+        yield Match(at)
+
+
+@check
+def vacuum(subject: Subject, context: Context) -> Iterator[Match]:
+    """VACUUM in any form, and ANALYZE without a table."""
+    words = [token.word for token in context.tokens if token.word != ";"]
+    if words[:1] == ["vacuum"] or (words[:1] in (["analyze"], ["analyse"]) and not _has_table(words)):
+        yield Match(context.head(1), {"statement": words[0].upper()})
+
+
+def _has_table(words: list[str]) -> bool:
+    """Whether a word of ANALYZE is left behind its options: (VERBOSE, …) or VERBOSE."""
+    rest = words[1:]
+    if rest[:1] == ["("]:
+        rest = rest[rest.index(")") + 1 :] if ")" in rest else []
+    return rest not in ([], ["verbose"])
+
+
+_FEATURE = regex.compile(r"cannot be marked|not yet implemented|not supported|no longer supported")
 
 
 @check
@@ -155,21 +114,34 @@ def unreadable(subject: Subject, context: Context) -> Iterator[Match]:
     else:  # the end of the statement, or a character that is no word
         start = min(start, max(len(context.text.rstrip()) - 1, 0))
         end = start + 1
-    yield Match(Span(start, end), {"reason": statement.message})
+    # DSQL's grammar is PostgreSQL's, and says the same of the same text (cluster: index/create_index_async_qualified).
+    state = "0A000" if _FEATURE.search(statement.message) else "42601"
+    yield Match(Span(start, end), {"reason": statement.message}, sqlstate=state, message=statement.message)
 
 
 @check
-def call_subquery(subject: Subject, context: Context) -> Iterator[Match]:
-    """A query as an argument of CALL."""
-    at = context.find("select")
-    if at is not None:
-        yield Match(at)
+def alter_table_action(subject: Subject, context: Context) -> Iterator[Match]:
+    """An action of ALTER TABLE that is not on the list, with the words DSQL has for it."""
+    action: AlterAction = subject.part
+    words = action.kind.upper()
+    if action.kind in _OF_A_COLUMN:
+        words = f"ALTER COLUMN ... {words}"
+    told = f"unsupported ALTER TABLE {words} statement" if subject.owner.kind == "table" else None
+    yield Match(action.span, message=told)
+
+
+_OF_A_COLUMN = frozenset({"set statistics", "set compression", "set expression"})
 
 
 @check
-def public_schema(subject: Subject, context: Context) -> Iterator[Match]:
-    """ALTER or DROP of the schema public."""
-    part = subject.part
-    names = part.names if isinstance(part, Drop) else (part.name,)
-    if any(name[-1:] == ("public",) for name in names):
-        yield Match(context.head(3), {"object": "public"})
+def statistics_target(subject: Subject, context: Context) -> Iterator[Match]:
+    """ALTER STATISTICS … SET STATISTICS with a target over the limit."""
+    limit = context.target.limits["statistics-target"]
+    number = context.tokens[-1] if context.tokens[-1].word != ";" else context.tokens[-2]
+    if number.word.isdigit() and int(number.word) > limit.value:
+        told = (limit.message or "").format(target=number.word)
+        yield Match(Span(number.start, number.end), {"target": number.word}, message=told or None)
+    elif number.word == "default":
+        fix = Fix("safe", (Edit(number.start, number.end, "-1"),))
+        told = 'syntax error at or near "DEFAULT"'
+        yield Match(Span(number.start, number.end), {"target": "DEFAULT"}, fix, sqlstate="42601", message=told)

@@ -9,7 +9,7 @@ from dsql_migrate.lint.checks.registry import check
 from dsql_migrate.lint.context import Context
 from dsql_migrate.lint.finding import Edit, Fix, Match
 from dsql_migrate.lint.subjects import Subject
-from dsql_migrate.source.facts import CreateTable, Span, TypeName, display
+from dsql_migrate.source.facts import CreateTable, Expression, Name, Span, TypeName, display
 
 
 @check
@@ -49,6 +49,55 @@ def _nearest(subject: Subject, nearest: str) -> Fix | None:
     if any(expression is not None and expression.constant is None for expression in expressions):
         return None
     return Fix("unsafe", (Edit(column.type.span.start, column.type.span.end, nearest),))
+
+
+@check
+def unknown_type(subject: Subject, context: Context) -> Iterator[Match]:
+    """A type that nothing here explains: of a column, a domain, or that a string is cast to."""
+    part = subject.part
+    if not isinstance(part, Expression):
+        if not _foreign(subject) and not part.type.dimensions and _is_unknown(part.type, context):
+            yield Match(part.type.span, {"type": part.type.name})
+        return
+    for type_ in part.casts:
+        if _is_unknown(type_, context):
+            yield Match(_cast_span(type_.name, part.span, context), {"type": type_.name})
+
+
+def _is_unknown(type_: TypeName, context: Context) -> bool:
+    """Whether neither PostgreSQL nor an extension it knows nor the script has a type of that name."""
+    target, name = context.target, type_.name
+    if type_.schema in ("pg_catalog", "information_schema") or name in target.types or name in target.nearest:
+        return False
+    if context.schema.extensions or name.startswith(("_", "pg_")) or name.endswith("%type"):
+        return False
+    found = context.schema.resolve_type(type_)
+    if found.kind not in ("base", "unknown") or found.user is not None:
+        return False
+    return name not in _PSEUDO and context.schema.relation_key(Name(type_.schema, name)) is None
+
+
+_PSEUDO = frozenset(
+    [
+        "record",
+        "cstring",
+        "oidvector",
+        "int2vector",
+        "refcursor",
+        "aclitem",
+        "cardinal_number",
+        "sql_identifier",
+        "character_data",
+        "yes_or_no",
+    ]
+)
+
+
+def _cast_span(name: str, within: Span, context: Context) -> Span:
+    places = (
+        t for t in context.tokens if t.word.strip('"') == name and within.start <= t.start and t.end <= within.end
+    )
+    return next((Span(t.start, t.end) for t in places), within)
 
 
 @check
@@ -95,9 +144,13 @@ def numeric_precision(subject: Subject, context: Context) -> Iterator[Match]:
     if type_.name != "numeric" or not numbers:
         return
     precision, scale = context.target.limits["numeric-precision"], context.target.limits["numeric-scale"]
-    if numbers[0] > precision.value or (len(numbers) > 1 and abs(numbers[1]) > scale.value):
-        bounds = {"precision": str(numbers[0]), "most": f"{precision.value}, {scale.value}"}
+    bounds = {"precision": str(numbers[0]), "most": f"{precision.value}, {scale.value}"}
+    lowest = -scale.value if context.target.has("wide-numeric") else 0
+    if not 1 <= numbers[0] <= precision.value:
         told = f"NUMERIC precision {numbers[0]} must be between 1 and {precision.value}"
+        yield Match(type_.span, bounds, message=told)
+    elif len(numbers) > 1 and not lowest <= numbers[1] <= scale.value:
+        told = f"NUMERIC scale {numbers[1]} must be between {lowest} and {scale.value}"
         yield Match(type_.span, bounds, message=told)
 
 

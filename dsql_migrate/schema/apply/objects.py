@@ -108,8 +108,9 @@ def create_function(catalogue: Catalogue, fact: CreateFunction, statement: int, 
         catalogue.note(place, f'function "{fact.name.name}" already exists with same argument types')
         return
     catalogue.routines[(key[0], fact.signature)] = Routine(
-        key, fact.signature, place, fact.language, kind, fact.returns, fact.arguments, fact.uses, fact.body
-    )
+        key, fact.signature, place, fact.language, kind, fact.returns, fact.arguments, fact.uses, fact.body,
+        fact.volatility,
+    )  # fmt: skip
 
 
 def create_trigger(catalogue: Catalogue, fact: CreateTrigger, statement: int, line: int) -> None:
@@ -237,4 +238,5 @@ def create_object(catalogue: Catalogue, fact: CreateObject, statement: int, line
         catalogue.types.setdefault(key, UserType(key, "base", place))
     else:
         qualified = ".".join(key) if fact.kind in _IN_A_SCHEMA else fact.name
-        catalogue.things.append(Thing(fact.kind, qualified, place))
+        table = None if fact.table is None else catalogue.table_key(fact.table)
+        catalogue.things.append(Thing(fact.kind, qualified, place, table))

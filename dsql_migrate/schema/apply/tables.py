@@ -245,7 +245,10 @@ def copy(catalogue: Catalogue, fact: Copy, statement: int, line: int) -> None:
 
 def insert(catalogue: Catalogue, fact: Insert, statement: int, line: int) -> None:
     """INSERT gives a table rows."""
-    _data(catalogue.table(fact.table), statement)
+    table = catalogue.table(fact.table)
+    _data(table, statement)
+    if table is not None:
+        table.rows += fact.rows or fact.generated or 0
 
 
 def _data(table: Table | None, statement: int) -> None:

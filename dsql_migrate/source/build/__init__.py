@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from dsql_migrate.source import regex
 from dsql_migrate.source.build import alter, indexes, objects, queries, routines, statements, tables, types
 from dsql_migrate.source.build.reading import Reading
 from dsql_migrate.source.facts import Fact, Other, Span, Unreadable
 from dsql_migrate.source.parse import Node, Parsed, Unparsable, parse
 
 # DSQL's own: which IAM identity may take a role. PostgreSQL's grammar has nothing like it.
-_AWS_IAM = re.compile(rb"(?:\s|--[^\n]*\n|/\*.*?\*/)*aws\s+iam\s+(?:grant|revoke)\s", re.IGNORECASE | re.DOTALL)
+_AWS_IAM = regex.compile(rb"(?:\s|--[^\n]*\n|/\*.*?\*/)*aws\s+iam\s+(?:grant|revoke)\s", re.IGNORECASE | re.DOTALL)
 _BUILDERS: dict[str, Callable[[Reading, Node], Fact]] = {
     "CreateStmt": tables.create_table,
     "CreateForeignTableStmt": tables.create_foreign_table,

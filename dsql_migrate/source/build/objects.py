@@ -57,7 +57,8 @@ def create_extension(reading: Reading, node: Node) -> CreateExtension:
 def create_schema(reading: Reading, node: Node) -> CreateSchema:
     """A CreateSchemaStmt. AUTHORIZATION alone names the schema after the role; "" for CURRENT_USER and its like."""
     name = node.get("schemaname") or node.get("authrole", {}).get("rolename", "")
-    return CreateSchema(reading.span, name, bool(node.get("if_not_exists")), len(node.get("schemaElts", ())))
+    elements = tuple(next(iter(e)).removesuffix("Stmt") for e in node.get("schemaElts", ()))
+    return CreateSchema(reading.span, name, bool(node.get("if_not_exists")), len(elements), elements)
 
 
 def create_rule(reading: Reading, node: Node) -> CreateRule:

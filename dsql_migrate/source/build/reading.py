@@ -189,6 +189,7 @@ class Reading:
             constant=literal(node),
             sequences=tuple(found.sequences),
             clauses=tuple(dict.fromkeys(found.clauses)),
+            casts=tuple(dict.fromkeys(found.casts)),
             settings=tuple(found.settings),
         )
 

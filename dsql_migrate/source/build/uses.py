@@ -42,8 +42,10 @@ _PLAIN = {
     "RangeTableSample": "tablesample",
     "CurrentOfExpr": "current of",
     "MergeStmt": "merge",
+    "InsertStmt": "insert",
+    "UpdateStmt": "update",
+    "DeleteStmt": "delete",
     "JsonTable": "json_table",
-    "JsonParseExpr": "json",
     "JsonScalarExpr": "json_scalar",
     "JsonSerializeExpr": "json_serialize",
     "ReturningOption": "returning with",
@@ -62,6 +64,7 @@ class Uses:
         self.types: list[TypeName] = []
         self.relations: list[Name] = []
         self.sequences: list[str] = []
+        self.casts: list[TypeName] = []
         self.settings: list[tuple[str, str | None]] = []
         self.clauses: list[str] = []
         self.common: set[str] = set()
@@ -99,6 +102,10 @@ class Uses:
     def _type(self, fields: Any) -> None:
         if isinstance(fields, dict) and "names" in fields:
             self.types.append(self.read_type({**fields, "location": -1}))
+
+    def _cast(self, fields: Any) -> None:
+        if "sval" in fields.get("arg", {}).get("A_Const", {}):
+            self.casts.append(self.read_type({**fields["typeName"], "location": -1}))
 
     def _relation(self, fields: Any) -> None:
         if isinstance(fields, dict) and "relname" in fields:
@@ -148,6 +155,7 @@ def _reads_outer(left: Any, inner: Node) -> bool:
 _NOTES: dict[str, Callable[[Uses, Any], None]] = {
     "ColumnRef": Uses._column,
     "FuncCall": Uses._call,
+    "TypeCast": Uses._cast,
     "typeName": Uses._type,
     "TypeName": Uses._type,
     "RangeVar": Uses._relation,
