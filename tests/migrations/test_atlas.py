@@ -23,5 +23,8 @@ def test_a_delimiter_of_its_own(folder):
     assert [line for _, line, _, code in made.found() if code not in ("DSQL618", "DSQL619")] == [6, 9]
 
 
-def test_without_the_sum_file_it_is_not_atlas(folder):
+def test_without_the_sum_file_a_directive_tells(folder):
     assert folder({"20240101.sql": TWO}).tool() == ["psql: "]
+    made = folder({"20240101.sql": f"-- atlas:txmode none\n\n{TWO}"})
+    assert made.tool() == ["Atlas: -- atlas:"]
+    assert made.codes() == []

@@ -26,6 +26,12 @@ def test_the_journal_has_the_order(folder):
     ]
 
 
+def test_breakpoints_tell_where_the_journal_is_not_at_hand(folder):
+    made = folder({"0001_b.sql": TWO, "0000_a.sql": TWO})
+    assert made.tool() == ["Drizzle: --> statement-breakpoint"]
+    assert made.found("0001_b.sql") == [("0001_b.sql", 3, 1, "DSQL618")]
+
+
 def test_statements_between_breakpoints_need_no_semicolon(folder):
     text = "CREATE TABLE a (id uuid PRIMARY KEY)\n--> statement-breakpoint\nTRUNCATE a"
     made = folder({"meta/_journal.json": journal("0000_a"), "0000_a.sql": text})

@@ -49,6 +49,10 @@ def test_statements_before_the_first_annotation_are_told(folder):
     ]
 
 
+def test_annotations_in_any_case_of_letters(folder):
+    assert folder({"1_a.sql": f"--+goose no transaction\n--+goose up\n{TWO}--  +goose DOWN\nSELECT 1;\n"}).codes() == []
+
+
 def test_annotations_are_read_with_carriage_returns(folder):
     text = f"-- +goose Up\n{TWO}-- +goose Down\nDROP TABLE a;\n".replace("\n", "\r\n")
     assert folder({"1_a.sql": text}).found() == [("1_a.sql", 3, 1, "DSQL618")]

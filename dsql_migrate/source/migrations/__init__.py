@@ -43,8 +43,8 @@ TOOLS: tuple[Tool, ...] = (
     alembic.TOOL,
     django.TOOL,
     # by what stands beside them
-    drizzle.TOOL,
     prisma.TOOL,
+    drizzle.TOOL,
     diesel.TOOL,
     sqlx.TOOL,  # before golang-migrate: names with .up.sql are those of both
     golang_migrate.TOOL,

@@ -13,13 +13,16 @@ from dsql_migrate.source.migrations.order import told
 from dsql_migrate.source.migrations.tree import Tree
 
 _DIRECTIVE = rb"[ -~]*atlas:(\w+)(?: +([ -~]*))?"
+_OURS = rb"(?:--[^\n]*\n)*-- atlas:(?:txmode|delimiter|checkpoint)\b"
 _ESCAPES = {b"\\n": b"\n", b"\\r": b"\r", b"\\t": b"\t"}
 
 
 def claim(tree: Tree, forced: bool) -> Iterator[Project]:
     """The ``*.sql`` of a folder with atlas.sum, by name."""
-    for folder, _ in tree.folders(".sql"):
+    for folder, files in tree.folders(".sql"):
         evidence = told(forced) or ("atlas.sum" if "atlas.sum" in tree.names(folder) else "")
+        if not evidence and any(re.match(_OURS, tree.head(file)) for file in files):
+            evidence = "-- atlas:"
         if evidence:
             order = [os.path.join(folder, name) for name in tree.names(folder) if name.endswith(".sql")]
             found = project_of(TOOL, tree, folder, order, evidence)

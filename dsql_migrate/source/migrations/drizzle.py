@@ -7,9 +7,11 @@ from collections.abc import Iterator
 
 from dsql_migrate.source.migrations import sections
 from dsql_migrate.source.migrations.model import Migration, Project, Tool
-from dsql_migrate.source.migrations.order import nested, number, told
+from dsql_migrate.source.migrations.order import marked, nested, number, told
 from dsql_migrate.source.migrations.order import project as project_of
 from dsql_migrate.source.migrations.tree import Tree
+
+_BREAKPOINT = rb"--> statement-breakpoint"
 
 
 def claim(tree: Tree, forced: bool) -> Iterator[Project]:
@@ -26,7 +28,11 @@ def claim(tree: Tree, forced: bool) -> Iterator[Project]:
         if found is not None:
             yield found
             tree.claimed(found.files)
-    yield from nested(TOOL, tree, "migration.sql", lambda root, folder: _snapshot(tree, root, folder))
+    for found in nested(TOOL, tree, "migration.sql", lambda root, folder: _snapshot(tree, root, folder)):
+        yield found
+        tree.claimed(found.files)
+    if not forced:
+        yield from marked(TOOL, tree, False, _BREAKPOINT, "--> statement-breakpoint", lambda name: (0, name))
 
 
 def _snapshot(tree: Tree, root: str, folder: str) -> str:
@@ -48,7 +54,7 @@ def _tags(tree: Tree, journal: str) -> list[str]:
 
 def read(path: str, content: bytes, project: Project) -> Migration:
     """The statements between the breakpoints, all inside the one transaction of the run."""
-    return Migration((sections.split(content, 0, len(content), b"--> statement-breakpoint", "file"),))
+    return Migration((sections.split(content, 0, len(content), _BREAKPOINT, "file"),))
 
 
 TOOL = Tool(

@@ -34,7 +34,7 @@ def claim(tree: Tree, forced: bool) -> Iterator[Project]:
         settings = flyway_settings.above(tree, folder)
         if any(_versioned(os.path.basename(file), settings) for file in files) or (
             any(name_key(os.path.basename(file), settings) for file in files)
-            and any(_versioned(name, settings) for name in tree.names(folder))
+            and ("migrat" in folder.lower() or any(_versioned(name, settings) for name in tree.names(folder)))
         ):
             root = _root(tree, folder, settings)
             roots.setdefault(root, (settings, set()))[1].add(folder)

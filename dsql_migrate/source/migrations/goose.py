@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from dsql_migrate.source.migrations import sections
@@ -9,7 +10,8 @@ from dsql_migrate.source.migrations.model import Direction, Migration, Project, 
 from dsql_migrate.source.migrations.order import marked, number
 from dsql_migrate.source.migrations.tree import Tree
 
-_MARK = rb"(?m)^--[ \t]*\+goose Up\s*$"
+_ANNOTATION = rb"(?i)--\s*\+goose\s+(.*)"
+_MARK = rb"(?im)^--[ \t]*\+goose[ \t]+Up\s*$"
 
 
 def claim(tree: Tree, forced: bool) -> Iterator[Project]:
@@ -20,25 +22,25 @@ def claim(tree: Tree, forced: bool) -> Iterator[Project]:
 def read(path: str, content: bytes, project: Project) -> Migration:
     """The two sides. NO TRANSACTION is for the whole file; then a StatementBegin block is one query of its own."""
     marks = list(_annotations(content))
-    single = not any(mark == b"NO TRANSACTION" for _, _, mark in marks)
+    single = not any(mark == b"no transaction" for _, _, mark in marks)
     found: list[Section] = []
     direction: Direction | None = None
     start = 0  # of the section that is open
     for at, end, mark in marks:
-        if mark in (b"Up", b"Down"):
+        if mark in (b"up", b"down"):
             if direction is not None:
                 found.append(sections.part(content, start, at, "file" if single else "statement", direction))
-            direction = "up" if mark == b"Up" else "down"
+            direction = "up" if mark == b"up" else "down"
             start = at
-        elif not single and direction is not None and mark in (b"StatementBegin", b"StatementEnd"):
-            inside = mark == b"StatementEnd"
+        elif not single and direction is not None and mark in (b"statementbegin", b"statementend"):
+            inside = mark == b"statementend"
             found.append(sections.part(content, start, at, "query" if inside else "statement", direction))
             start = end if inside else at
     if direction is None:
         reason = "goose wants -- +goose Up before the first statement"
         return Migration((), (Unread(0, len(content), reason),))
     found.append(sections.part(content, start, len(content), "file" if single else "statement", direction))
-    first = next(at for at, _, mark in marks if mark in (b"Up", b"Down"))
+    first = next(at for at, _, mark in marks if mark in (b"up", b"down"))
     before = sections.unheard(content, first, "goose refuses statements before -- +goose Up")
     return Migration(tuple(section for section in found if section.sql.strip()), before)
 
@@ -46,10 +48,8 @@ def read(path: str, content: bytes, project: Project) -> Migration:
 def _annotations(content: bytes) -> Iterator[tuple[int, int, bytes]]:
     """(start of the line, its end, what stands behind ``+goose``); goose asks for ``--`` in the first column."""
     for start, end in sections.lines(content):
-        if content.startswith(b"--", start):
-            words = content[start + 2 : end].strip()
-            if words.startswith(b"+goose "):
-                yield start, end, words[7:]
+        if content.startswith(b"--", start) and (met := re.match(_ANNOTATION, content[start:end])):
+            yield start, end, met.group(1).strip().lower()
 
 
 TOOL = Tool(

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dsql_migrate.source.migrations.model import Project, Tool
 from dsql_migrate.source.migrations.tree import Tree
 
+_ASKED = 4  # folders at either end of a long list that are looked into for what gives a tool away
 _KNOWN = 1000  # files read for the schema alone, at most: the last ones before the first that is looked at
 
 
@@ -91,11 +92,13 @@ def nested(
     ``evidence(root, folder)`` says what gives the tool away, empty where nothing does.
     """
     roots: dict[str, list[str]] = {}
+    ends = tuple(os.sep + side for side in (name, down) if side)
     for folder, files in tree.folders(".sql"):
-        if any(os.path.basename(file) in (name, down) for file in files):
+        if any(file.endswith(ends) for file in files):
             roots.setdefault(os.path.dirname(folder), []).append(os.path.basename(folder))
     for root, folders in roots.items():
-        proof = next((said for folder in folders if (said := evidence(root, folder))), "")
+        some = folders[:_ASKED] + folders[-_ASKED:]
+        proof = next((said for folder in some if (said := evidence(root, folder))), "")
         if not proof:
             continue
         every = [folder for folder in tree.names(root) if tree.has(os.path.join(root, folder, name))]

@@ -29,10 +29,10 @@ class Tree:
         self._climb = cache(self._climbed)
         self.left = set(self.files)
         self._given = frozenset(self.files)
-        self._names_given: dict[str, list[str]] = {}  # folder -> names of the files that the run began with
-        for file in self.files:
-            folder, name = os.path.split(file)
-            self._names_given.setdefault(folder, []).append(name)
+        self._folders: dict[str, list[str]] = {}  # folder -> its files; both in order
+        for file in sorted(self.files):
+            self._folders.setdefault(os.path.dirname(file), []).append(file)
+        self._folders = dict(sorted(self._folders.items()))
 
     def claimed(self, files: Iterable[str]) -> None:
         """Take files out: another tool must not claim them as well."""
@@ -43,16 +43,14 @@ class Tree:
 
     def folders(self, *suffixes: str) -> Iterator[tuple[str, list[str]]]:
         """(folder, its files with one of the suffixes), in order of the folders' names; files by name."""
-        found: dict[str, list[str]] = {}
-        for file in self.files:
-            if not suffixes or file.endswith(suffixes):
-                found.setdefault(os.path.dirname(file), []).append(file)
-        for folder in sorted(found):
-            yield folder, sorted(found[folder])
+        for folder, files in self._folders.items():
+            found = [file for file in files if file in self.left and (not suffixes or file.endswith(suffixes))]
+            if found:
+                yield folder, found
 
     def _names(self, folder: str) -> tuple[str, ...]:
         """The names of all that stands in a folder, in order, whether the run looks at it or not."""
-        names = set(self._names_given.get(folder, ()))
+        names = {os.path.basename(file) for file in self._folders.get(folder, ())}
         with suppress(OSError):  # a folder that cannot be listed holds what the user has named
             names.update(os.listdir(folder or "."))
         return tuple(sorted(names))
