@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from dsql_migrate.lint.finding import Finding
 from dsql_migrate.lint.output.shown import shown
-from dsql_migrate.lint.output.summary import fixable, notes, summary_line
+from dsql_migrate.lint.output.summary import fix_note, notes, summary_line
 from dsql_migrate.lint.result import Result
 
 _RESET, _BOLD, _DIM, _BLUE = "\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[34m"
@@ -43,7 +43,8 @@ def closing(result: Result, quiet: bool) -> Iterator[str]:
 def headline(finding: Finding, color: bool) -> str:
     """Place, severity, rule and message on one line."""
     place = f"{shown(finding.path)}:{finding.line}:{finding.column}:"
-    tail = _paint(" [fixable]", _DIM, color) if fixable(finding) else ""
+    note = fix_note(finding)
+    tail = _paint(f" [{note}]", _DIM, color) if note else ""
     severity = _paint(finding.severity, _SEVERITY[finding.severity], color)
     code = _paint(f"{finding.code} {finding.name}", _BOLD, color)
     return f"{place} {severity} {code}: {shown(finding.message)}{tail}"

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from dsql_migrate.lint.finding import SEVERITIES, Finding
 from dsql_migrate.lint.output.shown import shown
-from dsql_migrate.lint.output.summary import answer, counts_line, day_line, fixable, runs_line
+from dsql_migrate.lint.output.summary import answer, counts_line, day_line, fix_note, runs_line
 from dsql_migrate.lint.result import Result
 
 LIMIT = 60_000  # characters in all; the rest is for what others put around it
@@ -41,10 +41,11 @@ def _head(result: Result) -> str:
 
 def _table(findings: tuple[Finding, ...]) -> str:
     worst_first = sorted(findings, key=lambda finding: -SEVERITIES.index(finding.severity))  # stable: then by place
+    notes = [f" *({note})*" if (note := fix_note(finding)) else "" for finding in worst_first]
     rows = [
         f"| {finding.severity} | {code(f'{finding.path}:{finding.line}:{finding.column}')} | {finding.code} "
-        f"{_prose(finding.name)} | {_prose(finding.message)}{' *(fixable)*' if fixable(finding) else ''} |"
-        for finding in worst_first
+        f"{_prose(finding.name)} | {_prose(finding.message)}{note} |"
+        for finding, note in zip(worst_first, notes, strict=True)
     ]
     return "| | where | rule | what |\n|---|---|---|---|\n" + _cut(rows, _TABLE, "\n… and {} more findings.")
 

@@ -18,6 +18,7 @@ from dsql_migrate.lint.finding import Edit, Finding
 from dsql_migrate.record import Record
 
 _MARK = b"\xef\xbb\xbf"
+_FAR = 1 << 20  # bytes of one line that are looked at: a script without line ends must not cost its square
 
 
 class Place(Record):
@@ -89,18 +90,22 @@ class Text:
 
     def agrees(self, finding: Finding) -> bool:
         """Whether the finding stands here: its columns and the text of its line are those of the file."""
-        if not self._first + finding.end <= len(self._data):
+        if self._first + finding.end > len(self._data):
+            return False
+        at = self._line_start(finding.start)
+        if finding.start - at >= _FAR or finding.end - finding.start >= _FAR:
             return False
         start, end = self.place(finding.start), self.place(finding.end)
         if (start.column, end.line, end.column) != (finding.column, finding.end_line, finding.end_column):
             return False
-        at = self._line_start(finding.start)
-        stop = self._data.find(b"\n", self._first + finding.start)
-        line = self._data[self._first + at : stop if stop >= 0 else len(self._data)]
-        return line.decode("utf-8", "replace")[finding.frame_offset :].startswith(finding.frame)
+        line = self.bytes(at, finding.start + _FAR).partition(b"\n")[0]
+        return line.decode("utf-8", "replace").startswith(finding.frame, finding.frame_offset)
 
     def _line_start(self, offset: int) -> int:
-        return max(self._data.rfind(b"\n", 0, self._first + offset) + 1 - self._first, 0)
+        """Where the line of an offset starts, or a place too far before it."""
+        end = self._first + offset
+        start = max(end - _FAR, self._first)
+        return max(self._data.rfind(b"\n", start, end) + 1, start) - self._first
 
 
 def replacements(finding: Finding) -> tuple[Edit, ...]:

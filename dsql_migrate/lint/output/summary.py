@@ -31,9 +31,10 @@ def notes(finding: Finding) -> Iterator[str]:
     yield f"{advice}; dsql-migrate explain {finding.code}" if advice else f"dsql-migrate explain {finding.code}"
 
 
-def fixable(finding: Finding) -> bool:
-    """Whether a tool could mend it without a person."""
-    return finding.fix is not None and finding.fix.applicability != "manual"
+def fix_note(finding: Finding) -> str:
+    """Which option mends it, in a word or two; empty where that takes a person."""
+    applicability = finding.fix.applicability if finding.fix is not None else "manual"
+    return {"safe": "fixable", "unsafe": "fixable with --unsafe-fixes"}.get(applicability, "")
 
 
 def summary_line(result: Result) -> str:

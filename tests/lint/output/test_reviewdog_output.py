@@ -81,3 +81,10 @@ def test_skipped_files_are_diagnostics_of_a_whole_file(hostile: Result) -> None:
     last = diagnostics(hostile)[-1]
     assert last["message"].startswith("skipped: ")
     assert set(last["location"]) == {"path"}
+
+
+def test_a_line_without_end_does_not_cost_its_square(linted: Callable[..., Result]) -> None:
+    text = f"SELECT '{'x' * 1_100_000}'; " + "CREATE INDEX i ON t (a); " * 3
+    found = diagnostics(linted(text))
+    assert [d["location"]["range"] for d in found] == [{"start": {"line": 1}, "end": {"line": 1}}] * 3
+    assert not any("suggestions" in d for d in found)

@@ -156,7 +156,12 @@ def test_fixes_are_counted_by_what_applies_them(applicabilities: tuple[str, ...]
     edits = (Edit(0, 1, ""),)
     pairs = zip(hostile.findings, applicabilities, strict=True)
     findings = tuple(replace(f, fix=Fix(applicability, edits)) for f, applicability in pairs)  # type: ignore[arg-type]
-    assert said in summary_line(replace(hostile, findings=findings, skipped=(), suppressed=0))
+    result = replace(hostile, findings=findings, skipped=(), suppressed=0)
+    assert said in summary_line(result)
+    tails = {"safe": "[fixable]", "unsafe": "[fixable with --unsafe-fixes]", "manual": "😀"}
+    lines = concise.render(result, quiet=True).splitlines()
+    for line, applicability in zip(lines, applicabilities, strict=True):
+        assert line.endswith(tails[applicability])
 
 
 def test_carets_of_a_finding_of_several_lines_end_with_the_line(linted: Callable[..., Result]) -> None:
