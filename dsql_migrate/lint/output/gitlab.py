@@ -35,4 +35,4 @@ def render(result: Result) -> str:
         }
         for finding, fingerprint in zip(result.findings, fingerprints(result.findings), strict=True)
     ]
-    return dumped(issues, indent=2) + "\n"
+    return dumped(issues, levels=1) + "\n"

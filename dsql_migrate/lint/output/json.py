@@ -7,7 +7,6 @@ Lines and columns count from 1, columns in characters; ``end_column`` is that of
 from __future__ import annotations
 
 import json
-from json.encoder import encode_basestring
 from typing import Any
 
 from dsql_migrate.lint.finding import Finding
@@ -44,30 +43,28 @@ def render(result: Result) -> str:
             "baselined": result.baselined,
         },
     }
-    return dumped(document, indent=2) + "\n"
+    return dumped(document, levels=2) + "\n"
 
 
-def dumped(document: Any, indent: int | None = None) -> str:
-    """JSON with sorted keys and letters as they are; half characters (of names that are no UTF-8) are escaped."""
-    if indent:
-        text = _laid_out(document, "\n", " " * indent)
-    else:
-        text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+def dumped(value: Any, levels: int = 0) -> str:
+    """JSON with sorted keys and letters as they are; half characters (of names that are no UTF-8) are escaped.
+
+    The members of the outer ``levels`` of objects and arrays have a line each, what is inside them stands on one:
+    that reads well, compares well, and takes a tenth of the time of a text that is indented all through.
+    """
+    text = _laid_out(value, levels, "\n")
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _laid_out(value: Any, margin: str, step: str) -> str:
-    """As json.dumps with an indent writes it, in a quarter of the time: with one it does not use its own C code."""
-    if isinstance(value, str):
-        return encode_basestring(value)
-    if isinstance(value, dict) and value:
-        inner = margin + step
-        members = [f"{encode_basestring(key)}: {_laid_out(value[key], inner, step)}" for key in sorted(value)]
-        return f"{{{inner}{f',{inner}'.join(members)}{margin}}}"
-    if isinstance(value, (list, tuple)) and value:
-        inner = margin + step
-        return f"[{inner}{f',{inner}'.join([_laid_out(item, inner, step) for item in value])}{margin}]"
-    return json.dumps(value) if value is not None else "null"
+def _laid_out(value: Any, levels: int, line: str) -> str:
+    if not levels or not value or not isinstance(value, (dict, list)):
+        return json.dumps(value, ensure_ascii=False, sort_keys=True)
+    inner = line + "  "
+    if isinstance(value, list):
+        body = [_laid_out(member, levels - 1, inner) for member in value]
+        return f"[{inner}{f',{inner}'.join(body)}{line}]"
+    body = [f"{json.dumps(key)}: {_laid_out(value[key], levels - 1, inner)}" for key in sorted(value)]
+    return f"{{{inner}{f',{inner}'.join(body)}{line}}}"
 
 
 def plain(finding: Finding) -> dict[str, Any]:
@@ -90,7 +87,7 @@ def plain(finding: Finding) -> dict[str, Any]:
         "help": finding.help,
         "since": finding.since.isoformat() if finding.since else None,
         "object": finding.object,
-        "within": finding.within,
+        **({"within": finding.within} if finding.within else {}),  # only where it stands in a body
         "fix": None
         if fix is None
         else {

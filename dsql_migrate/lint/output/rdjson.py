@@ -30,7 +30,7 @@ def render(result: Result) -> str:
         }
         for skipped in result.skipped
     ]
-    return dumped({"source": {"name": "dsql-migrate"}, "diagnostics": diagnostics}, indent=2) + "\n"
+    return dumped({"source": {"name": "dsql-migrate"}, "diagnostics": diagnostics}, levels=2) + "\n"
 
 
 def _diagnostic(finding: Finding, text: Text | None) -> dict[str, Any]:

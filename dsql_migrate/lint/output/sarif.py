@@ -54,7 +54,7 @@ def render(result: Result, *, rules: Callable[[], Iterable[Rule]] | None = None)
         "properties": {"asOf": result.target.as_of.isoformat()},
         "results": results,
     }
-    return dumped({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+    return dumped({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, levels=4) + "\n"
 
 
 def _invocation(result: Result) -> dict[str, Any]:
@@ -99,6 +99,7 @@ def _result(finding: Finding, number: int, fingerprint: str, texts: Texts) -> di
         "serverMessage": finding.server_message and shown(finding.server_message),
         "since": finding.since.isoformat() if finding.since else None,
         "object": finding.object and shown(finding.object),
+        "within": finding.within and shown(finding.within),
     }
     spot: dict[str, Any] = {"physicalLocation": _physical(finding)}
     if finding.object:

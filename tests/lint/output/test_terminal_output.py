@@ -74,7 +74,7 @@ def test_json_has_the_agreed_shape_and_is_the_same_each_time(tmp_path: Path) -> 
     (finding,) = document["findings"]
     assert set(finding) == {
         "path", "line", "column", "end_line", "end_column", "start", "end", "code", "name", "severity", "message",
-        "sqlstate", "server_message", "help", "since", "object", "fix", "within",
+        "sqlstate", "server_message", "help", "since", "object", "fix",
     }  # fmt: skip
     assert finding["fix"] == {"applicability": "safe", "edits": [{"start": 12, "end": 12, "text": " ASYNC"}]}
 
@@ -167,3 +167,9 @@ def test_fixes_are_counted_by_what_applies_them(applicabilities: tuple[str, ...]
 def test_carets_of_a_finding_of_several_lines_end_with_the_line(linted: Callable[..., Result]) -> None:
     lines = full.render(linted("CREATE TABLE t (id int PRIMARY KEY,\r\n\tb text\r\n []);\r\n")).splitlines()
     assert lines[2:4] == ["2 |     b text", "  |       ^^^^"]
+
+
+def test_json_says_in_which_body_a_finding_stands(linted: Callable[..., Result]) -> None:
+    result = linted("CREATE FUNCTION f() RETURNS void LANGUAGE sql AS $$ TRUNCATE t $$;\n")
+    inside = [finding for finding in json.loads(render("json", result))["findings"] if "within" in finding]
+    assert [(finding["code"], finding["within"]) for finding in inside] == [("DSQL605", "function f")]
