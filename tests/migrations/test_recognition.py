@@ -122,3 +122,28 @@ def test_a_large_file_is_not_read_to_tell_what_it_is(folder):
 
     assert len(list(projects([str(made.root / "dump.sql"), str(made.root / "V1__a.sql")], reader))) == 2
     assert read == []
+
+
+def test_every_tool_is_known_by_its_name_and_has_a_sign():
+    from pathlib import Path
+
+    from dsql_migrate.source.migrations import TOOLS, signs, tool
+
+    text = Path(signs.__code__.co_filename).read_text()
+    for name in TOOLS:
+        assert tool(name).name == name
+        assert name == "psql" or f'"{name}"' in text, f"signs.py asks {name} of no file"
+
+
+def test_a_script_loads_no_other_tool(tmp_path):
+    import subprocess
+    import sys
+
+    (tmp_path / "schema.sql").write_text(TWO)
+    script = (
+        "import sys; from dsql_migrate.source.migrations import projects;"
+        f"list(projects([{str(tmp_path / 'schema.sql')!r}], lambda path: b''));"
+        "print(*(m.rsplit('.', 1)[1] for m in sys.modules if m.startswith('dsql_migrate.source.migrations.')))"
+    )
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
+    assert sorted(loaded) == ["model", "psql", "signs", "tree"]

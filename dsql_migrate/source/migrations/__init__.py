@@ -1,66 +1,60 @@
 """Migration tools: which files they run, in which order, which SQL is in them, and what they send in one transaction.
 
-One module a tool, each with a ``TOOL``; the order of ``TOOLS`` is that in which they are asked, surest first.
+One module a tool, each with a ``TOOL``. They are imported when a run has files that could be theirs: most runs are of
+one tool, and each module costs as much as a hundred statements.
 """
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Iterable, Iterator
 
 from dsql_migrate.errors import Failure
-from dsql_migrate.source.migrations import (
-    alembic,
-    atlas,
-    dbmate,
-    diesel,
-    django,
-    drizzle,
-    flyway,
-    golang_migrate,
-    goose,
-    liquibase,
-    node_pg_migrate,
-    numbered,
-    prisma,
-    psql,
-    rails,
-    sqlx,
-    supabase,
-)
 from dsql_migrate.source.migrations.model import Migration, Origin, Pin, Project, Section, Tool, Unread, Wrap
+from dsql_migrate.source.migrations.signs import signs
 from dsql_migrate.source.migrations.tree import Tree
 
 __all__ = [
     "TOOLS", "Migration", "Origin", "Pin", "Project", "Section", "Tool", "Tree", "Unread", "Wrap", "names", "projects",
+    "tool",
 ]  # fmt: skip
 
-TOOLS: tuple[Tool, ...] = (
+# Name -> module, in the order in which they are asked, surest first. ``signs`` says for which files one is asked.
+TOOLS: dict[str, str] = {
     # told by what the files say themselves
-    liquibase.TOOL,
-    goose.TOOL,
-    dbmate.TOOL,
-    node_pg_migrate.TOOL,
-    alembic.TOOL,
-    django.TOOL,
+    "liquibase": "liquibase",
+    "goose": "goose",
+    "dbmate": "dbmate",
+    "node-pg-migrate": "node_pg_migrate",
+    "alembic": "alembic",
+    "django": "django",
     # by what stands beside them
-    prisma.TOOL,
-    drizzle.TOOL,
-    diesel.TOOL,
-    sqlx.TOOL,  # before golang-migrate: names with .up.sql are those of both
-    golang_migrate.TOOL,
-    atlas.TOOL,
-    supabase.TOOL,
+    "prisma": "prisma",
+    "drizzle": "drizzle",
+    "diesel": "diesel",
+    "sqlx": "sqlx",  # before golang-migrate: names with .up.sql are those of both
+    "golang-migrate": "golang_migrate",
+    "atlas": "atlas",
+    "supabase": "supabase",
     # by names alone
-    flyway.TOOL,
-    rails.TOOL,
-    numbered.TOOL,
-    psql.TOOL,  # takes what is left: last
-)
+    "flyway": "flyway",
+    "rails-structure": "rails",
+    "numbered": "numbered",
+    "psql": "psql",  # takes what is left: last
+}
 
 
 def names() -> tuple[str, ...]:
     """What --framework may say besides auto."""
-    return tuple(sorted(tool.name for tool in TOOLS))
+    return tuple(sorted(TOOLS))
+
+
+def tool(name: str) -> Tool:
+    """A tool by its name. Raises Failure for one that is not known."""
+    if name not in TOOLS:
+        raise Failure(f"no such framework: {name}", hint=f"known: auto, {', '.join(names())}")
+    found: Tool = importlib.import_module(f"dsql_migrate.source.migrations.{TOOLS[name]}").TOOL
+    return found
 
 
 def projects(
@@ -72,19 +66,12 @@ def projects(
     Raises Failure for a framework that is not known.
     """
     tree = Tree(files, read, named)
-    forced = framework != "auto"
-    tools = [tool for tool in TOOLS if tool.name == framework] if forced else list(TOOLS)
-    if not tools:
-        raise Failure(f"no such framework: {framework}", hint=f"known: auto, {', '.join(names())}")
-    if forced and tools != [psql.TOOL]:
-        yield from _claimed(tools[0], tree, True)
-        tools = [psql.TOOL]
-        forced = False
-    for tool in tools:
-        yield from _claimed(tool, tree, forced)
-
-
-def _claimed(tool: Tool, tree: Tree, forced: bool) -> list[Project]:
-    found = list(tool.claim(tree, forced))
-    tree.claimed(file for project in found for file in project.files)
-    return found
+    if framework == "auto":
+        met = signs(tree)
+        asked = [(name, False) for name in TOOLS if name in met or name == "psql"]
+    else:
+        asked = [(framework, True)] if framework == "psql" else [(framework, True), ("psql", False)]
+    for name, forced in asked:
+        found = list(tool(name).claim(tree, forced))
+        tree.claimed(file for project in found for file in project.files)
+        yield from found

@@ -5,12 +5,9 @@ from __future__ import annotations
 import os
 
 from dsql_migrate.record import Record, field
+from dsql_migrate.source.migrations.signs import FLYWAY_FILES
 from dsql_migrate.source.migrations.tree import Tree
 
-_FILES = (
-    "flyway.toml", "flyway.conf", "conf/flyway.toml", "conf/flyway.conf", "application.properties",
-    "src/main/resources/application.properties",
-)  # fmt: skip
 _KEPT = (
     "executeInTransaction", "group", "mixed", "placeholderPrefix", "placeholderReplacement", "placeholderSuffix",
     "undoSqlMigrationPrefix",
@@ -33,7 +30,7 @@ _DEFAULTS = Settings()
 
 def above(tree: Tree, folder: str) -> Settings:
     """The settings for a folder: of the nearest configuration above it, else Flyway's own."""
-    file = tree.above(folder, *_FILES)
+    file = tree.above(folder, *FLYWAY_FILES)
     if file is None:
         return _DEFAULTS
     try:
