@@ -11,7 +11,8 @@ import click
 
 from dsql_migrate.lint.fixing.diff import unified
 from dsql_migrate.lint.fixing.plan import wanted
-from dsql_migrate.lint.fixing.run import Fixed, Fixing, LintWith, fix_paths, stdin_name
+from dsql_migrate.lint.fixing.run import Fixed, Fixing, LintWith, fix_paths
+from dsql_migrate.lint.fixing.shelf import stdin_name
 from dsql_migrate.lint.fixing.write import write
 from dsql_migrate.lint.output.shown import shown
 
@@ -49,8 +50,9 @@ def mended(
 
     The fixed text of standard input goes to standard output. Raises Failure where a file cannot be written.
     """
+    paths = paths or (("-",) if options.stdin_filename else (".",))
     stdin = sys.stdin.buffer.read() if "-" in paths else None
-    fixed = fix_paths(paths or (".",), run, options, Fixing(unsafe, allow_history), stdin)
+    fixed = fix_paths(paths, run, options, Fixing(unsafe, allow_history), stdin)
     if only_diff:
         _raw(unified(fixed.changes))
     else:

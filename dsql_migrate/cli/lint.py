@@ -100,6 +100,7 @@ def command(
             paths, run, options, unsafe=unsafe_fixes, allow_history=allow_history, only_diff=diff, quiet=quiet
         )
     result = mended.result if mended else run()
+    warn_of_age(day(as_of))
     rules = partial(load_rules, options.rule_folders)
     write([(path, render(name, result, fail_on=fail_on, rules=rules)) for name, path in written], force)
     if mended and diff:
@@ -119,17 +120,27 @@ def command(
 
 
 def lint(
-    paths: Sequence[str], as_of: datetime | None, options: Options, *, contents: Mapping[str, bytes] | None = None
+    paths: Sequence[str],
+    as_of: datetime | None,
+    options: Options,
+    *,
+    contents: Mapping[str, bytes] | None = None,
+    whole: bool = False,
 ) -> Result:
-    """The result of a run over the paths of a command line. ``contents``: see ``lint_paths``."""
+    """The result of a run over the paths of a command line. ``contents``: see ``lint_paths``; ``whole``: of all rules
+    and files, whatever is selected, ignored, or in the baseline."""
+    from dataclasses import replace
+
     from dsql_migrate.lint import lint_paths
     from dsql_migrate.target import load_target
 
     gc.set_threshold(100_000, 20, 20)  # facts hold no cycles: collecting as often as usual costs a tenth of the run
     paths = paths or (("-",) if options.stdin_filename else (".",))
-    result = lint_paths(paths, load_target(day(as_of)), None, options, contents)
-    warn_of_age(day(as_of))
-    return result
+    if whole:
+        options = replace(
+            options, select=(), ignore=(), per_file_ignores=(), severity={}, baseline=None, changed_since=None
+        )
+    return lint_paths(paths, load_target(day(as_of)), None, options, contents)
 
 
 def day(value: datetime | None) -> date | None:

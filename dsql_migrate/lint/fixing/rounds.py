@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from dsql_migrate.lint.finding import Finding
 from dsql_migrate.lint.fixing.collapse import with_keys_collapsed
@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 MOST = 50  # rounds: a fix that gives rise to another one of its own kind for ever ends here
 
 Contents = dict[str, bytes]
-Lint = Callable[[Contents], "Result"]
+
+
+class Lint(Protocol):
+    """The result of the whole run with these contents; ``whole``: of every rule, whatever is selected or ignored."""
+
+    def __call__(self, *, contents: Mapping[str, bytes], whole: bool = False) -> Result: ...
 
 
 @dataclass(slots=True)
@@ -32,11 +37,8 @@ class Mended:
 
 
 def mend(lint: Lint, contents: Mapping[str, bytes], unsafe: bool, hosts: Hosts) -> Mended:
-    """Make every fix that can be made in these files.
-
-    ``lint`` gives the result of the whole run with these contents in place of those on disk.
-    """
-    mended = Mended(dict(contents), lint(dict(contents)))
+    """Make every fix that can be made in these files."""
+    mended = Mended(dict(contents), lint(contents=contents))
     refused: set[object] = set()
     for _ in range(MOST):
         findings = _with_more(mended.result.findings, mended.contents, hosts)
@@ -69,7 +71,7 @@ class _Trial:
 
     def __init__(self, lint: Lint, hosts: Hosts, contents: Contents, result: Result, only_syntax: bool) -> None:
         self._lint, self._hosts, self._before, self._only_syntax = lint, hosts, contents, only_syntax
-        self._troubles = troubles(result.findings, only_syntax)
+        self._troubles = troubles(lint(contents=contents, whole=True).findings, only_syntax)
         self._skipped = len(result.skipped)
         self.result = result
         self.kept: list[Planned] = []
@@ -81,8 +83,9 @@ class _Trial:
             return
         after = edited(self._before, [*self.kept, *fixes])
         if self._files_are_sound(after, fixes):
-            result = self._lint(after)
-            worse = troubles(result.findings, self._only_syntax) - self._troubles
+            result = self._lint(contents=after)
+            whole = self._lint(contents=after, whole=True)
+            worse = troubles(whole.findings, self._only_syntax) - self._troubles
             if not worse and len(result.skipped) <= self._skipped:
                 self.kept += fixes
                 self.result = result

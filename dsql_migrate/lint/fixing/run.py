@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from dsql_migrate.lint.files import files_of
 from dsql_migrate.lint.finding import Finding
+from dsql_migrate.lint.fixing import transactions
 from dsql_migrate.lint.fixing.diff import Change
 from dsql_migrate.lint.fixing.host import Hosts
 from dsql_migrate.lint.fixing.plan import hopeful
 from dsql_migrate.lint.fixing.rounds import mend
-from dsql_migrate.lint.fixing.text import MOST, Text, Unfixable, text_of
-from dsql_migrate.lint.fixing.write import outside
-from dsql_migrate.source.migrations import Project, projects
+from dsql_migrate.lint.fixing.shelf import Shelf
+from dsql_migrate.lint.fixing.transactions import TRANSACTION_RULES, Case, Refused
 
 if TYPE_CHECKING:
     from dsql_migrate.lint.options import Options
     from dsql_migrate.lint.result import Result
 
 
-def stdin_name(options: Options) -> str:
-    """What the findings of standard input call it."""
-    return options.stdin_filename or "<stdin>"
-
-
 class LintWith(Protocol):
-    """A run with some contents in place of those on disk."""
+    """A run with some contents in place of those on disk; ``whole``: every rule, whatever is selected or ignored."""
 
-    def __call__(self, *, contents: Mapping[str, bytes]) -> Result: ...
+    def __call__(self, *, contents: Mapping[str, bytes], whole: bool = False) -> Result: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,79 +46,140 @@ class Fixed:
     notes: list[str] = field(default_factory=list)  # what could have been fixed and was not, a line each
 
 
+Means = Callable[[Case], dict[str, bytes]]
+
+
 def fix_paths(
     paths: Sequence[str], lint: LintWith, options: Options, fixing: Fixing, stdin: bytes | None = None
 ) -> Fixed:
-    """Find, mend, and find again. ``lint`` is the run over ``paths`` with some contents in place of those on disk.
+    """Find, mend, and find again. ``lint`` is the run over ``paths``.
 
     Files that cannot be edited keep their findings, and a note says why. Raises what ``lint`` raises.
     """
-    given = {} if stdin is None else {"-": stdin}
-    first = lint(contents=given)
-    fixed = Fixed(first, first)
-    stdin_as = stdin_name(options) if stdin is not None else None
-    texts = _texts(first, paths, given, fixing, fixed.notes, stdin_as)
-    if not texts:
+    shelf = Shelf(paths, options, stdin)
+    first = lint(contents={} if stdin is None else {"-": stdin})
+    fixed = Fixed(first, first, notes=shelf.notes)
+    shelf.load(
+        finding.path for finding in first.findings if hopeful(finding, fixing.unsafe) or _of_a_transaction(finding)
+    )
+    if not shelf.contents:
         return fixed
-    contents = {path: text.content for path, text in texts.items()}
-
-    def again(changed: Mapping[str, bytes]) -> Result:
-        return lint(contents={"-" if path == stdin_as else path: content for path, content in changed.items()})
-
-    mended = mend(again, contents, fixing.unsafe, Hosts(_projects(paths, contents, options)))
-    fixed.result, fixed.done = mended.result, mended.done
-    for path, text in texts.items():
-        if mended.contents[path] != text.content:
-            try:
-                fixed.changes.append(Change(path, text.raw, text.encoded(mended.contents[path])))
-            except Unfixable as reason:
-                fixed.notes.append(f"{path}: not fixed: {reason}")
+    apart = _Apart(shelf, lint, fixed)
+    if fixing.unsafe:
+        apart.by(transactions.told)
+    mended = mend(_over(shelf, lint), shelf.contents, fixing.unsafe, Hosts(shelf.projects()))
+    shelf.contents, fixed.result = mended.contents, mended.result
+    fixed.done += mended.done
+    if fixing.unsafe:
+        apart.by(transactions.taken_apart)
+    else:
+        apart.offer()
     fixed.notes += [_spoilt(finding) for finding in mended.spoilt]
+    fixed.changes = shelf.changes()
     return fixed
 
 
-def _texts(
-    result: Result,
-    paths: Sequence[str],
-    given: Mapping[str, bytes],
-    fixing: Fixing,
-    notes: list[str],
-    stdin_as: str | None,
-) -> dict[str, Text]:
-    """The texts of the files that have something to mend, by path."""
-    texts: dict[str, Text] = {}
-    for path in dict.fromkeys(finding.path for finding in result.findings if hopeful(finding, fixing.unsafe)):
-        try:
-            if path == stdin_as:
-                texts[path] = text_of(given["-"])
+def _over(shelf: Shelf, lint: LintWith) -> LintWith:
+    """The run with the shelf's names; the same one twice in a row is made once."""
+    options = shelf.options
+    chosen = (options.select, options.ignore, options.per_file_ignores, options.severity, options.baseline)
+    narrow = any(chosen) or options.changed_since is not None
+    last: list[tuple[dict[str, bytes], bool, Result]] = []
+
+    def run(*, contents: Mapping[str, bytes], whole: bool = False) -> Result:
+        asked = dict(contents), whole and narrow
+        if not last or last[0][:2] != asked:
+            last[:] = [(*asked, lint(contents=shelf.for_lint(contents), whole=asked[1]))]
+        return last[0][2]
+
+    return run
+
+
+def _of_a_transaction(finding: Finding) -> bool:
+    return finding.name in TRANSACTION_RULES
+
+
+class _Apart:
+    """Transactions with several DDL statements, taken apart file by file."""
+
+    def __init__(self, shelf: Shelf, lint: LintWith, fixed: Fixed) -> None:
+        self._shelf, self._lint, self._fixed = shelf, _over(shelf, lint), fixed
+        self._told: set[str] = set()
+
+    def by(self, means: Means) -> None:
+        """Use one means on every file that needs it; what makes nothing better is taken back."""
+        made = {case.path: (case, self._made(means, case)) for case in self._cases()}
+        made = {path: (case, files) for path, (case, files) in made.items() if files}
+        if not made:
+            return
+        together = {name: content for _, files in made.values() for name, content in files.items()}
+        if self._better(together, [case for case, _ in made.values()]):
+            return
+        for case, files in made.values():
+            if not self._better(files, [case]):
+                self._note(case.path, "with it something else would be wrong")
+
+    def offer(self) -> None:
+        """Say how many files it could be done for."""
+        count = 0
+        for case in self._cases():
+            try:
+                count += bool(transactions.told(case) or transactions.taken_apart(case))
+            except Refused:
                 continue
-            elsewhere = outside(path, paths)
-            if elsewhere is not None:
-                raise Unfixable(f"it is a link to {elsewhere}, outside of what was named")
-            with open(path, "rb") as file:
-                texts[path] = text_of(file.read(MOST + 1))
-        except Unfixable as reason:
-            notes.append(f"{path}: not fixed: {reason}")
-        except OSError as error:
-            notes.append(f"{path}: not fixed: {(error.strerror or str(error)).lower()}")
-    return texts
+        if count:
+            files = "1 file has" if count == 1 else f"{count} files have"
+            by = "--unsafe-fixes takes that apart by the tool's means"
+            self._fixed.notes.append(f"{files} several DDL statements in one transaction: {by}")
+
+    def _cases(self) -> list[Case]:
+        found: dict[str, list[Finding]] = {}
+        for finding in self._fixed.result.findings:
+            if _of_a_transaction(finding) and self._shelf.is_plain(finding.path):
+                found.setdefault(finding.path, []).append(finding)
+        projects = self._shelf.projects()
+        hosts, contents = Hosts(projects), self._shelf.contents
+        return [
+            Case(path, contents[path], projects[path], hosts.sections(path, contents[path]), tuple(findings), contents)
+            for path, findings in found.items()
+            if path in projects
+        ]
+
+    def _made(self, means: Means, case: Case) -> dict[str, bytes]:
+        try:
+            return means(case)
+        except Refused as reason:
+            self._note(case.path, str(reason))
+            return {}
+
+    def _note(self, path: str, reason: str) -> None:
+        if path not in self._told:
+            self._told.add(path)
+            self._fixed.notes.append(f"{path}: its transaction is not taken apart: {reason}")
+
+    def _better(self, files: Mapping[str, bytes], cases: Sequence[Case]) -> bool:
+        """Take these files where they have fewer such findings than before, and no other error more."""
+        contents = {**self._shelf.contents, **files}
+        result = self._lint(contents=contents)
+        before, after = self._fixed.result.findings, result.findings
+        gone = sum(map(_of_a_transaction, before)) - sum(map(_of_a_transaction, after))
+        if gone <= 0 or _others(after) - _others(before) or len(result.skipped) > len(self._fixed.result.skipped):
+            return False
+        paths = {case.path for case in cases}
+        left = Counter(finding.path for finding in after if _of_a_transaction(finding))
+        for finding in before:
+            if _of_a_transaction(finding) and finding.path in paths:
+                left[finding.path] -= 1
+                if left[finding.path] < 0:
+                    self._fixed.done.append(finding)
+        self._shelf.contents, self._fixed.result = contents, result
+        return True
 
 
-def _projects(paths: Sequence[str], contents: Mapping[str, bytes], options: Options) -> dict[str, Project]:
-    """The project of each file."""
-    files = list(files_of([path for path in paths if path != "-"]))
-    named = frozenset(path for path, was_named in files if was_named)
-
-    def read(path: str) -> bytes:
-        if path in contents:
-            return contents[path]
-        with open(path, "rb") as file:
-            return file.read()
-
-    listed = [path for path, _ in files]
-    listed += [path for path in contents if path not in named and path not in listed]
-    found = projects(listed, read, named, options.framework)
-    return {path: project for project in found for path in project.files}
+def _others(findings: Sequence[Finding]) -> Counter[tuple[str, str | None]]:
+    """Errors of other rules by rule and object: a statement may stand in another file now."""
+    errors = (finding for finding in findings if finding.severity == "error" and not _of_a_transaction(finding))
+    return Counter((finding.code, finding.object) for finding in errors)
 
 
 def _spoilt(finding: Finding) -> str:

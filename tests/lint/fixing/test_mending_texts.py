@@ -13,7 +13,7 @@ RULES = load_rules()
 
 
 def fixed(text: str, *, unsafe: bool = False) -> str:
-    def run(*, contents: Mapping[str, bytes]) -> Result:
+    def run(*, contents: Mapping[str, bytes], whole: bool = False) -> Result:
         return lint_paths(["-"], None, RULES, None, contents)
 
     made = fix_paths(["-"], run, Options(), Fixing(unsafe), text.encode())

@@ -1,0 +1,35 @@
+"""One DDL statement a transaction, by the tool's own means: its word for "no transaction", or several files.
+
+All of it is unsafe: what was one transaction is several, and a migration that fails in the middle stays half done.
+"""
+
+from __future__ import annotations
+
+from dsql_migrate.lint.fixing.transactions.case import Case, Refused
+from dsql_migrate.lint.fixing.transactions.directives import DIRECTIVES
+from dsql_migrate.lint.fixing.transactions.own import without_own_transactions
+from dsql_migrate.lint.fixing.transactions.split import SPLITS, split
+
+__all__ = ["TRANSACTION_RULES", "Case", "Refused", "taken_apart", "told"]
+
+TRANSACTION_RULES = frozenset({"multiple-ddl-in-transaction", "ddl-and-dml"})
+
+
+def told(case: Case) -> dict[str, bytes]:
+    """The files with which the tool runs the file's statements one by one: those that are other than before.
+
+    Nothing where the tool has no word for that. Raises Refused with the reason where it has, and it cannot be used.
+    """
+    own = without_own_transactions(case)
+    if own is not None:
+        return {case.path: own}
+    directive = DIRECTIVES.get(case.project.tool.name)
+    return {} if directive is None else directive(case)
+
+
+def taken_apart(case: Case) -> dict[str, bytes]:
+    """The file as several, each with one DDL statement or a run of writes: those that are new or other than before.
+
+    Nothing where the tool cannot be helped so. Raises Refused with the reason where it cannot be done safely.
+    """
+    return split(case) if case.project.tool.name in SPLITS else {}
