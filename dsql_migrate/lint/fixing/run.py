@@ -117,7 +117,7 @@ class _Apart:
             return
         for case, files in made.values():
             if not self._better(files, [case]):
-                self._note(case.path, "with it something else would be wrong")
+                self._note(case.path, f"that alone does not help; {case.project.tool.escape}")
 
     def offer(self) -> None:
         """Say how many files it could be done for."""
@@ -160,6 +160,8 @@ class _Apart:
     def _better(self, files: Mapping[str, bytes], cases: Sequence[Case]) -> bool:
         """Take these files where they have fewer such findings than before, and no other error more."""
         contents = {**self._shelf.contents, **files}
+        if contents == self._shelf.contents:
+            return True  # the other side of the migration has brought it along
         result = self._lint(contents=contents)
         before, after = self._fixed.result.findings, result.findings
         gone = sum(map(_of_a_transaction, before)) - sum(map(_of_a_transaction, after))

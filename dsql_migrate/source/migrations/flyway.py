@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 
+from dsql_migrate.source.encoding import text_of
 from dsql_migrate.source.migrations import flyway_settings, sections
 from dsql_migrate.source.migrations.flyway_settings import Settings
 from dsql_migrate.source.migrations.model import Migration, Project, Tool, Wrap
@@ -145,8 +146,16 @@ def _kept(tree: Tree, settings: Settings, order: Iterable[str]) -> dict[str, str
     for path in order:
         folder, name = os.path.split(path)
         if f"{name}.conf" in tree.names(folder):
-            kept[f"{path}.conf"] = tree.head(f"{path}.conf").decode("utf-8", "replace")
+            kept[f"{path}.conf"] = _content(tree, f"{path}.conf")
     return kept
+
+
+def _content(tree: Tree, path: str) -> str:
+    """The text of a configuration: as it is to be, where a run looks at changes that are not written yet."""
+    try:
+        return text_of(tree.read(path)).decode("utf-8", "replace")
+    except OSError:
+        return ""
 
 
 def read(path: str, content: bytes, project: Project) -> Migration:

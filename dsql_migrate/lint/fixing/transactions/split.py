@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Sequence
 
 from dsql_migrate.lint.context import is_ddl, is_dml
@@ -16,6 +17,8 @@ from dsql_migrate.source.open import source_of
 from dsql_migrate.source.script import Piece, pieces
 
 Files = dict[str, bytes]
+
+_REST_OF_LINE = re.compile(rb"[ \t]*(?:--[^\n]*)?\n")  # behind a statement: it belongs to that one
 
 
 def split(case: Case) -> Files:
@@ -33,7 +36,8 @@ def parts_of(content: bytes) -> list[bytes]:
                 continue
             ddl, dml = _kind(piece)
             if (ddl and (defines or writes)) or (dml and defines):
-                cuts.append(piece.start)
+                line = _REST_OF_LINE.match(piece.text)
+                cuts.append(piece.start + (line.end() if line else 0))
                 defines = writes = False
             defines, writes = defines or ddl, writes or dml
     return [content[start:end] for start, end in zip([0, *cuts], [*cuts, len(content)], strict=True)]
@@ -57,7 +61,7 @@ def _two_files(case: Case) -> Files:
     """``<number>_<name>.up.sql`` with a ``.down.sql``, or a single file a migration: golang-migrate, sqlx, Supabase."""
     folder, name = os.path.split(case.path)
     stem, up, down = _sides(name)
-    above = parts_of(case.content)
+    above = parts_of(_up_side(case, os.path.join(folder, stem + up)))
     undone = case.there(os.path.join(folder, stem + down)) if down else None
     below = parts_of(undone) if undone is not None else []
     above, below = _level(above, below, undone is not None)
@@ -73,9 +77,18 @@ def _two_files(case: Case) -> Files:
 def _sides(name: str) -> tuple[str, str, str]:
     """(what stands before the ending, the ending of the up side, that of the down side)."""
     for up, down in ((".up.sql", ".down.sql"), (".sql", "")):
-        if name.endswith(up):
-            return name[: -len(up)], up, down
-    raise Refused("only its up side can be split, and the down side along with it")
+        for side in filter(None, (up, down)):
+            if name.endswith(side):
+                return name[: -len(side)], up, down
+    raise Refused("its name does not end as that of a migration does")
+
+
+def _up_side(case: Case, path: str) -> bytes:
+    """The up side of a migration whose one or other side is at hand: they are split together."""
+    content = case.there(path)
+    if content is None:
+        raise Refused(f"the side that goes with it, {path}, is not there")
+    return content
 
 
 def _level(above: list[bytes], below: list[bytes], undoes: bool) -> tuple[list[bytes], list[bytes]]:
@@ -107,12 +120,10 @@ def _folders(case: Case) -> Files:
 
 def _diesel(case: Case) -> Files:
     """``<version>_<name>/up.sql`` and ``down.sql``, with a metadata.toml that takes the transaction away."""
-    place, side = os.path.split(case.path)
-    if side != "up.sql":
-        raise Refused("only its up side can be split, and the down side along with it")
+    place = os.path.dirname(case.path)
     undone = case.there(os.path.join(place, "down.sql"))
     below = parts_of(undone) if undone is not None else []
-    above, below = _level(parts_of(case.content), below, undone is not None)
+    above, below = _level(parts_of(_up_side(case, os.path.join(place, "up.sql"))), below, undone is not None)
     root, folder = os.path.split(place)
     made: Files = {}
     for number, name in enumerate(versions(case, root, folder, len(above))):
