@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from dsql_migrate.lint.folding import folded
 from dsql_migrate.lint.output.json import plain
 from dsql_migrate.lint.rule import load_rules, ready
 from dsql_migrate.lint.runner import lint_source
@@ -17,7 +18,7 @@ DUPLICATE = "DSQL905"
 
 def findings_of(script: Script, target: Target) -> list[dict[str, Any]]:
     """What the linter says of the source."""
-    return [plain(f) for f in lint_source(script.source, target, ready(load_rules(), target))]
+    return [plain(f) for f in folded(lint_source(script.source, target, ready(load_rules(), target)))]
 
 
 def row_findings(script: Script, target: Target, troubles: Iterable[tuple[int, str, str]]) -> list[dict[str, Any]]:

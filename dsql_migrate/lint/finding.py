@@ -68,4 +68,5 @@ class Finding(Record):
     fix: Fix | None
     frame: str = ""  # the line of the source that it starts on, or a part of a long one
     frame_offset: int = 0  # characters of that line that were cut off in front
+    once: bool = False  # advice that is told once a file, however often it applies
     within: str | None = None  # the function or block whose body it stands in: "function f", "DO block"

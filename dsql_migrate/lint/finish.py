@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dsql_migrate.lint.folding import folded
 from dsql_migrate.lint.result import Result, Survey
 
 if TYPE_CHECKING:
@@ -43,7 +44,9 @@ def finished(survey: Survey, options: Options) -> Result:
         if gone:
             notes += (_gone(len(gone), options.baseline),)
         findings, baselined = new, len(findings) - len(new)
-    return Result(tuple(findings), files, survey.skipped, survey.target, survey.runs, len(suppressed), baselined, notes)
+    return Result(
+        tuple(folded(findings)), files, survey.skipped, survey.target, survey.runs, len(suppressed), baselined, notes
+    )
 
 
 def _gone(number: int, baseline: Path) -> str:

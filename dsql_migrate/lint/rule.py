@@ -38,6 +38,7 @@ _FIELDS = frozenset(
         "fix",
         "why",
         "instead",
+        "once",
         "until",
         "since",
         "evidence",
@@ -74,6 +75,7 @@ class Rule(Record):
     evidence: tuple[Mapping[str, Any], ...]
     examples: tuple[Mapping[str, Any], ...]
     file: str
+    once: bool = False  # told once a file, however often it applies
 
     def active(self, target: Target) -> bool:
         """Whether it applies on the target's day."""
@@ -165,6 +167,7 @@ def rule_of(entry: Mapping[str, Any]) -> Rule:
         evidence=tuple(entry.get("evidence") or ()),
         examples=tuple(entry.get("examples") or ()),
         file=file,
+        once=bool(entry.get("once")),
     )
 
 

@@ -176,6 +176,7 @@ def _finding(
         fix=_absolute(match.fix, piece.start),
         frame=where.frame,
         frame_offset=where.frame_offset,
+        once=rule.once,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dsql_migrate.lint.checks import (
+    advice,
     functions,
     indexes,
     keys,
@@ -23,6 +24,6 @@ from dsql_migrate.lint.checks.registry import REGISTRY
 __all__ = ["REGISTRY"]
 
 TOPICS = (
-    functions, indexes, keys, limits, psql, queries, roles, sequences, settings, sizes, statements, transactions, types,
-    volatility,
+    advice, functions, indexes, keys, limits, psql, queries, roles, sequences, settings, sizes, statements,
+    transactions, types, volatility,
 )  # fmt: skip
