@@ -3,6 +3,7 @@
 #   make demo     migrate the bundled shop database and write its report to demo-out/
 #   make test     lint, check types, run the tests
 #   make bench    measure `rewrite` (docs/benchmarks.md)      make corpus  run every real dump (docs/corpus.md)
+#   make conformance  hold lint against recorded cluster answers (docs/conformance.md)
 #   make docs     write the pages that follow from rules/ and the command line
 #   make lock     resolve requirements/*.txt anew             make clean   remove what make made
 #
@@ -11,7 +12,7 @@
 SHELL := /bin/sh
 .SUFFIXES:
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench corpus docs lock clean install install-dev
+.PHONY: help demo test bench corpus conformance docs lock clean install install-dev
 
 # Another environment's settings must not reach the one made here.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PIP_TARGET PIP_PREFIX PIP_USER PIP_REQUIRE_VIRTUALENV __PYVENV_LAUNCHER__
@@ -32,7 +33,7 @@ READY := .venv/.ready-$(HERE)
 READY_DEV := .venv/.ready-dev-$(HERE)
 
 help:
-	@sed -n 's/^# \{0,1\}//; 1,10p' Makefile
+	@sed -n 's/^# \{0,1\}//; 1,11p' Makefile
 
 demo: $(READY)
 	@.venv/bin/dsql-migrate demo
@@ -50,6 +51,9 @@ bench: $(READY_DEV)
 
 corpus: $(READY_DEV)
 	@.venv/bin/python benchmarks/corpus.py --output docs/corpus.md
+
+conformance: $(READY_DEV)
+	@.venv/bin/python benchmarks/conformance.py --output docs/conformance.md
 
 docs: $(READY)
 	@.venv/bin/python docs/make.py

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 LINK = re.compile(r"(?<!`)\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```.*?^```", re.M | re.S)
-MADE_BY_BENCHMARKS = {"corpus.md", "benchmarks.md"}  # `make corpus` and `make bench` write them
+MADE_BY_BENCHMARKS = {"corpus.md", "benchmarks.md", "conformance.md"}  # by `make corpus`, `make bench` …
 
 
 def _make() -> ModuleType:

@@ -4,6 +4,7 @@ writing in WITH, texts that PL/pgSQL executes. Each with its own fact and with w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from dsql_migrate.record import Record
@@ -287,7 +288,11 @@ def _held(fact: Other, text: bytes) -> Iterator[Inner]:
         found.pop()
     at = _HEADS[fact.node](found)
     if 0 < at < len(found):
-        yield _slice(text, found[at].start, found[-1].end, expressions=fact.query is None)
+        held = _slice(text, found[at].start, found[-1].end, expressions=fact.query is None)
+        runs = fact.node != "Explain" or any(token.word in ("analyze", "analyse") for token in found[:at])
+        if isinstance(held.fact, facts.Insert) and not runs:  # EXPLAIN alone writes no row
+            held = replace(held, fact=replace(held.fact, rows=None, generated=None))
+        yield held
 
 
 def _explained(found: list[Token]) -> int:

@@ -2,6 +2,7 @@
 
 import importlib
 import io
+import json
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -64,3 +65,18 @@ def test_migrations_are_not_dumps(corpus_run: ModuleType, tmp_path: Path) -> Non
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
     assert [name for name, _ in corpus_run.dumps(tmp_path)] == ["shop", "two/a", "two/b"]
+
+
+def test_the_page_on_recorded_answers_is_what_the_script_says(
+    project: Path, conformance: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The matrix of docs/conformance.md is the one that a run gives; the other linter's part needs the other linter."""
+    monkeypatch.syspath_prepend(str(project / "benchmarks"))
+    script = importlib.import_module("conformance")
+    record = json.loads((conformance / "cluster-record.json").read_text("utf-8"))
+    cases = [case for case in script.recorded(record) if case.sqlstate not in script.AT_RUN_TIME]
+    cases += script.executed(conformance, "2026-09-15")
+    ours, _ = script.measure(cases, None)
+    assert not any(score.missed or score.alarms for score in ours.values())
+    page = (project / "docs" / "conformance.md").read_text("utf-8")
+    assert script._row("dsql-migrate lint", ours.values(), worded=True) in page
