@@ -102,7 +102,8 @@ def command(
     result = mended.result if mended else run()
     warn_of_age(day(as_of))
     rules = partial(load_rules, options.rule_folders)
-    write([(path, render(name, result, fail_on=fail_on, rules=rules)) for name, path in written], force)
+    reports = [(path, render(name, result, fail_on=fail_on, rules=rules)) for name, path in written]
+    write(reports, force, result.files)
     if mended and diff:
         fixing.say(mended, quiet)
         sys.exit(bool(mended.changes))

@@ -55,16 +55,20 @@ def check(paths: Sequence[Path], force: bool) -> None:
             raise Failure(f"cannot write {path}: permission denied")
 
 
-def write(contents: Sequence[tuple[Path, str]], force: bool) -> None:
-    """Write the files, all or none, and none over an existing one without ``force``. Raises Failure.
+def write(contents: Sequence[tuple[Path, str]], force: bool, inputs: Sequence[str] = ()) -> None:
+    """Write the files, all or none, and none over an existing one without ``force``, nor ever over one of ``inputs``.
 
-    A device or a pipe (``/dev/stdout``) is written to as it is; everything else is put in place whole.
+    Raises Failure. A device or a pipe (``/dev/stdout``) is written to as it is; everything else is put in place whole.
     """
     if not contents:
         return
     import tempfile
 
     check([path for path, _ in contents], force)
+    read = {os.path.realpath(path) for path in inputs}
+    for path, _ in contents:
+        if os.path.realpath(path) in read:
+            raise Failure(f"cannot write {path}: it is one of the files that were read")
     ready: list[tuple[Path, str]] = []
     streams: list[tuple[Path, bytes]] = []
     path = Path()

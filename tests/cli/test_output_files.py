@@ -5,6 +5,7 @@ import os
 import stat
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -131,3 +132,42 @@ def test_what_a_format_has_no_place_for_goes_to_standard_error() -> None:
     result = CliRunner().invoke(lint.command, ["db", "--output-format", "gitlab"], catch_exceptions=False)
     assert json.loads(result.stdout) == []
     assert "db/b.sql: skipped: " in result.stderr
+
+
+def test_a_file_that_was_read_is_never_written_over() -> None:
+    with pytest.raises(Failure, match="one of the files that were read"):
+        run("--output-format", "json:./a.sql", "--force")
+    assert Path("a.sql").read_text() == "TRUNCATE t;\n"
+
+
+def test_where_one_file_fails_none_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk: the second file cannot be made."""
+    made: list[str] = []
+    make = tempfile.mkstemp
+
+    def full(**options: str) -> tuple[int, str]:
+        if made:
+            raise OSError(28, "No space left on device")
+        handle, name = make(**options)
+        made.append(name)
+        return handle, name
+
+    monkeypatch.setattr(tempfile, "mkstemp", full)
+    with pytest.raises(Failure, match=r"cannot write b\.json: no space left on device"):
+        run("--output-format", "sarif:a.sarif", "--output-format", "json:b.json")
+    assert len(made) == 1
+    assert os.listdir() == ["a.sql"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+@pytest.mark.parametrize("name", ["sarif", "rdjson"])
+def test_a_pipe_is_read_once(name: str) -> None:
+    os.mkfifo("pipe.sql")
+    code = "from dsql_migrate.cli import main; main()"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    arguments = [sys.executable, "-c", code, "lint", "pipe.sql", "--output-format", name]
+    with subprocess.Popen(arguments, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        Path("pipe.sql").write_text("CREATE INDEX i ON t (a);\n")
+        out, _ = process.communicate(timeout=30)
+    assert "DSQL301" in out
+    assert process.returncode == 1

@@ -61,8 +61,10 @@ class Texts:
         self._path, self._data = path, b""
         if path is None:
             return
-        with contextlib.suppress(OSError, ValueError), open(path, "rb") as file:  # ValueError: empty, or no such name
-            if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        with contextlib.suppress(OSError, ValueError):  # ValueError: an empty file, or no such name
+            if not stat.S_ISREG(os.stat(path).st_mode):
+                return  # a pipe has been read, and to open it again would wait for ever
+            with open(path, "rb") as file:
                 self._data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import cache
@@ -58,6 +59,8 @@ class Tree:
     def _head(self, file: str) -> bytes:
         """The first bytes of a file, as UTF-8 without a byte order mark; empty where it cannot be read."""
         try:
+            if not stat.S_ISREG(os.stat(file).st_mode):
+                return b""  # a pipe gives its bytes once: they are for whoever lints it
             with open(file, "rb", buffering=0) as opened:
                 return text_of(opened.read(HEAD))
         except (OSError, ValueError):  # ValueError: a NUL in the name
