@@ -1,7 +1,7 @@
 """Hold `lint` and dsql-lint against what an Aurora DSQL cluster answered, and write docs/conformance.md.
 
-DSQL_MIGRATE_CONFORMANCE names the folder of recorded answers: cluster-record.json, and the SQL fixtures of dsql-lint under
-dsql-lint/tests. The exit code is 0 where `lint` misses nothing that the text shows and calls nothing an error
+DSQL_MIGRATE_CONFORMANCE names the folder of recorded answers: cluster-record.json, and the SQL fixtures of dsql-lint
+under dsql-lint/tests. The exit code is 0 where `lint` misses nothing that the text shows and calls nothing an error
 that the cluster took.
 """
 
