@@ -8,14 +8,12 @@ DSQL's own syntax, which the grammar does not know, is blanked with spaces first
 from __future__ import annotations
 
 import json
-import re
 from functools import lru_cache
 from itertools import accumulate
 from typing import Any, NamedTuple
 
 from dsql_migrate.lazily import lazily
 from dsql_migrate.record import Record
-from dsql_migrate.source import regex
 
 with lazily("pglast.ast", "pglast.enums"):  # a Python class for each kind of node: 40 ms, and plain trees need none
     from pglast.parser import ParseError, parse_sql_json, scan
@@ -131,7 +129,6 @@ def _byte_offset(source: str, at: int) -> int:
     return len(source[: max(at, 0)].encode("utf-8"))
 
 
-_MAYBE_ASYNC = regex.compile(rb"\basync\b", re.IGNORECASE)
 # What may follow ALTER TABLE <name>: a table may itself be called async.
 _ALTER_ACTIONS = frozenset({
     "add", "alter", "attach", "cluster", "detach", "disable", "drop", "enable", "force", "inherit", "no", "not", "of",
@@ -142,7 +139,7 @@ _ALTER_ACTIONS = frozenset({
 def _mask_async(text: bytes) -> tuple[bytes, bool]:
     """Blank DSQL's ASYNC where it is the keyword; ``CREATE INDEX async ON t`` names an index in PostgreSQL,
     and DSQL reads it as an unnamed asynchronous build (cluster record: index/create_index_async_unnamed)."""
-    if _MAYBE_ASYNC.search(text) is None:
+    if b"async" not in text.lower():
         return text, False
     try:
         found = _tokens(text)

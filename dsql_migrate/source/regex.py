@@ -13,6 +13,7 @@ import re
 import sys
 from typing import Any, AnyStr, cast
 
+ASCII, DOTALL, IGNORECASE, MULTILINE, VERBOSE = re.ASCII, re.DOTALL, re.IGNORECASE, re.MULTILINE, re.VERBOSE
 SOUND = sys.version_info >= (3, 11, 5)
 _POSSESSIVE_GROUP = re.compile(rb"(?<!\\)\)([*+?])\+")
 

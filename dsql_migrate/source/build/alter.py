@@ -95,7 +95,7 @@ def alter_table(reading: Reading, node: Node, asynchronous: bool) -> AlterTable:
     first = reading.index(name.span.end)
     if reading.word(first) == "*":
         first += 1
-    runs = list(reading.split(first, len(reading.tokens) - 1))
+    runs = list(reading.split(first, len(reading.words) - 1))
     kind: Any = _KINDS.get(node.get("objtype", ""), "table")
     return AlterTable(
         span=reading.span,

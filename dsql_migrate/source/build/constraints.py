@@ -72,7 +72,7 @@ def _check(reading: Reading, node: Node, first: int, last: int) -> Expression | 
     at = reading.find("check", first, last)
     if at is None:
         return None
-    span = Span(reading.tokens[at + 1].end, reading.tokens[reading.close(at + 1)].start)
+    span = Span(reading.ends[at + 1], reading.starts[reading.close(at + 1)])
     return reading.expression(node.get("raw_expr"), span)
 
 

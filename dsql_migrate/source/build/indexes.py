@@ -117,4 +117,4 @@ def _where(reading: Reading, node: Node, close: int) -> Expression | None:
     at = reading.find("where", close + 1)
     if at is None or "whereClause" not in node:
         return None
-    return reading.expression(node["whereClause"], reading.between(at + 1, len(reading.tokens) - 1))
+    return reading.expression(node["whereClause"], reading.between(at + 1, len(reading.words) - 1))

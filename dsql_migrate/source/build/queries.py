@@ -12,7 +12,7 @@ from dsql_migrate.source.parse import Node
 def create_view(reading: Reading, node: Node) -> CreateView:
     """A ViewStmt. The query's span ends before WITH CHECK OPTION."""
     name = reading.name(node["view"])
-    end = len(reading.tokens) - 1
+    end = len(reading.words) - 1
     if node.get("withCheckOption", "NO_CHECK_OPTION") != "NO_CHECK_OPTION":
         end -= 4 if reading.word(end - 2) in ("local", "cascaded") else 3
     return CreateView(
@@ -30,7 +30,7 @@ def create_view(reading: Reading, node: Node) -> CreateView:
 def create_table_as(reading: Reading, node: Node) -> CreateTableAs | CreateView:
     """CREATE TABLE AS and CREATE MATERIALIZED VIEW. The query's span ends before WITH [NO] DATA."""
     name = reading.name(node["into"]["rel"])
-    end = len(reading.tokens) - 1
+    end = len(reading.words) - 1
     if reading.word(end) == "data":
         negative = reading.word(end - 1) == "no"
         if reading.word(end - 1 - negative) == "with":

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from dsql_migrate.source.build.literals import literal, number, scalar, strings
 from dsql_migrate.source.build.uses import Uses
 from dsql_migrate.source.facts import Expression, Name, SequenceOptions, Span, TypeName
-from dsql_migrate.source.parse import Node, Token, tokens
+from dsql_migrate.source.lexemes import lexemes
+from dsql_migrate.source.parse import Node
 
 _SERIAL = {"serial4": "serial", "serial8": "bigserial", "serial2": "smallserial"}
 _ZONED = ("timestamp", "time")
@@ -17,90 +18,90 @@ _INTERVAL = frozenset({"year", "month", "day", "hour", "minute", "second", "to"}
 
 
 class Reading:
-    """One statement while it is read: its text and, on demand, its tokens."""
+    """One statement while it is read: its text and its tokens, which are known by their numbers.
+
+    ``words`` has their texts, lower case unless quoted, ``starts`` and ``ends`` where they stand; comments and closing
+    semicolons are left out. Raises Unparsable where the scanner gives up.
+    """
+
+    __slots__ = ("ends", "starts", "text", "words")
 
     def __init__(self, text: bytes) -> None:
         self.text = text
-        self._tokens: list[Token] | None = None
-        self._starts: list[int] = []
-
-    @property
-    def tokens(self) -> list[Token]:
-        """The statement's tokens, without comments and closing semicolons; Unparsable where the scanner gives up."""
-        if self._tokens is None:
-            found = tokens(self.text)
-            while found and found[-1].word == ";":
-                found.pop()
-            self._tokens = found
-            self._starts = [t.start for t in found]
-        return self._tokens
+        self.words, self.starts, self.ends = lexemes(text)
 
     @property
     def span(self) -> Span:
         """First to last token, without the semicolon."""
-        return Span(self.tokens[0].start, self.tokens[-1].end) if self.tokens else Span(0, 0)
+        return Span(self.starts[0], self.ends[-1]) if self.words else Span(0, 0)
 
     def index(self, offset: int) -> int:
         """The number of the first token that starts at or behind the offset."""
-        _ = self.tokens
-        return bisect_left(self._starts, offset)
+        return bisect_left(self.starts, offset)
 
     def word(self, i: int) -> str:
         """The text of token ``i``, lower case unless it is quoted; "" where there is no such token."""
-        return self.tokens[i].word if 0 <= i < len(self.tokens) else ""
+        return self.words[i] if 0 <= i < len(self.words) else ""
 
     def close(self, i: int) -> int:
         """The number of the token that closes the bracket at token ``i``."""
         depth = 0
-        for j in range(i, len(self.tokens)):
-            if self.tokens[j].word in ("(", "["):
+        words = self.words
+        for j in range(i, len(words)):
+            word = words[j]
+            if word == "(" or word == "[":
                 depth += 1
-            elif self.tokens[j].word in (")", "]"):
+            elif word == ")" or word == "]":
                 depth -= 1
                 if depth == 0:
                     return j
-        return len(self.tokens) - 1
+        return len(words) - 1
 
     def between(self, first: int, last: int) -> Span:
         """From the start of token ``first`` to the end of token ``last``, both included."""
         if first > last:
-            at = self.tokens[first].start if first < len(self.tokens) else len(self.text)
+            at = self.starts[first] if first < len(self.starts) else len(self.text)
             return Span(at, at)
-        return Span(self.tokens[first].start, self.tokens[last].end)
+        return Span(self.starts[first], self.ends[last])
 
     def until(self, start: int, stop: int) -> Span:
         """From an offset to the end of the last token before the offset ``stop``."""
-        _ = self.tokens
-        last = bisect_right(self._starts, stop - 1) - 1
-        return Span(start, self.tokens[last].end if last >= 0 else stop)
+        last = bisect_right(self.starts, stop - 1) - 1
+        return Span(start, self.ends[last] if last >= 0 else stop)
 
-    def split(self, first: int, last: int) -> Iterator[tuple[int, int]]:
+    def split(self, first: int, last: int) -> list[tuple[int, int]]:
         """Runs of tokens between commas at depth 0, from token ``first`` to ``last``, both included."""
         depth, begin = 0, first
-        for i in range(first, last + 1):
-            word = self.tokens[i].word
-            if word in ("(", "["):
+        runs = []
+        for i, word in enumerate(self.words[first : last + 1], first):
+            if word == ",":
+                if depth == 0:
+                    runs.append((begin, i - 1))
+                    begin = i + 1
+            elif word == "(" or word == "[":
                 depth += 1
-            elif word in (")", "]"):
+            elif word == ")" or word == "]":
                 depth -= 1
-            elif word == "," and depth == 0:
-                yield begin, i - 1
-                begin = i + 1
         if begin <= last:
-            yield begin, last
+            runs.append((begin, last))
+        return runs
 
     def find(self, word: str, first: int = 0, last: int | None = None) -> int | None:
-        """The number of the first token with this word at depth 0."""
-        depth = 0
-        for i in range(first, (len(self.tokens) if last is None else last + 1)):
-            found = self.tokens[i].word
-            if found == word and depth == 0:
-                return i
-            if found in ("(", "["):
-                depth += 1
-            elif found in (")", "]"):
-                depth -= 1
-        return None
+        """The number of the first token with this word at depth 0, which is that of token ``first``."""
+        words = self.words
+        stop = len(words) if last is None else last + 1
+        depth, at = 0, first
+        while True:
+            try:
+                found = words.index(word, at, stop)
+            except ValueError:
+                return None
+            passed = words[at:found]
+            depth += passed.count("(") + passed.count("[") - passed.count(")") - passed.count("]")
+            if depth == 0:
+                return found
+            depth += (word in ("(", "[")) - (word in (")", "]"))
+            at = found + 1
 
     def clause(self, word: str, first: int, last: int | None = None) -> Span | None:
         """Where ``word (…)`` stands at depth 0, from token ``first`` on; None where there is none."""
@@ -227,6 +228,6 @@ class Reading:
             end = self.index(min(later)) - 1
             return self.between(i, end - (self.word(end) == "set"))  # SET START 3 SET CACHE 5 of an identity column
         end = i
-        while end + 1 < len(self.tokens) and self.word(end + 1) not in (")", ";", ","):
+        while end + 1 < len(self.words) and self.word(end + 1) not in (")", ";", ","):
             end += 1
         return self.between(i, end)

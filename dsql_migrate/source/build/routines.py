@@ -51,7 +51,7 @@ def _arguments(reading: Reading, node: Node) -> tuple[Argument, ...]:
 
 def _places(reading: Reading) -> list[Span]:
     """Where the defaults of the arguments stand, one entry an argument."""
-    open_ = next((i for i, token in enumerate(reading.tokens) if token.word == "("), 0)
+    open_ = next((i for i, word in enumerate(reading.words) if word == "("), 0)
     found = []
     for first, last in reading.split(open_ + 1, reading.close(open_) - 1):
         sign = next((i for i in range(first, last) if reading.word(i) in ("default", "=")), last)
@@ -73,16 +73,21 @@ def _body(reading: Reading, node: Node, options: dict[str, Node]) -> tuple[str |
     if "as" in options:
         items = options["as"]["arg"].get("List", {}).get("items", [])
         at = reading.find("as", reading.find("function") or 0)
-        literal_at = next((i for i in range(at or 0, len(reading.tokens)) if reading.tokens[i].name == "SCONST"), None)
+        literal_at = next((i for i in range(at or 0, len(reading.words)) if _is_string(reading.words[i])), None)
         return (text(items[0]) if items else None), (
             reading.between(literal_at, literal_at) if literal_at is not None else None
         )
     for word in ("begin", "return"):
         at = reading.find(word)
         if "sql_body" in node and at is not None:
-            span = reading.between(at, len(reading.tokens) - 1)
+            span = reading.between(at, len(reading.words) - 1)
             return span.of(reading.text), span
     return None, None
+
+
+def _is_string(word: str) -> bool:
+    """'…', E'…' or $tag$…$tag$; not $1."""
+    return word.startswith(("'", "e'")) or (word.startswith("$") and not word[1:2].isdigit())
 
 
 def _uses(reading: Reading, node: Node, body: str | None) -> Expression | None:
@@ -106,7 +111,7 @@ def create_trigger(reading: Reading, node: Node) -> CreateTrigger:
     if "whenClause" in node:
         at = reading.find("when") or 0
         when = reading.expression(
-            node["whenClause"], Span(reading.tokens[at + 1].end, reading.tokens[reading.close(at + 1)].start)
+            node["whenClause"], Span(reading.ends[at + 1], reading.starts[reading.close(at + 1)])
         )
     return CreateTrigger(
         span=reading.span,

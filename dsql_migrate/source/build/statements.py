@@ -232,8 +232,8 @@ def _values(reading: Reading, behind: int) -> Span | None:
     at = reading.find("values", first)
     while at is None or reading.word(at + 1) != "(":  # not an alias, and not INTO t (a) (VALUES …)
         open_ = reading.find("(", first) if at is None else None
-        first = at + 1 if at is not None else (open_ + 1 if open_ is not None else len(reading.tokens))
-        if first >= len(reading.tokens):
+        first = at + 1 if at is not None else (open_ + 1 if open_ is not None else len(reading.words))
+        if first >= len(reading.words):
             return None
         at = reading.find("values", first)
     last = reading.close(at + 1)

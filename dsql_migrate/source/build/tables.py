@@ -153,14 +153,14 @@ def _said(reading: Reading, item: Node, where: Span) -> dict[str, Any]:
             return {"not_null": True, "not_null_span": where, "not_null_name": item.get("conname")}
         case "CONSTR_DEFAULT":
             at = reading.find("default", reading.index(where.start))
-            start = where.start if at is None else reading.tokens[at].end
-            value = Span(reading.tokens[reading.index(start)].start, where.end)
+            start = where.start if at is None else reading.ends[at]
+            value = Span(reading.starts[reading.index(start)], where.end)
             return {"default": reading.expression(item.get("raw_expr"), value), "default_span": where}
         case "CONSTR_IDENTITY":
             return {"identity": identity(reading, item, where)}
         case "CONSTR_GENERATED":
             open_ = reading.find("(", reading.index(where.start)) or reading.index(where.start)
-            inner = Span(reading.tokens[open_].end, reading.tokens[reading.close(open_)].start)
+            inner = Span(reading.ends[open_], reading.starts[reading.close(open_)])
             return {
                 "generated": reading.expression(item.get("raw_expr"), inner),
                 "generated_span": where,

@@ -72,7 +72,7 @@ def create_domain(reading: Reading, node: Node) -> CreateDomain:
             checks.append(constraint(reading, item, span))
         elif item["contype"] == "CONSTR_DEFAULT":
             at = reading.find("default", reading.index(span.start)) or reading.index(span.start)
-            default = reading.expression(item.get("raw_expr"), Span(reading.tokens[at + 1].start, span.end))
+            default = reading.expression(item.get("raw_expr"), Span(reading.starts[at + 1], span.end))
         elif item["contype"] == "CONSTR_NOTNULL":
             not_null = True
     collation = node.get("collClause")
@@ -99,8 +99,8 @@ def alter_domain(reading: Reading, node: Node) -> AlterDomain:
     added = default = None
     if subtype == "C" and definition:
         at = (reading.find("add") or 0) + 1
-        added = constraint(reading, definition["Constraint"], reading.between(at, len(reading.tokens) - 1))
+        added = constraint(reading, definition["Constraint"], reading.between(at, len(reading.words) - 1))
     elif action == "set default" and definition:
         at = (reading.find("default") or 0) + 1
-        default = reading.expression(definition, reading.between(at, len(reading.tokens) - 1))
+        default = reading.expression(definition, reading.between(at, len(reading.words) - 1))
     return AlterDomain(reading.span, qualified(node["typeName"]), action, added, default, node.get("name"))
