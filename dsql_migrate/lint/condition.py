@@ -77,10 +77,12 @@ def getter(path: str) -> Getter:
 def guard(where: Mapping[str, Any], kind: type) -> tuple[Callable[[Any], Any], Test] | None:
     """A field's fetch and a test on it that all of ``where`` needs; None where no condition is as plain as that.
 
-    Both take a part of this kind or its value, run in C, and a truth that is no bool may come back.
+    Both take a part of this kind or its value and run in C; a truth that is no bool may come back, and the fetch
+    raises AttributeError where a step of its path is not there.
     """
     for field, value in sorted(where.items(), key=lambda item: item[1] is False):  # what is false mostly says little
-        if "." not in field and field not in _ROOTS and hasattr(kind, field) and not isinstance(value, Mapping):
+        first = field.partition(".")[0]
+        if first not in _ROOTS and hasattr(kind, first) and not isinstance(value, Mapping):
             return attrgetter(field), _plain_test(value)
     return None
 

@@ -41,7 +41,10 @@ class ReadyRules(dict[str, "list[ReadyRule]"]):
             selection = self._selections[kinds] = self._select(subject)
         if not selection.guarded:
             return selection.always
-        return [*selection.always, *[rule for fetch, test, rule in selection.guarded if test(fetch(part))]]
+        try:
+            return [*selection.always, *[rule for fetch, test, rule in selection.guarded if test(fetch(part))]]
+        except AttributeError:  # a.b, and this part has no a
+            return [*selection.always, *[rule for _, _, rule in selection.guarded]]
 
     def _select(self, subject: Subject) -> _Selection:
         part = subject.part

@@ -30,6 +30,7 @@ class Positions:
         self._source = source
         self._before = b""  # the end of what stands there
         self._width = 0  # characters of all that stands there
+        self._read = -1, b""  # the end of a piece, and what stands behind it on its line
 
     def advance(self, piece: Piece) -> None:
         """Go past a piece."""
@@ -45,34 +46,46 @@ class Positions:
 
     def of(self, span: Span, piece: Piece) -> Position:
         """Where a span of the piece stands."""
-        path, line = self._source.place(piece.start + span.start, piece.line + piece.text.count(b"\n", 0, span.start))
-        column = self._column(piece.text, span.start)
-        end_line = line + piece.text.count(b"\n", span.start, span.end)
-        frame, cut = self._frame(piece, span.start, column)
-        return Position(path, line, column, end_line, self._column(piece.text, span.end), frame, cut)
+        text, start, end = piece.text, span.start, span.end
+        begin = text.rfind(b"\n", 0, start) + 1  # of the line; 0: it begins before the piece, or with it
+        line = piece.line + (text.count(b"\n", 0, start) if begin else 0)
+        path, line = self._source.place(piece.start + start, line)
+        before = text[begin:start]
+        column = (0 if begin else self._width) + _characters(before) + 1
+        marked = text[start:end]
+        if marked.isascii() and b"\n" not in marked:
+            end_line, end_column = line, column + len(marked)
+        else:
+            end_line, end_column = line + marked.count(b"\n"), self._column(text, end)
+        frame, cut = self._frame(before if begin else self._before + before, piece, start, column)
+        return Position(path, line, column, end_line, end_column, frame, cut)
 
     def _column(self, text: bytes, offset: int) -> int:
         at = text.rfind(b"\n", 0, offset)
         before = self._width if at < 0 else 0
         return before + _characters(text[at + 1 : offset]) + 1
 
-    def _frame(self, piece: Piece, offset: int, column: int) -> tuple[str, int]:
-        """The line around an offset, cut to a width, and how many characters were cut in front."""
-        text = piece.text
-        at = text.rfind(b"\n", 0, offset)
-        left = text[max(at + 1, offset - _KEPT) : offset]
-        if at < 0:
-            left = (self._before + left)[-_KEPT:]
-        end = text.find(b"\n", offset)
-        right = text[offset : min(end, offset + _KEPT) if end >= 0 else offset + _KEPT]
+    def _frame(self, left: bytes, piece: Piece, offset: int, column: int) -> tuple[str, int]:
+        """The line around an offset, cut to a width, and how many characters were cut in front.
+
+        ``left`` is what stands before the offset on its line.
+        """
+        end = piece.text.find(b"\n", offset)
+        right = piece.text[offset : min(end, offset + _KEPT) if end >= 0 else offset + _KEPT]
         if end < 0 and len(right) < _KEPT:
-            right += self._source.read(piece.end, piece.end + _KEPT - len(right)).partition(b"\n")[0]
-        before = left.decode("utf-8", "replace")
+            right = (right + self._behind(piece))[:_KEPT]
+        before = left[-_KEPT:].decode("utf-8", "replace")
         after = right.rstrip(b"\r").decode("utf-8", "replace")
         if column - 1 + len(after) <= _WIDTH and len(before) == column - 1:
             return before + after, 0
         before = before[-_WIDTH // 2 :] if column - 1 > _WIDTH // 2 else before
         return before + after[: _WIDTH - len(before)], column - 1 - len(before)
+
+    def _behind(self, piece: Piece) -> bytes:
+        """What stands behind a piece on its last line; read once for all that is found in the piece."""
+        if self._read[0] != piece.end:
+            self._read = piece.end, self._source.read(piece.end, piece.end + _KEPT).partition(b"\n")[0]
+        return self._read[1]
 
 
 def _characters(text: bytes) -> int:

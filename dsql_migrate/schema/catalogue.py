@@ -7,8 +7,10 @@ goes on, as psql does without ON_ERROR_STOP.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from dsql_migrate.record import Record, field
+from dsql_migrate.schema.indexes import Indexes
 from dsql_migrate.schema.model import (
     Index,
     Key,
@@ -42,7 +44,7 @@ class Catalogue(Record, frozen=False):
     """Mutable while the script is read; afterwards only looked at."""
 
     tables: dict[Key, Table] = field(default_factory=dict)
-    indexes: dict[Key, Index] = field(default_factory=dict)
+    indexes: Indexes = field(default_factory=Indexes)
     sequences: dict[Key, Sequence] = field(default_factory=dict)
     views: dict[Key, View] = field(default_factory=dict)
     routines: dict[tuple[str, str], Routine] = field(default_factory=dict)  # (schema, signature)
@@ -55,12 +57,14 @@ class Catalogue(Record, frozen=False):
     troubles: list[Trouble] = field(default_factory=list)
     gone: list[tuple[str, str, int]] = field(default_factory=list)  # (kind, name, statement that dropped it)
     backed: set[Key] = field(default_factory=set)  # names that an index behind a constraint has or once had
+    _resolved: dict[tuple[Any, ...], Resolved] = field(default_factory=dict)  # by what was asked, until the next fact
     session_path: tuple[str, ...] | None = None  # what search_path goes back to where SET LOCAL ends
 
     def apply(self, fact: Fact, statement: int = 0, line: int = 0) -> None:
         """Take in one fact. ``statement`` and ``line`` say where it stands, for what is remembered about it."""
         from dsql_migrate.schema.apply import apply
 
+        self._resolved.clear()
         apply(self, fact, statement, line)
 
     # -- names ----------------------------------------------------------------------------------------------------
@@ -124,7 +128,11 @@ class Catalogue(Record, frozen=False):
 
     def resolve_type(self, type: TypeName) -> Resolved:
         """Take user-defined layers off a type name: enums, domains to their base, composites, row types of tables."""
-        return self._resolve(canonical(type), 0)
+        key = (type.schema, type.name, type.modifiers, type.dimensions, self.search_path)
+        found = self._resolved.get(key)
+        if found is None:
+            found = self._resolved[key] = self._resolve(canonical(type), 0)
+        return found
 
     def _resolve(self, type: TypeName, depth: int) -> Resolved:
         if type.schema is None and type.name in _SERIAL:
@@ -145,7 +153,7 @@ class Catalogue(Record, frozen=False):
 
     def indexes_of(self, table: Key) -> list[Index]:
         """The indexes that CREATE INDEX made on a table, those behind constraints not among them."""
-        return [i for i in self.indexes.values() if i.table == table]
+        return self.indexes.of(table)
 
     def index_count(self, table: Key) -> int:
         """Indexes as DSQL counts them: the primary key and those behind UNIQUE constraints too."""

@@ -43,4 +43,6 @@ def canonical(type: TypeName) -> TypeName:
         if name.startswith(_ARRAY_PREFIX) and len(name) > 1 and type.schema == "pg_catalog":
             name, dimensions = name[1:], dimensions + 1
         name = _ALIASES.get(name, name)
+    if name == type.name:
+        return type
     return TypeName(type.schema, name, type.modifiers, dimensions, type.setof, type.span)

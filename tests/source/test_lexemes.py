@@ -57,6 +57,9 @@ def test_on_anything(text):
 PARTS = ["a", "E", "'", "''", '"', "1", ".", "::", "--", "\n", " ", "/*", "*/", "->", "-", ">", "$", "$$", "(", ")", "'x'", '"y"', "U&", "=", "<", "e5", ",", ";"]
 
 
+PARTS = ["a", "E", "'", "''", '"', "1", ".", "::", "--", "\n", " ", "/*", "*/", "->", "-", ">", "$", "$$", "(", ")", "'x'", '"y"', "U&", "=", "<", "e5", ",", ";"]
+
+
 @given(st.lists(st.sampled_from([*PARTS, "||"]), max_size=10))
 def test_on_what_is_put_together_of_tokens(parts):
     same("".join(parts).encode())

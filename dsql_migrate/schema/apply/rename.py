@@ -119,6 +119,7 @@ def _follow(catalogue: Catalogue, old: Key, new: Key) -> None:
     for index in catalogue.indexes.values():
         if index.table == old:
             index.table = new
+    catalogue.indexes.moved()
     for sequence in catalogue.sequences.values():
         if sequence.owned_by and sequence.owned_by[0] == old:
             sequence.owned_by = (new, sequence.owned_by[1])
