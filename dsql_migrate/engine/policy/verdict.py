@@ -163,7 +163,9 @@ def relation(node: Node) -> Name:
 def options(items: Any) -> Iterator[tuple[str, Any]]:
     """Name and argument of each DefElem."""
     for item in items or ():
-        node = item["DefElem"]
+        node = item.get("DefElem")
+        if node is None:  # SET TRANSACTION SNAPSHOT has a constant there
+            continue
         yield str(node["defname"]), node.get("arg")
 
 
