@@ -540,6 +540,7 @@ class Copy(Fact):
     columns_span: Span | None = None
     encoding: str | None = None
     query: Expression | None = None  # COPY (query), and the WHERE of COPY FROM
+    options: tuple[str, ...] = ()  # the names of those that are said: "format", "freeze" …
 
 
 class Transaction(Fact):

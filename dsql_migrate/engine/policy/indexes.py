@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from dsql_migrate.engine.policy.queries import require_expression, require_own_schema
 from dsql_migrate.engine.policy.types import require_key_types
-from dsql_migrate.engine.policy.verdict import Case, Refusal, relation
+from dsql_migrate.engine.policy.verdict import Case, Refusal, Splice, relation
 from dsql_migrate.source.parse import Node, tokens
 
 
-def create_index(case: Case, node: Node, asynchronous: bool) -> None:
-    """Judge CREATE INDEX. Raises Refusal."""
+def create_index(case: Case, node: Node, asynchronous: bool) -> list[Splice]:
+    """Judge CREATE INDEX; returns what to change in its text. Raises Refusal."""
     table = relation(node["relation"])
     require_own_schema(table)
     if node.get("concurrent"):
         raise Refusal("CONCURRENTLY not supported for CREATE INDEX")
-    if node.get("accessMethod", "btree") != "btree" or _says_using(case.text):
+    own = node.get("accessMethod") == "btree_index"  # the name of DSQL's own method is taken
+    if not own and (node.get("accessMethod", "btree") != "btree" or _says_using(case.text)):
         raise Refusal("USING not supported for CREATE INDEX")
     if "whereClause" in node:
         case.need("partial-indexes", "WHERE not supported for CREATE INDEX")
@@ -34,6 +35,12 @@ def create_index(case: Case, node: Node, asynchronous: bool) -> None:
         raise Refusal("expressions are not supported in included columns")
     require_expression(case, node.get("whereClause"))
     case.within("indexes-per-table", case.catalog.indexes(table) + 1)
+    return _method(case.text) if own else []
+
+
+def _method(text: bytes) -> list[Splice]:
+    """PostgreSQL calls the method btree."""
+    return [Splice(t.start, t.end, b"btree") for t in tokens(text) if t.word.strip('"') == "btree_index"][:1]
 
 
 def _key(case: Case, element: Node) -> None:

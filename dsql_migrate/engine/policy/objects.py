@@ -51,6 +51,7 @@ _NEEDS = {
     "ROLE": "role-rename",
     "STATISTIC_EXT": "extended-statistics",
     "DOMAIN": "domains",
+    "DOMCONSTRAINT": "domains",
 }
 _MEMBERS = frozenset(["rolemembers", "adminmembers", "addroleto"])
 _COPY_OPTIONS = frozenset(
@@ -65,6 +66,7 @@ _COPY_OPTIONS = frozenset(
         "force_quote",
         "force_not_null",
         "force_null",
+        "default",
     ]
 )
 

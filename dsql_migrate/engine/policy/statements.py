@@ -78,8 +78,7 @@ def _judge(case: Case, parsed: Parsed) -> tuple[Effect, list[Splice], JobKind | 
     if kind in QUERIES:
         return require_query(case, kind, node), changes, None
     if kind == "IndexStmt":
-        indexes.create_index(case, node, parsed.asynchronous)
-        return Effect.DDL, changes, JobKind.INDEX_BUILD
+        return Effect.DDL, indexes.create_index(case, node, parsed.asynchronous), JobKind.INDEX_BUILD
     if kind == "AlterTableStmt":
         changes, job = alter.alter_table(case, node, parsed.asynchronous)
         return Effect.DDL, changes, job

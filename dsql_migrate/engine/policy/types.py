@@ -50,6 +50,8 @@ def _supported(case: Case, node: Node, name: str) -> Judged:
         case.within("varchar-length", first)
     if name == "numeric" and first is not None:
         case.within("numeric-precision", first, precision=first)
+        if first < 1:
+            raise Refusal(f"NUMERIC precision {first} must be between 1 and 1000", "22023")
         scale = integer(modifiers[1]) if len(modifiers) > 1 else 0
         if scale is not None and not _scale_fits(case, scale):
             raise Refusal(f"NUMERIC scale {scale} is out of range", "22023")

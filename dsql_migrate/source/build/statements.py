@@ -287,6 +287,7 @@ def copy(reading: Reading, node: Node) -> Copy:
         columns_span=columns_span,
         encoding=scalar(options.get("encoding")),
         query=reading.expression(read, reading.span) if read else None,
+        options=tuple(options),
     )
 
 
