@@ -2,7 +2,7 @@
 
 At the end of a line they speak of that line, on a line of their own of the statement that follows (inside a statement:
 of the next line); ``ignore-file`` speaks of the whole file. Without brackets they speak of every rule. In strings,
-dollar quotes and the rows of a COPY there are no comments.
+dollar quotes and the rows of a COPY there are no comments; the bodies of functions and DO blocks have them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import replace
 from dsql_migrate.record import Record
 from dsql_migrate.source import regex, scanner
 from dsql_migrate.source.open import Source
-from dsql_migrate.source.script import Piece
+from dsql_migrate.source.script import Piece, leading_words
 
 MARK = b"dsql:"
 _WIDTH = 160  # characters of a line that a frame shows
@@ -79,7 +79,7 @@ class Comments:
 
     def _ignores(self, piece: Piece, fresh: bool) -> Iterator[Ignore]:
         text = piece.text if piece.kind != "psql" else piece.text[: piece.body]
-        for start, end in sql_comments(text):
+        for start, end in sql_comments(text, _holds_body(piece)):
             if MARK not in text[start:end]:
                 continue
             line = piece.line + text.count(b"\n", 0, start)
@@ -185,8 +185,8 @@ _TOKEN = regex.compile(
 )
 
 
-def sql_comments(text: bytes) -> Iterator[tuple[int, int]]:
-    """Where the comments of a statement begin and end."""
+def sql_comments(text: bytes, bodies: bool = False) -> Iterator[tuple[int, int]]:
+    """Where the comments of a statement begin and end; with ``bodies`` those in dollar quotes as well."""
     at = 0
     while found := _TOKEN.search(text, at):
         at = found.end()
@@ -195,6 +195,16 @@ def sql_comments(text: bytes) -> Iterator[tuple[int, int]]:
         elif found["block"] is not None:
             at = scanner.comment_end(text, found.start()) or len(text)
             yield found.start(), at
+        elif bodies and (tag := found["tag"]) is not None:
+            first = found.start() + len(tag) + 2
+            for start, end in sql_comments(text[first : at - len(tag) - 2]):
+                yield first + start, first + end
+
+
+def _holds_body(piece: Piece) -> bool:
+    """Whether what stands in dollar quotes is the body of a function or block."""
+    words = leading_words(piece, 4)
+    return words[:1] == ("do",) or (words[:1] == ("create",) and bool({"function", "procedure"} & set(words)))
 
 
 def _skipped(text: bytes, at: int) -> int:

@@ -21,6 +21,7 @@ _MADE = (
 )  # fmt: skip
 
 
+_QUOTING = frozenset("'\\$")  # what would have to be written otherwise in the literal of a body
 _HOLDERS = frozenset({
     facts.CreateFunction, facts.CreateRule, facts.CreateView, facts.Select, facts.Insert, facts.Change, facts.Copy,
     facts.Other,
@@ -48,6 +49,8 @@ def _fix(fix: Fix | None, held: Inner) -> Fix | None:
     query is its result."""
     whole = held.fact.span.end - held.fact.span.start
     if fix is None or any(not held.verbatim(e.start, e.end) or e.end - e.start >= whole for e in fix.edits):
+        return None
+    if held.within is not None and any(set(e.text) & _QUOTING for e in fix.edits):
         return None
     edits = ((held.span(Span(e.start, e.end)), e.text) for e in fix.edits)
     return Fix(fix.applicability, tuple(Edit(at.start, at.end, text) for at, text in edits))

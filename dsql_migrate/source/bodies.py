@@ -94,9 +94,9 @@ def _function(fact: CreateFunction, text: bytes) -> Iterator[Inner]:
 
 def _block(fact: Other, text: bytes) -> Iterator[Inner]:
     found = tokens(text)
-    body = next((t for t in found if t.name == "SCONST"), None)
     words = [t.word for t in found]
-    language = words[words.index("language") + 1].strip("\"'") if "language" in words[:-1] else "plpgsql"
+    body = next((t for i, t in enumerate(found) if t.name == "SCONST" and words[i - 1] != "language"), None)
+    language = words[words.index("language") + 1].strip("\"'").lower() if "language" in words[:-1] else "plpgsql"
     if body is not None and language in ("sql", "plpgsql"):
         yield from _body(text, Span(body.start, body.end), language, "DO block")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pglast.parser import ParseError, parse_plpgsql_json
 
-from dsql_migrate.lint import Finding, lint_source, load_rules
+from dsql_migrate.lint import Finding, lint_paths, lint_source, load_rules
 from dsql_migrate.lint.rule import ready
 from dsql_migrate.source import facts
 from dsql_migrate.source.bodies import inner
@@ -204,6 +204,25 @@ def test_a_body_that_cannot_be_read_says_so_at_its_place() -> None:
 def test_other_languages_are_not_read() -> None:
     assert not inside("CREATE FUNCTION f() RETURNS int LANGUAGE plpython3u AS $$ BEGIN LOCK TABLE t; END $$;")
     assert not inside("DO LANGUAGE plpython3u $$ import os $$;")
+
+
+@pytest.mark.parametrize("block", ["DO LANGUAGE 'plpgsql' {}", "DO {} LANGUAGE PLPGSQL", 'DO {} LANGUAGE "plpgsql"'])
+def test_a_block_may_name_its_language(block: str) -> None:
+    assert marked(block.format("$$ BEGIN LOCK t; END $$"), "DSQL606", "DSQL920") == ["LOCK"]
+
+
+def test_comments_in_a_body_take_findings_out(tmp_path: Path) -> None:
+    file = tmp_path / "a.sql"
+    file.write_text(
+        "DO $$ BEGIN -- dsql: ignore[do-block] once\n"
+        "  LOCK a; -- dsql: ignore[lock] known\n"
+        "  LOCK b;\n"
+        "  -- dsql: ignore[lock] known\n"
+        "  LOCK c;\n"
+        "END $$;\n"
+        "INSERT INTO t VALUES ($$ -- dsql: ignore[lock] $$);\n"
+    )
+    assert [(f.code, f.line) for f in lint_paths([str(file)]).findings] == [("DSQL606", 3)]
 
 
 def test_what_a_block_makes_is_known_afterwards() -> None:
