@@ -43,6 +43,7 @@ def mended(
     *,
     unsafe: bool,
     allow_history: bool,
+    follow_up: bool,
     only_diff: bool,
     quiet: bool,
 ) -> Mended:
@@ -52,7 +53,7 @@ def mended(
     """
     paths = paths or (("-",) if options.stdin_filename else (".",))
     stdin = sys.stdin.buffer.read() if "-" in paths else None
-    fixed = fix_paths(paths, run, options, Fixing(unsafe, allow_history), stdin)
+    fixed = fix_paths(paths, run, options, Fixing(unsafe, allow_history, follow_up), stdin)
     if only_diff:
         _raw(unified(fixed.changes))
     else:

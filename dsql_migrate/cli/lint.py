@@ -48,7 +48,8 @@ if TYPE_CHECKING:
 @click.option("--fix", is_flag=True, help="Mend in place what can be mended without a change of meaning.")
 @click.option("--diff", is_flag=True, help="Print what --fix would change, and change nothing.")
 @click.option("--unsafe-fixes", is_flag=True, help="Fixes that change the meaning, too.")
-@click.option("--allow-history", is_flag=True, help="Fix applied migrations, too.")
+@click.option("--allow-history", is_flag=True, help="Fix applied migrations (those up to --start-after), too.")
+@click.option("--follow-up", is_flag=True, help="Write a new migration for what could be fixed in applied ones.")
 @click.option("--exit-zero", is_flag=True, help="Exit code 0 whatever is found, as --fail-on never.")
 @choosing
 @running
@@ -67,6 +68,7 @@ def command(
     diff: bool,
     unsafe_fixes: bool,
     allow_history: bool,
+    follow_up: bool,
     force: bool,
     quiet: bool,
     verbose: bool,
@@ -97,7 +99,14 @@ def command(
         from dsql_migrate.cli import fixing
 
         mended = fixing.mended(
-            paths, run, options, unsafe=unsafe_fixes, allow_history=allow_history, only_diff=diff, quiet=quiet
+            paths,
+            run,
+            options,
+            unsafe=unsafe_fixes,
+            allow_history=allow_history,
+            follow_up=follow_up,
+            only_diff=diff,
+            quiet=quiet,
         )
     result = mended.result if mended else run()
     warn_of_age(day(as_of))

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 from dsql_migrate.lint.finding import Finding
 from dsql_migrate.lint.fixing import transactions
 from dsql_migrate.lint.fixing.diff import Change
+from dsql_migrate.lint.fixing.follow_up import migration, names_beside
+from dsql_migrate.lint.fixing.history import applied, said
 from dsql_migrate.lint.fixing.host import Hosts
 from dsql_migrate.lint.fixing.plan import hopeful
 from dsql_migrate.lint.fixing.rounds import mend
@@ -33,6 +35,7 @@ class Fixing:
 
     unsafe: bool = False
     allow_history: bool = False
+    follow_up: bool = False
 
 
 @dataclass(slots=True)
@@ -59,11 +62,20 @@ def fix_paths(
     shelf = Shelf(paths, options, stdin)
     first = lint(contents={} if stdin is None else {"-": stdin})
     fixed = Fixed(first, first, notes=shelf.notes)
-    shelf.load(
-        finding.path for finding in first.findings if hopeful(finding, fixing.unsafe) or _of_a_transaction(finding)
-    )
+    frozen: frozenset[str] = frozenset()
+    if options.start_after is not None and not fixing.allow_history:
+        frozen = applied(shelf.projects().values(), options.start_after)
+    mendable = [f for f in first.findings if hopeful(f, fixing.unsafe) or _of_a_transaction(f)]
+    shelf.load(finding.path for finding in mendable if finding.path not in frozen)
+    _mend_new(shelf, lint, fixed, fixing)
+    _leave_history(shelf, lint, fixed, fixing, frozen, [finding for finding in mendable if finding.path in frozen])
+    fixed.changes = shelf.changes()
+    return fixed
+
+
+def _mend_new(shelf: Shelf, lint: LintWith, fixed: Fixed, fixing: Fixing) -> None:
     if not shelf.contents:
-        return fixed
+        return
     apart = _Apart(shelf, lint, fixed)
     if fixing.unsafe:
         apart.by(transactions.told)
@@ -75,8 +87,46 @@ def fix_paths(
     else:
         apart.offer()
     fixed.notes += [_spoilt(finding) for finding in mended.spoilt]
-    fixed.changes = shelf.changes()
-    return fixed
+
+
+def _leave_history(
+    shelf: Shelf,
+    lint: LintWith,
+    fixed: Fixed,
+    fixing: Fixing,
+    frozen: frozenset[str],
+    findings: Sequence[Finding],
+) -> None:
+    """Write a new migration for what could be fixed in old ones, or say that there is something."""
+    files = [path for path in fixed.first.files if any(finding.path == path for finding in findings)]
+    if not files:
+        return
+    if not fixing.follow_up:
+        fixed.notes.append(said(len(findings), files))
+        return
+    run, projects = _over(shelf, lint), shelf.projects()
+    old = shelf.texts(files)
+    hosts = Hosts(projects)
+    new = mend(run, {**shelf.contents, **old}, fixing.unsafe, hosts).contents
+    by_project: dict[int, list[str]] = {}
+    for path in old:
+        by_project.setdefault(id(projects[path]), []).append(path)
+    made: dict[str, bytes] = {}
+    for paths in by_project.values():
+        project = projects[paths[0]]
+        history = [(path, hosts.sections(path, old[path]), hosts.sections(path, new[path])) for path in paths]
+        last = project.files[-1]
+        later = shelf.texts(path for path in project.files if path not in frozen).values()
+        try:
+            made |= migration(project, history, names_beside(project, last, shelf.contents), tuple(later))
+        except Refused as reason:
+            fixed.notes.append(f"{paths[-1]}: no migration follows up on it: {reason}")
+    if made:
+        shelf.contents.update(made)
+        fixed.result = run(contents=shelf.contents)
+        apart = _Apart(shelf, lint, fixed, only=frozenset(made))
+        apart.by(transactions.told)
+        apart.by(transactions.taken_apart)
 
 
 def _over(shelf: Shelf, lint: LintWith) -> LintWith:
@@ -102,8 +152,8 @@ def _of_a_transaction(finding: Finding) -> bool:
 class _Apart:
     """Transactions with several DDL statements, taken apart file by file."""
 
-    def __init__(self, shelf: Shelf, lint: LintWith, fixed: Fixed) -> None:
-        self._shelf, self._lint, self._fixed = shelf, _over(shelf, lint), fixed
+    def __init__(self, shelf: Shelf, lint: LintWith, fixed: Fixed, only: frozenset[str] | None = None) -> None:
+        self._shelf, self._lint, self._fixed, self._only = shelf, _over(shelf, lint), fixed, only
         self._told: set[str] = set()
 
     def by(self, means: Means) -> None:
@@ -135,7 +185,8 @@ class _Apart:
     def _cases(self) -> list[Case]:
         found: dict[str, list[Finding]] = {}
         for finding in self._fixed.result.findings:
-            if _of_a_transaction(finding) and self._shelf.is_plain(finding.path):
+            mine = self._shelf.is_plain(finding.path) and (self._only is None or finding.path in self._only)
+            if _of_a_transaction(finding) and mine:
                 found.setdefault(finding.path, []).append(finding)
         projects = self._shelf.projects()
         hosts, contents = Hosts(projects), self._shelf.contents

@@ -58,7 +58,17 @@ class Shelf:
     def is_plain(self, path: str) -> bool:
         """Whether other files can be made out of this one: it is a file, and UTF-8."""
         text = self._texts.get(path)
-        return path != self.stdin_as and text is not None and text.codec is None
+        return path != self.stdin_as and path in self.contents and (text is None or text.codec is None)
+
+    def texts(self, paths: Iterable[str]) -> dict[str, bytes]:
+        """The texts of files that are not to be changed; those that cannot be read are left out."""
+        found = {}
+        for path in paths:
+            try:
+                found[path] = self._text(path).content
+            except (Unfixable, OSError):
+                continue
+        return found
 
     def projects(self) -> dict[str, Project]:
         """The project of each file."""

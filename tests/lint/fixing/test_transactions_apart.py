@@ -166,6 +166,20 @@ def test_django(tmp_path: Path) -> None:
     assert made == {"shop/migrations/0001_initial.py": after}
 
 
+def test_alembic(tmp_path: Path) -> None:
+    text = (
+        'from alembic import op\n\nrevision = "1"\ndown_revision = None\n\n\ndef upgrade():\n    # tables\n'
+        f'    op.execute("""\n{ONE}""")\n\n    op.execute({TWO!r})\n\n\n'
+        'def downgrade():\n    op.execute("DROP TABLE b")\n'
+    )
+    made = changed(tmp_path, {"versions/1_a.py": text})
+    block = "    with op.get_context().autocommit_block():\n"
+    after = text.replace('    op.execute("""', f'{block}        op.execute("""').replace(
+        "    op.execute('", "        op.execute('"
+    )
+    assert made == {"versions/1_a.py": after}
+
+
 def test_a_scripts_own_transaction(tmp_path: Path) -> None:
     made = changed(tmp_path, {"a.sql": f"BEGIN; -- all or nothing\n{ONE}{TWO}COMMIT;\n"})
     assert made == {"a.sql": f" -- all or nothing\n{ONE}{TWO}"}

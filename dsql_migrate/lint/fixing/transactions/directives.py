@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from dsql_migrate.lint.fixing.text import line_ending
+from dsql_migrate.lint.fixing.transactions.alembic import autocommit
 from dsql_migrate.lint.fixing.transactions.case import Case, Refused
 
 Files = dict[str, bytes]
@@ -119,6 +120,7 @@ def _on_top(case: Case, text: str) -> Files:
 
 DIRECTIVES: dict[str, Callable[[Case], Files]] = {
     "activerecord": in_class(b"disable_ddl_transaction!\n", rb"disable_ddl_transaction!"),
+    "alembic": autocommit,
     "atlas": atlas,
     "django": in_class(b"atomic = False", rb"(?m)^\s+atomic\s*="),
     "flyway": flyway,
