@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from dsql_migrate.errors import Failure
+from dsql_migrate.errors import Failure, InputError
 from dsql_migrate.lint.context import Runner, TransactionState
 from dsql_migrate.lint.dispatch import ReadyRules
 from dsql_migrate.lint.finding import Finding
@@ -29,12 +29,12 @@ from dsql_migrate.target import Target, load_target
 _WRAPS: dict[str, Wrap] = {"per-file": "file", "per-statement": "statement", "none": "statement"}
 _LARGEST_FOREIGN = 1 << 22  # bytes
 _KNOWN = 1 << 23  # bytes of earlier migrations that are read for the schema alone
-_TOLD = re.compile(rb"--[ \t]*dsql:[ \t]*transaction[ \t]*=[ \t]*(none|per-file|per-statement)\b")
-_COMMENTS = re.compile(rb"(?:\s+|--[^\n]*|/\*.*?\*/)*", re.DOTALL)
+_TOLD = rb"--[ \t]*dsql:[ \t]*transaction[ \t]*=[ \t]*(none|per-file|per-statement)\b"
+_COMMENTS = rb"(?s)(?:\s+|--[^\n]*|/\*.*?\*/)*"
 _LEADING = 1 << 12  # bytes at the beginning of a script that are searched for such a comment
 _SENDS: dict[Wrap, str] = {
     "file": "one transaction a file",
-    "query": "a file is one query, and so one transaction",
+    "query": "sent as one query, and so one transaction",
     "statement": "one statement at a time",
 }
 
@@ -124,6 +124,8 @@ def examine(
                 )
             else:
                 content = text_of(_reader(contents)(path))
+                if b"\0" in content:
+                    raise InputError(f"{path} is not a text file")
                 findings, ignores = _migration(project, path, content, target, rules, catalogue, options)
         except (Failure, OSError) as error:
             if project.named:
@@ -242,13 +244,14 @@ def _told(sql: bytes) -> Wrap | None:
     """What a ``-- dsql: transaction=…`` among the comments before the first statement says; None without one."""
     if b"dsql:" not in sql[:_LEADING]:
         return None
-    comments = _COMMENTS.match(sql, 0, _LEADING)
-    found = _TOLD.search(sql, 0, comments.end() if comments else 0)
+    comments = re.match(_COMMENTS, sql[:_LEADING])
+    found = re.search(_TOLD, comments.group() if comments else b"")
     return _WRAPS[found.group(1).decode("ascii")] if found else None
 
 
 def _runner(project: Project, wrap: Wrap) -> Runner:
-    return Runner(project.tool.title, _SENDS[wrap], project.tool.escape)
+    sends = project.tool.sends if wrap == project.tool.wrap else _SENDS[wrap]
+    return Runner(project.tool.title, sends, project.tool.escape)
 
 
 def _count(runs: dict[tuple[str, str], Run], project: Project, options: Options) -> None:

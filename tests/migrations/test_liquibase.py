@@ -60,6 +60,20 @@ def test_a_delimiter_of_its_own(folder):
         assert lines == [5, 7], mark
 
 
+def test_what_a_change_set_is_called_in_the_finding(folder):
+    finding = folder({"a.sql": f"{HEAD}--changeset me:1\n{TWO}"}).lint().findings[0]
+    assert "(Liquibase: one transaction a change set)" in finding.message
+    assert "runInTransaction:false" in finding.help
+
+
+def test_a_master_includes_nothing_from_outside_the_checkout(folder):
+    made = folder(
+        {"p/.git/x": "", "p/db/changelog.yaml": "- include: {file: ../../b.sql}\n- include: {file: db/c.sql}\n"}
+    )
+    made.write({"b.sql": HEAD, "p/db/a.sql": HEAD, "p/db/c.sql": HEAD})
+    assert [file for file in made.order("p") if file.endswith(".sql")] == ["p/db/c.sql", "p/db/a.sql"]
+
+
 def test_the_master_has_the_order(folder):
     made = folder(
         {

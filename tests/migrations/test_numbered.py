@@ -39,5 +39,13 @@ def test_dumps_of_several_days_are_no_series(folder):
     assert made.codes("2024-01-02_shop.sql") == []
 
 
+def test_names_that_are_numbers(folder):
+    assert folder({"1.sql": "SELECT 1;", "02.sql": "SELECT 1;", "10.sql": "SELECT 1;"}).order() == [
+        "1.sql",
+        "02.sql",
+        "10.sql",
+    ]
+
+
 def test_one_number_is_no_series(folder):
     assert folder({"1_a.sql": "SELECT 1;", "readme.sql": "SELECT 1;"}).tool() == ["psql: "]

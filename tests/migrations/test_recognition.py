@@ -64,6 +64,22 @@ def test_a_file_that_cannot_be_read_is_named_and_the_rest_goes_on(folder):
     assert len(result.files) == 1
 
 
+def test_a_file_that_is_no_text_is_named_and_the_rest_goes_on(folder):
+    made = folder({"1_a.up.sql": TWO, "2_b.up.sql": b"PGDMP\x00\x01"})
+    assert [skipped.reason.rsplit(" is ")[-1] for skipped in made.lint().skipped] == ["not a text file"]
+    assert made.order() == ["1_a.up.sql"]
+
+
+def test_a_pipe_is_not_read_to_tell_what_it_is(folder):
+    import os
+
+    from dsql_migrate.source.migrations import projects
+
+    made = folder({})
+    os.mkfifo(made.root / "1_a.sql")
+    assert [p.tool.name for p in projects([str(made.root / "1_a.sql")], lambda path: b"")] == ["psql"]
+
+
 def test_a_named_tool_takes_all_it_could_read(folder):
     made = folder({"schema.sql": TWO, "more.txt": TWO})
     assert made.tool(framework="flyway") == ["Flyway: as told"]

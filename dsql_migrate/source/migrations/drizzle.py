@@ -11,6 +11,7 @@ from dsql_migrate.source.migrations.order import marked, nested, number, told
 from dsql_migrate.source.migrations.order import project as project_of
 from dsql_migrate.source.migrations.tree import Tree
 
+_LARGEST = 1 << 24  # bytes of a journal
 _BREAKPOINT = rb"--> statement-breakpoint"
 
 
@@ -45,6 +46,8 @@ def _tags(tree: Tree, journal: str) -> list[str]:
     import json
 
     try:
+        if os.path.getsize(journal) > _LARGEST:
+            return []
         entries = json.loads(tree.read(journal))["entries"]
         tags = [entry["tag"] for entry in entries]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):

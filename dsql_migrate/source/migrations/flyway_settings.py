@@ -33,10 +33,7 @@ def above(tree: Tree, folder: str) -> Settings:
     file = tree.above(folder, *FLYWAY_FILES)
     if file is None:
         return _DEFAULTS
-    try:
-        text = tree.read(file).decode("utf-8", "replace")
-    except OSError:
-        return _DEFAULTS
+    text = tree.head(file).decode("utf-8", "replace")
     found = _toml(text) if file.endswith(".toml") else _properties(text)
     return _settings(file, found) if found else _DEFAULTS
 

@@ -14,6 +14,7 @@ _STEMS = (
 )  # fmt: skip
 _NAMES = tuple(f"{stem}.{ending}" for stem in _STEMS for ending in ("xml", "yaml", "yml", "json", "sql"))
 _LARGEST = 1 << 20  # bytes of a change log
+_HIGH = 8  # folders above a change log in which what it includes may stand; never above the git checkout
 _DEEP = 5  # change logs that include change logs
 # file: a.sql · file="a.sql" · "file": "a.sql" · path: folder (of includeAll)
 _INCLUDE = rb"""(?:\bfile|\bpath)["']?\s*[:=]\s*(?:"([^"\n]+)"|'([^'\n]+)'|([^\s"'<>,}]+))"""
@@ -64,10 +65,11 @@ def _included(tree: Tree, log: str) -> Iterator[str]:
 
 def _found(tree: Tree, log: str, written: str) -> str | None:
     """Where an included file stands: beside the change log, or below a folder above it (the root of the class path)."""
-    folder = os.path.dirname(log)
-    for _ in range(8):
+    folders = [os.path.dirname(log)]
+    while len(folders) < _HIGH and not os.path.exists(os.path.join(folders[-1], ".git")):
+        folders.append(os.path.dirname(folders[-1]))
+    for folder in folders:
         path = os.path.normpath(os.path.join(folder, written.strip("/")))
-        if os.path.exists(path):
+        if path.startswith(folders[-1].rstrip(os.sep) + os.sep) and os.path.exists(path):
             return path
-        folder = os.path.dirname(folder)
     return None

@@ -10,8 +10,9 @@ from dsql_migrate.source.migrations.model import Migration, Project, Tool
 from dsql_migrate.source.migrations.order import marked, number
 from dsql_migrate.source.migrations.tree import Tree
 
-_UP = rb"(?im)^\s*--[\s-]*up\s+migration"
-_DOWN = rb"(?im)^\s*--[\s-]*down\s+migration"
+# The tool's own patterns, but that blanks do not reach over lines: they would be tried again from each line of a gap.
+_UP = rb"(?im)^[^\S\n]*--[^\S\n-]*(?:-[^\S\n-]*)*up[^\S\n]+migration"
+_DOWN = rb"(?im)^[^\S\n]*--[^\S\n-]*(?:-[^\S\n-]*)*down[^\S\n]+migration"
 
 
 def claim(tree: Tree, forced: bool) -> Iterator[Project]:

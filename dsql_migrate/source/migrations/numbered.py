@@ -11,9 +11,8 @@ from dsql_migrate.source.migrations.order import number, told
 from dsql_migrate.source.migrations.order import project as project_of
 from dsql_migrate.source.migrations.tree import Tree
 
-_NAME = (
-    r"[0-9]+(?:[._-][0-9]+)*[ ._-]*[^0-9 ._-].*\.sql\Z"  # 001_a.sql, 2024-01-31-a.sql, 1.2_a.sql; not 2024-01-31.sql
-)
+# 001_a.sql, 2024-01-31-a.sql, 1.2_a.sql, 01.sql; not 20240131.sql, which is the dump of a day
+_NAME = r"(?:[0-9]{1,4}|[0-9]+(?:[._-][0-9]+)*[ ._-]*[^0-9 ._-].*)\.sql\Z"
 _DUMP = b"-- PostgreSQL database dump"
 
 
