@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from dsql_migrate.errors import Failure, InputError
 from dsql_migrate.lint.context import Runner, TransactionState
@@ -28,7 +29,6 @@ from dsql_migrate.target import Target, load_target
 
 _WRAPS: dict[str, Wrap] = {"per-file": "file", "per-statement": "statement", "none": "statement"}
 _LARGEST_FOREIGN = 1 << 22  # bytes
-_KNOWN = 1 << 23  # bytes of earlier migrations that are read for the schema alone
 _TOLD = rb"--[ \t]*dsql:[ \t]*transaction[ \t]*=[ \t]*(none|per-file|per-statement)\b"
 _COMMENTS = rb"(?s)(?:\s+|--[^\n]*|/\*.*?\*/)*"
 _LEADING = 1 << 12  # bytes at the beginning of a script that are searched for such a comment
@@ -113,10 +113,10 @@ def examine(
     """
     found = Examined()
     catalogue = Catalogue()
-    known = _KNOWN
+    earlier = _earlier(project, target, contents)
     for path in project.files:
-        for earlier in project.before.get(path, ()):
-            known -= _learn(project, earlier, target, catalogue, known, _reader(contents))
+        for learn in earlier.get(path, ()):
+            learn(catalogue)
         try:
             if project.tool.read is None:
                 findings, ignores = _script(
@@ -147,6 +147,20 @@ def examine(
     return found
 
 
+def _earlier(
+    project: Project, target: Target, contents: Mapping[str, bytes] | None
+) -> Mapping[str, Sequence[Callable[[Catalogue], None]]]:
+    """What puts the migrations before a file into the catalogue, by file; nearly always nothing."""
+    if not project.before:
+        return {}
+    from dsql_migrate.lint.known import known, learn
+
+    return {
+        path: [partial(learn, project, target, before, text) for before, text in texts]
+        for path, texts in known(project, _reader(contents)).items()
+    }
+
+
 def _names(rules: ReadyRules) -> dict[str, str]:
     return {ready.rule.code: ready.rule.name for several in rules.values() for ready in several}
 
@@ -165,25 +179,6 @@ def _foreign(findings: list[Finding], path: str, contents: Mapping[str, bytes]) 
     if path in contents:
         return dialect_of(contents[path])
     return dialect_of(_bytes(path)) if os.path.getsize(path) <= _LARGEST_FOREIGN else None
-
-
-def _learn(
-    project: Project, path: str, target: Target, catalogue: Catalogue, most: int, read: Callable[[str], bytes]
-) -> int:
-    """Take a migration that this run does not look at into the catalogue; how many bytes it has, at most ``most``."""
-    try:
-        size = os.path.getsize(path)
-        if size > most:
-            return 0  # a load of rows rather than a change of the schema
-        content = text_of(read(path))
-        made = (Section(content),) if project.tool.read is None else project.tool.read(path, content, project).sections
-        for section in made:
-            if section.direction == "up":
-                with source_of(section.sql, path) as source:
-                    lint_source(source, target, ReadyRules(), catalogue=catalogue)
-    except (Failure, OSError):
-        return 0  # it is not this run's to complain of
-    return size
 
 
 def _script(

@@ -27,6 +27,30 @@ def test_files_between_those_that_are_looked_at_are_known_in_their_place(folder)
     assert made.found("1_a.sql", "3_c.sql") == [("3_c.sql", 1, 28, "DSQL207")]
 
 
+def test_a_table_is_known_by_the_name_that_it_had_before(folder):
+    made = folder(
+        {
+            "1_a.sql": 'CREATE TABLE IF NOT EXISTS public."old" (id uuid PRIMARY KEY, j jsonb);',
+            "2_b.sql": "ALTER TABLE old RENAME TO m;",
+            "3_c.sql": "CREATE TABLE other (id uuid PRIMARY KEY);",
+            "4_d.sql": USE,
+        }
+    )
+    assert made.codes("4_d.sql") == ["DSQL207"]
+
+
+def test_migrations_about_other_tables_are_not_parsed(folder):
+    from pathlib import Path
+
+    from dsql_migrate.lint.known import known
+    from dsql_migrate.source.migrations import projects
+
+    made = folder({"1_a.sql": TYPE, "2_b.sql": TWO, "3_c.sql": "INSERT INTO m VALUES (1);", "4_d.sql": USE})
+    (project,) = projects([str(made.root / "4_d.sql")], lambda path: b"")
+    found = known(project, lambda path: Path(path).read_bytes())
+    assert [path.rsplit("/", 1)[-1] for paths in found.values() for path, _ in paths] == ["1_a.sql", "3_c.sql"]
+
+
 def test_one_that_cannot_be_read_is_no_trouble_of_the_next(folder):
     made = folder({"1_a.sql": TYPE, "2_b.sql": b"\x00\xff", "3_c.sql": USE})
     assert made.codes("3_c.sql") == ["DSQL207"]

@@ -1,0 +1,95 @@
+"""Migrations that a run does not look at, but that its files stand on: which of them say something about these."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+
+from dsql_migrate.errors import Failure
+from dsql_migrate.lint.dispatch import ReadyRules
+from dsql_migrate.lint.runner import lint_source
+from dsql_migrate.schema import Catalogue
+from dsql_migrate.source.encoding import text_of
+from dsql_migrate.source.migrations import Project, Section
+from dsql_migrate.source.open import source_of
+from dsql_migrate.target import Target
+
+Known = Mapping[str, Sequence[tuple[str, bytes]]]  # file of the project -> (path, content) of those to learn before it
+_MOST = 1 << 23  # bytes, of all of them together
+_WORD = rb"[a-z_\x80-\xff][a-z0-9_$\x80-\xff]*"
+_NAME = rb'(?:(?:"[^"]*"|' + _WORD + rb')\s*\.\s*)*"?([^".\s(;,]+)"?'
+_DEFINED = (
+    rb"\b(?:table|view|type|domain|index|sequence|function|procedure)\s+(?:concurrently\s+|async\s+)?"
+    rb"(?:if\s+(?:not\s+)?exists\s+)?(?:only\s+)?" + _NAME
+)
+_RENAMED = rb"\btable\s+(?:if\s+exists\s+)?(?:only\s+)?" + _NAME + rb"\s+rename\s+to\s+" + _NAME
+
+
+def known(project: Project, read: Callable[[str], bytes]) -> Known:
+    """The earlier migrations that name a table, type or other object which the project's files name as well.
+
+    A change of one table needs no migration that is about others, and the parser is by far the dearest part of a run.
+    What cannot be read is left out: it is not this run's to complain of.
+    """
+    if not project.before:
+        return {}
+    contents = _contents((path for paths in project.before.values() for path in paths), read)
+    if all(path.endswith(".sql") for path in (*project.files, *contents)):
+        wanted = _wanted(set().union(*map(_words, _own(project, read))), contents.values())
+        contents = {path: text for path, text in contents.items() if not wanted.isdisjoint(_words(text))}
+    return {
+        path: [(each, contents[each]) for each in earlier if each in contents]
+        for path, earlier in project.before.items()
+    }
+
+
+def _contents(paths: Iterable[str], read: Callable[[str], bytes]) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    left = _MOST
+    for path in paths:
+        with suppress(OSError):
+            size = os.path.getsize(path)
+            if size <= left:  # else a load of rows rather than a change of the schema
+                found[path] = text_of(read(path))
+                left -= size
+    return found
+
+
+def _own(project: Project, read: Callable[[str], bytes]) -> Iterator[bytes]:
+    for path in project.files:
+        with suppress(OSError):
+            yield text_of(read(path))
+
+
+def _words(content: bytes) -> set[bytes]:
+    return set(re.findall(_WORD, content.lower()))
+
+
+def _wanted(words: set[bytes], contents: Iterable[bytes]) -> set[bytes]:
+    """The names that both sides know; with those that a table had before it was renamed."""
+    defined: set[bytes] = set()
+    renamed: list[tuple[bytes, bytes]] = []
+    for content in contents:
+        text = content.lower()
+        defined.update(re.findall(_DEFINED, text))
+        if b"rename" in text:
+            for old, new in re.findall(_RENAMED, text):
+                defined.add(new)
+                renamed.append((old, new))
+    wanted = words & defined
+    for old, new in reversed(renamed):
+        if new in wanted:
+            wanted.add(old)
+    return wanted
+
+
+def learn(project: Project, target: Target, path: str, content: bytes, catalogue: Catalogue) -> None:
+    """Take a migration into the catalogue: its way up, and nothing is said about it."""
+    with suppress(Failure, OSError):
+        made = (Section(content),) if project.tool.read is None else project.tool.read(path, content, project).sections
+        for section in made:
+            if section.direction == "up":
+                with source_of(section.sql, path) as source:
+                    lint_source(source, target, ReadyRules(), catalogue=catalogue)
