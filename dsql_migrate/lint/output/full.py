@@ -52,12 +52,13 @@ def headline(finding: Finding, color: bool) -> str:
 
 def _finding(finding: Finding, color: bool) -> Iterator[str]:
     yield headline(finding, color)
-    gutter = " " * len(str(finding.line))
-    bar, equals = _paint("|", _BLUE, color), _paint("=", _BLUE, color)
-    if finding.frame.strip():
+    number = str(finding.line)
+    gutter = " " * len(number)
+    bar, equals = (_paint("|", _BLUE, color), _paint("=", _BLUE, color)) if color else ("|", "=")
+    if finding.frame and not finding.frame.isspace():
         line, carets = _frame(finding)
         yield f"{gutter} {bar}"
-        yield f"{_paint(str(finding.line), _BLUE, color)} {bar} {line}"
+        yield f"{_paint(number, _BLUE, color)} {bar} {line}"
         yield f"{gutter} {bar} {_paint(carets, _SEVERITY[finding.severity], color)}"
     for note in notes(finding):
         yield f"{gutter} {equals} {shown(note)}"

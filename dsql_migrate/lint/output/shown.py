@@ -11,4 +11,6 @@ _TAB = "    "
 
 def shown(text: str) -> str:
     """The text on one line: tabs as blanks, what could steer a terminal or break a format as U+FFFD."""
+    if text.isprintable():  # much quicker to ask, and stricter: all that is unsafe is not printable
+        return text
     return _UNSAFE.sub("\N{REPLACEMENT CHARACTER}", text.replace("\t", _TAB))

@@ -12,6 +12,7 @@ import pytest
 from dsql_migrate.lint import Result, lint_paths, load_rules
 from dsql_migrate.lint.output import FORMATS, render
 from dsql_migrate.lint.output.json import dumped
+from dsql_migrate.lint.output.shown import shown
 from dsql_migrate.lint.paths import portable
 
 MIXED = (
@@ -67,3 +68,10 @@ def test_a_format_is_imported_when_it_is_asked_for() -> None:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     found = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_every_character_that_is_unsafe_is_caught_by_the_quick_question() -> None:
+    unsafe = [chr(code) for code in range(sys.maxunicode + 1) if STEERING.match(chr(code)) or code in (0x2028, 0xFFFE)]
+    assert len(unsafe) > 2100
+    assert {shown(character) for character in unsafe} == {"\N{REPLACEMENT CHARACTER}"}
+    assert shown("größe 表 😀") == "größe 表 😀"
