@@ -14,7 +14,7 @@ def checks_of_types(plan: Plan, planned: TablePlan) -> Iterator[tuple[str, str, 
     taken = set(planned.table.constraints)
 
     def named(column: str, label: str) -> str:
-        name = choose(planned.table.key[1], column, label, taken)
+        name = choose(planned.table.key[1], column, label, taken.__contains__)
         taken.add(name)
         return name
 

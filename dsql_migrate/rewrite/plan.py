@@ -18,7 +18,6 @@ from dsql_migrate.target import Target
 _ENDS_IN_REMARK = re.compile(rb";\s*--[^\n]*\Z")  # a statement with a remark behind its semicolon
 
 
-
 @dataclass(frozen=True, slots=True)
 class Item:
     """One statement of the bundle, with what it stands for."""

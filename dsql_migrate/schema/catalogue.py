@@ -58,6 +58,7 @@ class Catalogue(Record, frozen=False):
     gone: list[tuple[str, str, int]] = field(default_factory=list)  # (kind, name, statement that dropped it)
     backed: set[Key] = field(default_factory=set)  # names that an index behind a constraint has or once had
     _resolved: dict[tuple[Any, ...], Resolved] = field(default_factory=dict)  # by what was asked, until the next fact
+    constrained: set[Key] = field(default_factory=set)  # names that a constraint has or once had
     session_path: tuple[str, ...] | None = None  # what search_path goes back to where SET LOCAL ends
 
     def apply(self, fact: Fact, statement: int = 0, line: int = 0) -> None:
@@ -172,20 +173,26 @@ class Catalogue(Record, frozen=False):
         lists += [i.columns for i in self.indexes_of(table) if i.fact.where is None]
         return any(set(keys[: len(wanted)]) == wanted for keys in lists)
 
-    def taken_names(self, schema: str) -> set[str]:
-        """Names of relations in a schema: tables, indexes, sequences, views and composite types share one space."""
-        spaces = (self.tables, self.indexes, self.sequences, self.views)
-        names = {name for space in spaces for where, name in space if where == schema}
-        names |= {k[1] for k, t in self.types.items() if k[0] == schema and t.kind == "composite"}
-        for table in self.tables.values():
-            if table.key[0] == schema:
-                names |= {c.name for c in table.constraints.values() if c.kind in ("primary", "unique", "exclude")}
-        return names
+    def is_relation(self, schema: str, name: str) -> bool:
+        """Whether a relation has this name: tables, indexes, sequences, views and composite types share one space."""
+        key = (schema, name)
+        if any(key in space for space in (self.tables, self.indexes, self.sequences, self.views)):
+            return True
+        if key in self.types and self.types[key].kind == "composite":
+            return True
+        return key in self.backed and any(
+            name in table.constraints and table.constraints[name].kind in ("primary", "unique", "exclude")
+            for table in self.tables.values()
+            if table.key[0] == schema
+        )
 
-    def taken_constraints(self, schema: str) -> set[str]:
-        """Names of constraints in a schema: PostgreSQL makes up no name that another table or domain of it uses."""
-        names = {n for t in self.tables.values() if t.key[0] == schema for n in t.constraints}
-        return names | {c.name for t in self.types.values() if t.key[0] == schema for c in t.checks}
+    def is_constraint(self, schema: str, name: str) -> bool:
+        """Whether a constraint of a table or domain has this name: PostgreSQL makes up no name that another uses."""
+        if (schema, name) not in self.constrained:
+            return False
+        return any(name in t.constraints for t in self.tables.values() if t.key[0] == schema) or any(
+            check.name == name for t in self.types.values() if t.key[0] == schema for check in t.checks
+        )
 
     def note(self, place: Place, message: str) -> None:
         """Remember that PostgreSQL would refuse this."""
@@ -193,11 +200,7 @@ class Catalogue(Record, frozen=False):
 
     def is_free(self, key: Key, place: Place, *, quiet: bool = False) -> bool:
         """Whether a relation can be made under this key; otherwise the trouble is noted, except for IF NOT EXISTS."""
-        spaces = (self.tables, self.indexes, self.sequences, self.views)
-        taken = any(key in space for space in spaces) or (key in self.types and self.types[key].kind == "composite")
-        if not taken and key in self.backed:
-            taken = key[1] in self.taken_names(key[0])
-        if not taken:
+        if not self.is_relation(*key):
             return True
         if not quiet:
             self.note(place, f'relation "{key[1]}" already exists')

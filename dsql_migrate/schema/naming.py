@@ -5,7 +5,7 @@ Source: PostgreSQL 16, src/backend/commands/indexcmds.c (makeObjectName, ChooseR
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Iterable
 
 LIMIT = 63  # bytes of an identifier; PostgreSQL cuts longer ones
 
@@ -33,11 +33,11 @@ def compose(first: str, second: str | None, label: str | None) -> str:
     return "_".join(parts)
 
 
-def choose(first: str, second: str | None, label: str, taken: Container[str]) -> str:
-    """A free name: the composed one, or with 1, 2, 3 … behind the label."""
+def choose(first: str, second: str | None, label: str, taken: Callable[[str], bool]) -> str:
+    """A free name: the composed one, or with 1, 2, 3 … behind the label. ``taken`` says of a name that it is not."""
     name = compose(first, second, label)
     number = 0
-    while name in taken:
+    while taken(name):
         number += 1
         name = compose(first, second, f"{label}{number}")
     return name

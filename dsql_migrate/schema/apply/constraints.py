@@ -44,6 +44,7 @@ def add_constraint(
                 table.columns[column].not_null = True
     if fact.kind in _INDEXED:
         catalogue.backed.add((table.key[0], name))
+    catalogue.constrained.add((table.key[0], name))
     table.constraints[name] = found
     return found
 
@@ -56,9 +57,12 @@ def _primary_columns(catalogue: Catalogue, key: Key) -> tuple[str, ...]:
 
 def _name(catalogue: Catalogue, table: Table, fact: Constraint, columns: tuple[str, ...]) -> str:
     schema, name = table.key
-    taken = catalogue.taken_constraints(schema)
+
+    def taken(made: str) -> bool:
+        indexed = fact.kind in _INDEXED
+        return catalogue.is_constraint(schema, made) or (indexed and catalogue.is_relation(schema, made))
+
     if fact.kind in _INDEXED:
-        taken |= catalogue.taken_names(schema)
         if fact.kind == "primary":
             return choose(name, None, "pkey", taken)
         if fact.kind == "unique":
@@ -82,8 +86,7 @@ def create_index(catalogue: Catalogue, fact: CreateIndex, statement: int, line: 
     called = distinct([*(k.called or "expr" for k in fact.keys), *fact.include])
     name = fact.name
     if name is None:
-        taken = catalogue.taken_names(schema)
-        name = choose(table[1], columns_part(called), "idx", taken)
+        name = choose(table[1], columns_part(called), "idx", lambda made: catalogue.is_relation(schema, made))
     key = (schema, name)
     if catalogue.is_free(key, place, quiet=fact.if_not_exists):
         columns = tuple(k.column or "" for k in fact.keys)

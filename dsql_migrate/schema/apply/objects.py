@@ -175,11 +175,16 @@ def _domain_check(catalogue: Catalogue, domain: UserType, check: Constraint, pla
     if check.kind == "not null":
         domain.not_null = True
         return
-    taken = catalogue.taken_constraints(domain.key[0])
-    name = check.name or choose(domain.key[1], None, "check", taken | {c.name for c in domain.checks})
+    schema = domain.key[0]
+
+    def taken(made: str) -> bool:  # the domain itself is not in the catalogue yet
+        return catalogue.is_constraint(schema, made) or any(c.name == made for c in domain.checks)
+
+    name = check.name or choose(domain.key[1], None, "check", taken)
     if any(c.name == name for c in domain.checks):
         catalogue.note(place, f'constraint "{name}" for domain "{domain.key[1]}" already exists')
         return
+    catalogue.constrained.add((schema, name))
     domain.checks.append(TableConstraint(name, check, place, (), origin="table"))
 
 

@@ -54,7 +54,7 @@ def _move_first(
         if found or _backing(catalogue, key) is not None:
             new = to(key)
             if types:
-                _rehouse(catalogue.types, key, new)
+                _rehouse_type(catalogue, key, new)
             elif catalogue.is_free(new, place):
                 move(catalogue, key, new)
             return
@@ -82,7 +82,9 @@ def move(catalogue: Catalogue, old: Key, new: Key) -> None:
         catalogue.tables[new] = table
         _follow(catalogue, old, new)
         if old[0] != new[0]:  # indexes and owned sequences live in the schema of their table
-            catalogue.backed |= {(new[0], name) for name in table.constraints}
+            names = {(new[0], name) for name in table.constraints}
+            catalogue.backed |= names
+            catalogue.constrained |= names
             owned = [s.key for s in catalogue.sequences.values() if s.owned_by and s.owned_by[0] == new]
             for key in [i.key for i in catalogue.indexes_of(new)] + owned:
                 move(catalogue, key, (new[0], key[1]))
@@ -98,6 +100,11 @@ def move(catalogue: Catalogue, old: Key, new: Key) -> None:
     backing = _backing(catalogue, old)  # ALTER INDEX … RENAME of a constraint's index renames the constraint
     if backing is not None:
         _rename_constraint(catalogue, backing, old[1], new[1])
+
+
+def _rehouse_type(catalogue: Catalogue, old: Key, new: Key) -> None:
+    _rehouse(catalogue.types, old, new)
+    catalogue.constrained |= {(new[0], check.name) for check in catalogue.types[new].checks}
 
 
 def _rehouse(space: dict[Key, _Held], old: Key, new: Key) -> None:
@@ -152,7 +159,7 @@ def _rename_schema(catalogue: Catalogue, old: str, new: str) -> None:
         for key in [k for k in space if k[0] == old]:
             move(catalogue, key, (new, key[1]))
     for key in [k for k in catalogue.types if k[0] == old]:
-        _rehouse(catalogue.types, key, (new, key[1]))
+        _rehouse_type(catalogue, key, (new, key[1]))
     for routine in [r for r in catalogue.routines.values() if r.key[0] == old]:
         del catalogue.routines[(old, routine.signature)]
         routine.key = (new, routine.key[1])
@@ -172,6 +179,8 @@ def _rename_member(catalogue: Catalogue, name: Name, fact: Rename, place: Place)
         domain = catalogue.user_type(name.schema, name.name)
         for check in domain.checks if domain else ():
             check.name = fact.new_name if check.name == member else check.name
+        if domain is not None:
+            catalogue.constrained.add((domain.key[0], fact.new_name))
         return
     table = catalogue.table(name)
     if table is None:
@@ -193,6 +202,7 @@ def _rename_constraint(catalogue: Catalogue, table: Table, old: str, new: str) -
     table.constraints = {(new if n == old else n): c for n, c in table.constraints.items()}
     table.constraints[new].name = new
     catalogue.backed.add((table.key[0], new))
+    catalogue.constrained.add((table.key[0], new))
 
 
 def _rename_column(catalogue: Catalogue, table: Table, old: str, new: str) -> None:

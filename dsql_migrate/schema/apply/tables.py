@@ -172,8 +172,8 @@ def _like_constraints(catalogue: Catalogue, table: Table, clause: LikeClause, pl
 def _copy_index(catalogue: Catalogue, table: Table, index: Index, place: Place) -> None:
     fact = replace(index.fact, name=None, name_span=None, table=Name(*table.key))
     called = distinct([*(k.called or "expr" for k in fact.keys), *fact.include])
-    name = choose(table.key[1], columns_part(called), "idx", catalogue.taken_names(table.key[0]))
-    key = (table.key[0], name)
+    schema, stem = table.key
+    key = (schema, choose(stem, columns_part(called), "idx", lambda made: catalogue.is_relation(schema, made)))
     catalogue.indexes[key] = Index(key, table.key, fact, place, columns=index.columns)
 
 
@@ -223,7 +223,11 @@ def own_sequence(
     if options.sequence_name is not None:
         key: Key = (options.sequence_name.schema or schema, options.sequence_name.name)
     else:
-        taken = catalogue.taken_names(schema) - ({table.key[1]} if table.place == place else set())
+        own = table.key[1] if table.place == place else None
+
+        def taken(made: str) -> bool:
+            return made != own and catalogue.is_relation(schema, made)
+
         key = (schema, choose(table.key[1], column, "seq", taken))
     sequence = Sequence(key, place, options, (table.key, column), place, "serial" if serial else "identity")
     return catalogue.sequences.setdefault(key, sequence)
