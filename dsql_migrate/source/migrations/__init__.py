@@ -24,13 +24,16 @@ TOOLS: dict[str, str] = {
     # told by what the files say themselves
     "liquibase": "liquibase",
     "goose": "goose",
+    "sql-migrate": "sql_migrate",
     "dbmate": "dbmate",
     "node-pg-migrate": "node_pg_migrate",
+    "tern": "tern",
     "alembic": "alembic",
     "django": "django",
     # by what stands beside them
     "prisma": "prisma",
     "drizzle": "drizzle",
+    "hasura": "hasura",
     "diesel": "diesel",
     "sqlx": "sqlx",  # before golang-migrate: names with .up.sql are those of both
     "golang-migrate": "golang_migrate",

@@ -17,7 +17,7 @@ _MARKS: dict[Direction, bytes] = {"up": _UP, "down": _DOWN}
 
 def claim(tree: Tree, forced: bool) -> Iterator[Project]:
     """Files with ``-- migrate:up``, by name (findMigrations sorts by the file's name). schema.sql is a dump: not it."""
-    return marked(TOOL, tree, forced, _UP, "-- migrate:up", lambda name: (0, name))
+    return marked(TOOL, tree, forced, _UP, b"migrate:up", "-- migrate:up", lambda name: (0, name))
 
 
 def read(path: str, content: bytes, project: Project) -> Migration:

@@ -33,7 +33,9 @@ def claim(tree: Tree, forced: bool) -> Iterator[Project]:
         yield found
         tree.claimed(found.files)
     if not forced:
-        yield from marked(TOOL, tree, False, _BREAKPOINT, "--> statement-breakpoint", lambda name: (0, name))
+        yield from marked(
+            TOOL, tree, False, _BREAKPOINT, _BREAKPOINT, "--> statement-breakpoint", lambda name: (0, name)
+        )
 
 
 def _snapshot(tree: Tree, root: str, folder: str) -> str:

@@ -16,7 +16,7 @@ _MARK = rb"(?im)^--[ \t]*\+goose[ \t]+Up\s*$"
 
 def claim(tree: Tree, forced: bool) -> Iterator[Project]:
     """Files with ``-- +goose Up``; by the number in front (goose.go, collectMigrationsFS: parsed, then sorted)."""
-    return marked(TOOL, tree, forced, _MARK, "-- +goose Up", lambda name: (number(name) or 0, name))
+    return marked(TOOL, tree, forced, _MARK, b"+goose", "-- +goose Up", lambda name: (number(name) or 0, name))
 
 
 def read(path: str, content: bytes, project: Project) -> Migration:

@@ -17,7 +17,7 @@ _DOWN = rb"(?im)^[^\S\n]*--[^\S\n-]*(?:-[^\S\n-]*)*down[^\S\n]+migration"
 
 def claim(tree: Tree, forced: bool) -> Iterator[Project]:
     """Files with ``-- Up Migration``, by the time stamp in front."""
-    return marked(TOOL, tree, forced, _UP, "-- Up Migration", lambda name: (number(name) or 0, name))
+    return marked(TOOL, tree, forced, _UP, b"migration", "-- Up Migration", lambda name: (number(name) or 0, name))
 
 
 def read(path: str, content: bytes, project: Project) -> Migration:

@@ -57,10 +57,18 @@ def told(forced: bool) -> str:
 
 
 def marked(
-    tool: Tool, tree: Tree, forced: bool, mark: bytes, evidence: str, key: Callable[[str], tuple[int, str]]
+    tool: Tool,
+    tree: Tree,
+    forced: bool,
+    mark: bytes,
+    plain: bytes,
+    evidence: str,
+    key: Callable[[str], tuple[int, str]],
 ) -> Iterator[Project]:
-    """Projects of files whose head has ``mark`` (a pattern), a folder each, in the order of ``key`` of their names."""
-    plain = evidence.split(" ")[-1].encode()  # what the head must hold anyway: much quicker than a pattern
+    """Projects of files whose head has ``mark`` (a pattern), a folder each, in the order of ``key`` of their names.
+
+    ``plain``: a part of the mark without choice, in small letters; to look for it is much quicker.
+    """
     for folder, files in tree.folders(".sql"):
         if not forced and not any(has_mark(tree, file, mark, plain) for file in files):
             continue
@@ -74,9 +82,9 @@ def marked(
 
 
 def has_mark(tree: Tree, file: str, mark: bytes, plain: bytes) -> bool:
-    """Whether the head of a file has the pattern; ``plain``: a part of it without choice, in any case of letters."""
+    """Whether the head of a file has the pattern; ``plain``: see ``marked``."""
     head = tree.head(file)
-    return plain.lower() in head.lower() and re.search(mark, head) is not None
+    return plain in head.lower() and re.search(mark, head) is not None
 
 
 def nested(

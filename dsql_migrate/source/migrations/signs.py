@@ -13,16 +13,19 @@ from dsql_migrate.source.migrations.tree import Tree
 _SAID = (
     (b"liquibase", "liquibase"),
     (b"+goose", "goose"),
+    (b"+migrate", "sql-migrate"),
     (b"migrate:up", "dbmate"),
     (b"statement-breakpoint", "drizzle"),
+    (b"create above / drop below", "tern"),
+    (b"tern: disable-tx", "tern"),
     (b"-- no-transaction", "sqlx"),
     (b"-- atlas:", "atlas"),
 )
 _BY_SUFFIX = ((".py", ("alembic", "django")),)  # tools in other languages look at heads themselves
 _BY_NAME = {
     "migration.sql": ("prisma", "drizzle"),
-    "up.sql": ("diesel",),
-    "down.sql": ("diesel",),
+    "up.sql": ("diesel", "hasura"),
+    "down.sql": ("diesel", "hasura"),
     "structure.sql": ("rails-structure",),
 }
 FLYWAY_FILES = (
