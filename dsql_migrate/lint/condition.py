@@ -149,6 +149,7 @@ def _members(operand: Any, target: Target) -> frozenset[str]:
         "target.settable": target.settable,
         "target.functions_refused": target.functions_refused,
         "target.commentable": target.commentable,
+        "target.returns_refused": target.returns_refused,
     }
     if operand in names:
         return frozenset(names[operand])

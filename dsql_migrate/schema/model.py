@@ -139,7 +139,6 @@ class Routine(Record, frozen=False):
     arguments: tuple[Argument, ...] = ()
     uses: Expression | None = None
     body: str | None = None
-    volatility: str = "volatile"
 
 
 class UserType(Record, frozen=False):

@@ -66,6 +66,7 @@ class Target(Record):
     losses: Mapping[str, str]  # refused type -> what the change costs
     extension_types: frozenset[str]  # refused types that an extension would bring
     expressions_refused: frozenset[str]  # types that expressions may not use either
+    returns_refused: frozenset[str]  # types that no function may return, though expressions may use them
     limits: Mapping[str, Limit]
     settable: frozenset[str]
     default_only: frozenset[str]  # parameters that SET may only set to DEFAULT
@@ -130,6 +131,7 @@ def _load(as_of: date | None) -> Target:
         losses=MappingProxyType({name: data["types"]["nearest"][name]["loss"] for name in nearest}),
         extension_types=frozenset(n for n, entry in data["types"]["nearest"].items() if entry.get("extension")),
         expressions_refused=frozenset(data["types"]["expressions_refused"]),
+        returns_refused=frozenset(data["types"]["returns_refused"]),
         limits=MappingProxyType(limits),
         settable=frozenset(name for name, entry in parameters["settable"].items() if _there(entry, present)),
         default_only=frozenset(parameters["default_only"]),

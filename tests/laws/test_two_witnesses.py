@@ -17,8 +17,11 @@ import pytest
 from bundles import Bundle
 from witnesses import Witnessed, witnessed
 
-from dsql_migrate.lint import Rule, load_rules
-from dsql_migrate.source.open import open_source
+from dsql_migrate.engine.server import Server
+from dsql_migrate.engine.session import DsqlError, EngineSession
+from dsql_migrate.lint import Finding, Rule, lint_source, load_rules
+from dsql_migrate.lint.rule import ready
+from dsql_migrate.source.open import open_source, source_of
 from dsql_migrate.target import Target, load_target
 
 
@@ -42,7 +45,9 @@ KNOWN = (
         "what the database holds",
         "whether a schema is one too many, a column of the right type, a key too wide, depends on the statements "
         "before: the policy asks the database for it, and here there is none",
-        codes=frozenset({"DSQL126", "DSQL207", "DSQL212", "DSQL403", "DSQL632", "DSQL706", "DSQL712", "DSQL718"}),
+        codes=frozenset(
+            {"DSQL126", "DSQL207", "DSQL212", "DSQL403", "DSQL411", "DSQL632", "DSQL706", "DSQL712", "DSQL718"}
+        ),
     ),
     Disagreement(
         "what PostgreSQL 16 refuses itself",
@@ -156,3 +161,40 @@ def test_they_agree_on_the_migrations_of_the_corpus(corpus: Path) -> None:
         found = witnessed(file.read_bytes(), load_target())
         bad += [f"{file.relative_to(corpus)}: {one}" for one in found if unexplained(one)]
     assert not bad, "\n".join(bad)
+
+
+REFUSED_BEHIND = next(known for known in KNOWN if known.name == "what PostgreSQL 16 refuses itself").codes
+
+
+@pytest.mark.server
+@pytest.mark.parametrize(("rule", "example"), [
+    pytest.param(rule, example, id=f"{rule.code}-{number}")
+    for rule in load_rules() if rule.code in REFUSED_BEHIND
+    for number, example in enumerate(rule.examples) if "bad" in example and "as_of" not in example
+])  # fmt: skip
+def test_the_engine_as_a_whole_refuses_what_its_policy_leaves_to_postgresql(
+    rule: Rule, example: Any, server: Server
+) -> None:
+    """With the SQLSTATE that the finding says."""
+    told = {f.sqlstate for f in findings_of(example, rule.code)}
+    dsn = server.create_database("witness")
+    session = EngineSession(dsn, load_target())
+    try:
+        session.execute("CREATE TABLE p (id text PRIMARY KEY)")
+        session.execute("CREATE TABLE c (p text)")
+        given = example.get("given") or ("" if "CREATE TABLE t" in example["bad"] else "CREATE TABLE t (a text)")
+        for statement in filter(None, given.split(";")):
+            session.execute(statement)
+        with pytest.raises(DsqlError) as refused:
+            session.run(example["bad"])
+        assert refused.value.sqlstate in told, refused.value
+    finally:
+        session.close()
+        server.drop_database("witness")
+
+
+def findings_of(example: Any, code: str) -> list[Finding]:
+    given = f"{example['given']};\n" if "given" in example else ""
+    target = load_target()
+    with source_of(f"{given}{example['bad']}".encode()) as source:
+        return [f for f in lint_source(source, target, ready(load_rules(), target)) if f.code == code]

@@ -124,6 +124,8 @@ def _add_column(case: Case, table: Name, node: Node) -> list[Splice]:
 def _add_constraint(case: Case, node: Node, refused: str) -> None:
     kind = node["contype"]
     not_valid = bool(node.get("skip_validation"))
+    if kind == "CONSTR_NOTNULL":  # PostgreSQL 18's: the grammar of 16 has it behind a column only
+        raise Refusal('syntax error at or near "NOT"', "42601")
     if kind == "CONSTR_CHECK" and not_valid:
         case.need("check-not-valid", refused)
         require_expression(case, node.get("raw_expr"))

@@ -169,6 +169,9 @@ def create_function(case: Case, node: Node) -> None:
     if language != "sql":
         raise Refusal(f"CREATE FUNCTION with language {language} not supported")
     require_own_schema(words(node["funcname"]))
+    returned = words(node.get("returnType", {}).get("names", ()))[-1:]
+    if returned and returned[0] in case.target.returns_refused:
+        raise Refusal(f"datatype {returned[0]} not supported")
     if "sql_body" in node:
         require_expression(case, node["sql_body"])
         return

@@ -138,8 +138,8 @@ def _change(_case: Case, node: Node) -> None:
     require_own_schema(relation(node["relation"]))
 
 
-def _cursor(_case: Case, _node: Node) -> None:
-    raise Refusal("unsupported statement: DeclareCursor")
+def _cursor(_case: Case, node: Node) -> None:
+    raise Refusal(f'cursor "{node.get("cursor_name")}" does not exist', "34000")  # none can be declared
 
 
 _JUDGES = {

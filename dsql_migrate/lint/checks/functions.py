@@ -34,6 +34,8 @@ def _calls(subject: Subject, context: Context, names: frozenset[str]) -> Iterato
         if name.name not in names or context.schema.routines_named(name.schema, name.name):
             continue
         function = context.target.functions[name.name]
+        if function.extension is None and name.schema not in (None, "pg_catalog"):
+            continue  # somebody's own of that name
         at = call_span(name.name, expression.span, context)
         instead = f"call {function.replacement}() in its place" if function.replacement else "do it in the application"
         values = {"function": name.name, "extension": function.extension or "", "advice": instead}

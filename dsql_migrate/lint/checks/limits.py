@@ -28,7 +28,16 @@ def column_count(subject: Subject, context: Context) -> Iterator[Match]:
             return
         count, at = len(table.columns) + 1, action.span
     if count > context.target.limit("columns-per-table"):
-        yield Match(at, {"count": str(count), "table": str(subject.owner.name)})
+        # The key's index holds all other columns as well, and it is what says no first (AWS troubleshooting reference).
+        with_key = context.target.limits["columns-with-key"]
+        keyed = isinstance(part, CreateTable) and _has_key(part) and count > with_key.value
+        told = with_key.message if keyed else None
+        yield Match(at, {"count": str(count), "table": str(subject.owner.name)}, message=told)
+
+
+def _has_key(table: CreateTable) -> bool:
+    inline = (constraint for column in table.columns for constraint in column.constraints)
+    return any(constraint.kind == "primary" for constraint in (*table.constraints, *inline))
 
 
 @check

@@ -91,6 +91,21 @@ def _identity_type(subject: Subject, context: Context) -> TypeName | None:
 
 
 @check
+def identity_not_null(subject: Subject, context: Context) -> Iterator[Match]:
+    """ADD GENERATED AS IDENTITY on a column that this script has made without NOT NULL."""
+    action: AlterAction = subject.part
+    table = context.schema.table(subject.owner.name)
+    column = table.columns.get(action.name or "") if table else None
+    if table is None or column is None or column.not_null:
+        return
+    key = table.primary_key
+    if key is None or column.name not in key.columns:
+        told = f'column "{column.name}" of relation "{table.key[1]}" must be declared NOT NULL before identity can be'
+        told = f"{told} added"
+        yield Match(action.span, {"column": column.name}, message=told)
+
+
+@check
 def sequence_type(subject: Subject, context: Context) -> Iterator[Match]:
     """AS smallint or AS integer."""
     type_ = subject.part.options.type

@@ -61,9 +61,8 @@ def _changing(expression: Expression, subject: Subject, context: Context) -> tup
 
 
 def _is_not_immutable(name: Name, expression: Expression, subject: Subject, context: Context) -> bool:
-    own = context.schema.routines_named(name.schema, name.name)
-    if own:
-        return all(routine.kind == "function" and routine.volatility != "immutable" for routine in own)
+    if context.schema.routines_named(name.schema, name.name):
+        return False  # PostgreSQL puts the body in its place first, and then looks at what that calls
     if name.schema not in (None, "pg_catalog"):
         return False
     if name.name in context.target.not_immutable:

@@ -108,9 +108,8 @@ def create_function(catalogue: Catalogue, fact: CreateFunction, statement: int, 
         catalogue.note(place, f'function "{fact.name.name}" already exists with same argument types')
         return
     catalogue.routines[(key[0], fact.signature)] = Routine(
-        key, fact.signature, place, fact.language, kind, fact.returns, fact.arguments, fact.uses, fact.body,
-        fact.volatility,
-    )  # fmt: skip
+        key, fact.signature, place, fact.language, kind, fact.returns, fact.arguments, fact.uses, fact.body
+    )
 
 
 def create_trigger(catalogue: Catalogue, fact: CreateTrigger, statement: int, line: int) -> None:
