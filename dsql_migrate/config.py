@@ -18,7 +18,6 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Mapping
 from datetime import date
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -26,6 +25,7 @@ from dsql_migrate.errors import Failure
 from dsql_migrate.record import Record
 
 OWN_FILE = "dsql-migrate.toml"
+_PROJECT = "pyproject.toml"
 # Options that a file may set for every command that has them.
 SHARED = frozenset(
     {
@@ -60,7 +60,7 @@ _EXAMPLES = {
 class Config(Record):
     """What a file says: ``values`` by option name (with dashes), ``commands`` by the name of the command."""
 
-    path: Path | None
+    path: str | None
     values: Mapping[str, Any]
     commands: Mapping[str, Mapping[str, Any]]
 
@@ -101,15 +101,15 @@ class Config(Record):
         """A path of the file as one that holds in the working folder."""
         if self.path is None or not value or not (name in _FILES or (name in _GLOBS and "/" in value.rstrip("/"))):
             return value
-        return os.path.join(self.path.absolute().parent, value)
+        return os.path.join(os.path.dirname(os.path.abspath(self.path)), value)
 
 
-def load_config(path: Path | None, commands: Collection[str], folder: Path | None = None) -> Config:
+def load_config(path: str | None, commands: Collection[str], folder: str | None = None) -> Config:
     """The configuration in ``path``, else the one found in ``folder`` (the working folder) or above it.
 
     ``commands`` are the names that may have a table. Raises Failure for a file that is not there or is no TOML.
     """
-    found = (path, _table(path)) if path is not None else _search((folder or Path.cwd()).absolute())
+    found = (path, _table(path)) if path is not None else _search(os.path.abspath(folder or os.getcwd()))
     where, table = found
     inner = {name: value for name, value in table.items() if isinstance(value, dict)}
     strange = sorted(set(inner) - set(commands))
@@ -122,27 +122,31 @@ def load_config(path: Path | None, commands: Collection[str], folder: Path | Non
     return Config(where, MappingProxyType(outer), MappingProxyType(inner))
 
 
-def _search(folder: Path) -> tuple[Path | None, dict[str, Any]]:
-    for place in (folder, *folder.parents):
-        if (place / OWN_FILE).is_file():
-            return place / OWN_FILE, _table(place / OWN_FILE)
-        if (place / "pyproject.toml").is_file():
-            table = _table(place / "pyproject.toml")
-            return (place / "pyproject.toml", table) if table else (None, {})
-    return None, {}
+def _search(folder: str) -> tuple[str | None, dict[str, Any]]:
+    """The nearest of these files, in the folder or one above it; strings, for pathlib takes 4 ms to load."""
+    while True:
+        own, project = os.path.join(folder, OWN_FILE), os.path.join(folder, _PROJECT)
+        if os.path.isfile(own):
+            return own, _table(own)
+        if os.path.isfile(project):
+            table = _table(project)
+            return (project, table) if table else (None, {})
+        if os.path.dirname(folder) == folder:
+            return None, {}
+        folder = os.path.dirname(folder)
 
 
-def _table(path: Path) -> dict[str, Any]:
+def _table(path: str) -> dict[str, Any]:
     import tomllib  # only where there is a file to read
 
     try:
-        with path.open("rb") as file:
+        with open(path, "rb") as file:
             document = tomllib.load(file)
     except OSError as error:
         raise Failure(f"{path}: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Failure(f"{path}: not readable TOML: {error}") from None
-    if path.name == "pyproject.toml":
+    if os.path.basename(path) == _PROJECT:
         found = document.get("tool", {}).get("dsql-migrate", {})
         return found if isinstance(found, dict) else {}
     return document

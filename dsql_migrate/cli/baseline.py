@@ -31,7 +31,8 @@ def command(
     """
     from dataclasses import replace
 
-    from dsql_migrate.cli.lint import lint
+    from dsql_migrate.cli.aging import warn_of_age
+    from dsql_migrate.cli.lint import day, lint
     from dsql_migrate.cli.outputs import check, write
     from dsql_migrate.lint.baseline import DEFAULT, Baseline
 
@@ -41,6 +42,7 @@ def command(
     if not update:
         check([file], force)
     result = lint(paths, as_of, replace(options, baseline=None))
+    warn_of_age(day(as_of), newest=result.target.newest)
     if known is None:
         made = Baseline.of(file, result.findings)
         told = _counted(len(made.entries))

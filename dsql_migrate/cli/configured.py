@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 
@@ -13,7 +11,7 @@ def configured(command: click.Command) -> click.Command:
         command.params.append(
             click.Option(
                 ["--config"],
-                type=click.Path(dir_okay=False, path_type=Path),
+                type=click.Path(dir_okay=False),
                 metavar="FILE",
                 is_eager=True,
                 expose_value=False,
@@ -24,7 +22,7 @@ def configured(command: click.Command) -> click.Command:
     return command
 
 
-def _load(context: click.Context, _parameter: click.Parameter, path: Path | None) -> None:
+def _load(context: click.Context, _parameter: click.Parameter, path: str | None) -> None:
     from dsql_migrate.cli import COMMANDS
     from dsql_migrate.config import load_config
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from dsql_migrate.cli.lint_options import choosing, options_of, running
 if TYPE_CHECKING:
     from dsql_migrate.lint.options import Options
     from dsql_migrate.lint.result import Result
+    from dsql_migrate.lint.rule import Rule
 
 
 @click.command("lint")
@@ -85,7 +86,6 @@ def command(
     from functools import partial
 
     from dsql_migrate.cli.outputs import check, show, wanted, write
-    from dsql_migrate.lint import load_rules
     from dsql_migrate.lint.finding import SEVERITIES
     from dsql_migrate.lint.output import render
 
@@ -109,8 +109,8 @@ def command(
             quiet=quiet,
         )
     result = mended.result if mended else run()
-    warn_of_age(day(as_of))
-    rules = partial(load_rules, options.rule_folders)
+    warn_of_age(day(as_of), newest=result.target.newest)
+    rules = partial(_rules, options)
     reports = [(path, render(name, result, fail_on=fail_on, rules=rules)) for name, path in written]
     write(reports, force, result.files)
     if mended and diff:
@@ -139,18 +139,28 @@ def lint(
 ) -> Result:
     """The result of a run over the paths of a command line. ``contents``: see ``lint_paths``; ``whole``: of all rules
     and files, whatever is selected, ignored, or in the baseline."""
-    from dataclasses import replace
-
-    from dsql_migrate.lint import lint_paths
-    from dsql_migrate.target import load_target
-
     gc.set_threshold(100_000, 20, 20)  # facts hold no cycles: collecting as often as usual costs a tenth of the run
     paths = paths or (("-",) if options.stdin_filename else (".",))
     if whole:
+        from dataclasses import replace
+
         options = replace(
             options, select=(), ignore=(), per_file_ignores=(), severity={}, baseline=None, changed_since=None
         )
+    if not contents:
+        from dsql_migrate.lint.cached import lint_cached
+
+        return lint_cached(paths, day(as_of), options)
+    from dsql_migrate.lint import lint_paths
+    from dsql_migrate.target import load_target
+
     return lint_paths(paths, load_target(day(as_of)), None, options, contents)
+
+
+def _rules(options: Options) -> Iterable[Rule]:
+    from dsql_migrate.lint import load_rules
+
+    return load_rules(options.rule_folders)
 
 
 def day(value: datetime | None) -> date | None:

@@ -6,7 +6,7 @@ import contextlib
 import os
 import stat
 from collections.abc import Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +14,9 @@ from dsql_migrate.errors import Failure
 from dsql_migrate.lint.output import FINDINGS_ONLY, FORMATS
 from dsql_migrate.lint.output.shown import shown
 from dsql_migrate.lint.result import Result
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def wanted(format_: str, outputs: Sequence[str]) -> tuple[str, list[tuple[str, Path]]]:
@@ -23,6 +26,8 @@ def wanted(format_: str, outputs: Sequence[str]) -> tuple[str, list[tuple[str, P
     """
     printed: list[str] = []
     written: list[tuple[str, Path]] = []
+    if outputs:
+        from pathlib import Path  # 4 ms: only where there is a file to write
     for output in outputs:
         name, colon, path = output.partition(":")
         if name not in FORMATS:
@@ -63,6 +68,7 @@ def write(contents: Sequence[tuple[Path, str]], force: bool, inputs: Sequence[st
     if not contents:
         return
     import tempfile
+    from pathlib import Path
 
     check([path for path, _ in contents], force)
     read = {os.path.realpath(path) for path in inputs}

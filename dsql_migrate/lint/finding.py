@@ -8,10 +8,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from dsql_migrate.record import Record, field
-from dsql_migrate.source.facts import Span
 
 if TYPE_CHECKING:
     from dsql_migrate.schema import Catalogue
+    from dsql_migrate.source.facts import Span
 
 Severity = Literal["error", "warning", "info"]
 Applicability = Literal["safe", "unsafe", "manual"]

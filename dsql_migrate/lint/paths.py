@@ -13,9 +13,9 @@ def portable(path: str, base: str | None = None) -> str:
     """
     if path.startswith("<"):
         return path
-    base = os.getcwd() if base is None else base
     named = os.path.normpath(path)
     if os.path.isabs(named) or named.startswith(os.pardir):
+        base = os.getcwd() if base is None else base
         whole = os.path.normpath(os.path.join(base, named))
         named = _inside(whole, base) or _inside(os.path.realpath(whole), os.path.realpath(base)) or named
     return named.replace(os.sep, "/")

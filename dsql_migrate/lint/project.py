@@ -74,15 +74,24 @@ def survey(
     target: Target,
     rules: Sequence[Rule],
     options: Options,
+    through: Callable[[Project, Callable[[], Examined]], Examined] | None = None,
 ) -> Survey:
-    """All that the rules find in files. ``given``: path -> whether it was named; ``contents``: see ``lint_paths``."""
-    made = ready(rules, target)
+    """All that the rules find in files. ``given``: path -> whether it was named; ``contents``: see ``lint_paths``.
+
+    ``through`` is asked for each project, with what examines it: a cache may know the answer.
+    """
+    made: list[ReadyRules] = []  # compiled when the first project is examined
     named = frozenset(path for path, was_named in given.items() if was_named)
     runs: dict[tuple[str, str], Run] = {}
     whole = Examined()
     names = {rule.code: rule.name for rule in rules}
     for project in projects(given, _reader(contents), named, options.framework):
-        found = examine(project, target, made, options, contents, names)
+
+        def look(project: Project = project) -> Examined:
+            made[:] = made or [ready(rules, target)]
+            return examine(project, target, made[0], options, contents, names)
+
+        found = look() if through is None else through(project, look)
         whole.findings += found.findings
         whole.files += found.files
         whole.skipped += found.skipped

@@ -1,4 +1,4 @@
-"""What changed in DSQL between two days, and how old the data are that say so."""
+"""What changed in DSQL between two days."""
 
 from __future__ import annotations
 
@@ -9,9 +9,6 @@ from typing import Any
 from dsql_migrate.errors import Failure
 from dsql_migrate.record import Record
 from dsql_migrate.target import store
-from dsql_migrate.target.target import Target
-
-MAX_AGE = 90  # days: DSQL learned something in nearly every month of 2026
 
 
 class Change(Record):
@@ -45,17 +42,6 @@ def changes(begin: date | None = None, end: date | None = None) -> tuple[Change,
         if entry["since"] is not None and (begin is None or begin < _day(entry)) and _day(entry) <= last
     ]
     return tuple(sorted(found, key=lambda change: (change.since, change.name)))
-
-
-def too_old(target: Target, today: date) -> str | None:
-    """A warning where the data are older than 90 days, None where they are not."""
-    age = (today - target.newest).days
-    if age <= MAX_AGE:
-        return None
-    return (
-        f"the rules speak for Aurora DSQL up to {target.newest}, {age} days ago: it may accept more by now; "
-        "install a newer dsql-migrate, or name a day with --as-of"
-    )
 
 
 def _day(entry: Mapping[str, Any]) -> date:

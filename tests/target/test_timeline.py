@@ -10,7 +10,8 @@ from dsql_migrate.cli.aging import warn_of_age
 from dsql_migrate.errors import Failure
 from dsql_migrate.lint import load_rules
 from dsql_migrate.target import load_target
-from dsql_migrate.target.timeline import MAX_AGE, changes, too_old
+from dsql_migrate.target.age import MAX_AGE, too_old
+from dsql_migrate.target.timeline import changes
 
 
 def test_a_range_is_the_difference_of_two_targets() -> None:
@@ -43,8 +44,8 @@ def test_the_command_says_what_came_and_what_it_silences() -> None:
 
 def test_a_warning_from_the_91st_day_on() -> None:
     target = load_target()
-    assert too_old(target, target.newest + timedelta(days=MAX_AGE)) is None
-    assert "91 days ago" in (too_old(target, target.newest + timedelta(days=MAX_AGE + 1)) or "")
+    assert too_old(target.newest, target.newest + timedelta(days=MAX_AGE)) is None
+    assert "91 days ago" in (too_old(target.newest, target.newest + timedelta(days=MAX_AGE + 1)) or "")
 
 
 def test_who_names_a_day_is_not_warned(capsys: pytest.CaptureFixture[str]) -> None:
@@ -56,7 +57,7 @@ def test_who_names_a_day_is_not_warned(capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_the_warning_leaves_standard_output_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dsql_migrate.target.timeline.MAX_AGE", -1_000_000)
+    monkeypatch.setattr("dsql_migrate.target.age.MAX_AGE", -1_000_000)
     found = CliRunner().invoke(lint.command, ["-", "--format", "json"], input="SELECT 1;")
     assert found.stderr.startswith("warning: ")
     assert found.stdout.startswith("{")

@@ -63,9 +63,7 @@ def runs_line(result: Result) -> str:
 
 
 def _plain(run: Run) -> bool:
-    from dsql_migrate.source.migrations.psql import TOOL
-
-    return run.title == TOOL.title and run.sends == TOOL.sends
+    return run.title == "psql" and run.sends == "one statement at a time"  # TOOL of source/migrations/psql.py
 
 
 def counts_line(result: Result) -> str:

@@ -9,7 +9,7 @@ from dsql_migrate.source.migrations import sections
 from dsql_migrate.source.migrations.model import Migration, Project, Tool
 from dsql_migrate.source.migrations.order import marked, nested, number, told
 from dsql_migrate.source.migrations.order import project as project_of
-from dsql_migrate.source.migrations.tree import Tree
+from dsql_migrate.source.migrations.tree import Tree, size
 
 _LARGEST = 1 << 24  # bytes of a journal
 _BREAKPOINT = rb"--> statement-breakpoint"
@@ -48,7 +48,7 @@ def _tags(tree: Tree, journal: str) -> list[str]:
     import json
 
     try:
-        if os.path.getsize(journal) > _LARGEST:
+        if size(journal) > _LARGEST:
             return []
         entries = json.loads(tree.read(journal))["entries"]
         tags = [entry["tag"] for entry in entries]

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 
-from dsql_migrate.source.migrations.tree import Tree
+from dsql_migrate.source.migrations.tree import Tree, exists, size
 
 _STEMS = (
     "db.changelog-master", "changelog-master", "db.changelog", "changelog", "master", "master-changelog",
@@ -51,7 +51,7 @@ def _walk(tree: Tree, log: str, depth: int) -> Iterator[str]:
 
 def _included(tree: Tree, log: str) -> Iterator[str]:
     try:
-        if os.path.getsize(log) > _LARGEST:
+        if size(log) > _LARGEST:
             return
         text = tree.read(log)
     except OSError:
@@ -66,10 +66,10 @@ def _included(tree: Tree, log: str) -> Iterator[str]:
 def _found(tree: Tree, log: str, written: str) -> str | None:
     """Where an included file stands: beside the change log, or below a folder above it (the root of the class path)."""
     folders = [os.path.dirname(log)]
-    while len(folders) < _HIGH and not os.path.exists(os.path.join(folders[-1], ".git")):
+    while len(folders) < _HIGH and not exists(os.path.join(folders[-1], ".git")):
         folders.append(os.path.dirname(folders[-1]))
     for folder in folders:
         path = os.path.normpath(os.path.join(folder, written.strip("/")))
-        if path.startswith(folders[-1].rstrip(os.sep) + os.sep) and os.path.exists(path):
+        if path.startswith(folders[-1].rstrip(os.sep) + os.sep) and exists(path):
             return path
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import cache
@@ -12,6 +13,18 @@ from dsql_migrate.source.encoding import text_of
 
 HEAD = 1 << 14  # bytes of a file that tell which tool it is for
 _UP = 6  # folders above that are looked at for a tool's configuration
+
+
+def exists(path: str) -> bool:
+    """As ``os.path.exists``, and told to those who want to know what a result rests on (lint/witness.py)."""
+    sys.audit("dsql_migrate.exists", path)
+    return os.path.exists(path)
+
+
+def size(path: str) -> int:
+    """As ``os.path.getsize``, for a file that is read unless it is too large; told likewise."""
+    sys.audit("dsql_migrate.reads", path)
+    return os.path.getsize(path)
 
 
 class Tree:
@@ -72,11 +85,11 @@ class Tree:
 
     def has(self, path: str) -> bool:
         """Whether there is such a file, whether the run looks at it or not."""
-        return path in self._given or os.path.exists(path)
+        return path in self._given or exists(path)
 
     def beside(self, folder: str, *names: str) -> str | None:
         """The path of the first of these files that stands in the folder, whether it is among ``files`` or not."""
-        return next((path for name in names if os.path.exists(path := os.path.join(folder, name))), None)
+        return next((path for name in names if exists(path := os.path.join(folder, name))), None)
 
     def _above(self, folder: str, *names: str) -> str | None:
         """The same, in the folder or one of those above it, nearest first; not beyond the root of a git checkout."""
@@ -85,6 +98,6 @@ class Tree:
     def _climbed(self, at: str, steps: int, names: tuple[str, ...]) -> str | None:
         found = self.beside(at, *names)
         parent = os.path.dirname(at)
-        if found is not None or steps == 1 or parent == at or os.path.exists(os.path.join(at, ".git")):
+        if found is not None or steps == 1 or parent == at or exists(os.path.join(at, ".git")):
             return found
         return self._climb(parent, steps - 1, names)
