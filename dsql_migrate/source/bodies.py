@@ -180,6 +180,10 @@ def _steps(body: bytes) -> Iterator[Inner]:
             yield _unread(body, Span(step.start, step.end), step.message)
         elif step.kind == "execute":
             yield from _executed(body, step.start, step.end)
+        elif step.kind == "arguments":
+            found = _expression(body, step.start, step.end)
+            if not isinstance(found.fact, facts.Unreadable):
+                yield found
         elif step.kind == "expression":
             if not _HARMLESS.fullmatch(body, step.start, step.end):
                 yield _sound(_expression(body, step.start, step.end))

@@ -13,7 +13,7 @@ from dsql_migrate.source.parse import Token, Unparsable, tokens
 from dsql_migrate.source.words import Words
 
 StepKind = Literal[
-    "statement", "perform", "expression", "execute", "commit", "rollback", "exception", "cursor", "trouble"
+    "statement", "perform", "expression", "arguments", "execute", "commit", "rollback", "exception", "cursor", "trouble"
 ]
 
 
@@ -21,7 +21,8 @@ class Step(NamedTuple):
     """One thing that a body does. Offsets are bytes of the body.
 
     ``statement``, ``perform``, ``expression``: SQL (``blanks``: its INTO clause, which is none of SQL's);
-    ``execute``: an expression that gives the text of a statement; ``trouble``: it cannot be read on from here.
+    ``arguments``: those of a cursor, which may have names; ``execute``: an expression that gives the text of a
+    statement; ``trouble``: it cannot be read on from here.
     """
 
     kind: StepKind
@@ -113,7 +114,7 @@ class _Reader(Words):
         """Where INTO [STRICT] target, … stands: the INTO that follows neither INSERT nor MERGE (make_execsql_stmt)."""
         found = []
         for at in range(first + 1, behind):
-            if self.words[at] != "into" or self.words[at - 1] in ("insert", "merge"):
+            if self.words[at] != "into" or self.words[at - 1] in ("insert", "merge") or self.words[first] == "import":
                 continue
             last = at + 1 + (self.words[at + 1 : at + 2] == ["strict"])
             last = self.target(last)
@@ -210,7 +211,7 @@ class _Reader(Words):
         elif at < end:
             self.add("statement", at + 1, end)
         elif self.word(2) == "(":
-            self.add("expression", self.i + 3, end - 1)
+            self.add("arguments", self.i + 3, end - 1)
         if at < end:
             self.add("cursor", self.i, self.i + 1)
         return self.ends(end)
@@ -316,7 +317,7 @@ class _Reader(Words):
         elif self.words[first] in _QUERY:
             self.add("statement", first, end)
         elif self.words[first + 1] == "(":  # the arguments of a cursor
-            self.add("expression", first + 2, end - 1)
+            self.add("arguments", first + 2, end - 1)
         self.open.append("loop")
         return self.ends(end)
 

@@ -307,3 +307,26 @@ def test_nothing_is_overlooked_that_postgresql_reads(corpus: Path) -> None:
 
 def queries(tree: str) -> list[str]:
     return [json.loads(f'"{found}"') for found in re.findall(r'"query":"((?:[^"\\]|\\.)*)"', tree)]
+
+
+def test_arguments_of_cursors_may_have_names() -> None:
+    body = "OPEN d(k := pg_backend_pid()); FOR r IN d(pg_backend_pid()) LOOP NULL; END LOOP; CLOSE d;"
+    sql = plpgsql(body, "d CURSOR (k int) FOR SELECT k;")
+    assert marked(sql, "DSQL520", "DSQL920") == ["pg_backend_pid"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "#variable_conflict use_column\n<<o>> DECLARE a int; BEGIN <<l>> LOOP EXIT l WHEN a << 1 > 2; END LOOP; END o",
+        "BEGIN IMPORT FOREIGN SCHEMA s FROM SERVER v INTO w; CREATE TABLE t (into_ int); END",
+        "BEGIN IF a THEN NULL; ELSEIF b THEN NULL; ELSE IF c THEN NULL; END IF; END IF; RAISE; RETURN; END;",
+        "BEGIN CASE (CASE WHEN a THEN 1 END) WHEN 1, 2 THEN NULL; ELSE NULL; END CASE; END",
+        "DECLARE a int; BEGIN DECLARE b int; BEGIN b := 1; END; FOR a, b IN (SELECT 1, 2) LOOP NULL; END LOOP; END",
+        "BEGIN WITH q AS (INSERT INTO t SELECT 1 RETURNING *) SELECT count(*) INTO a.b FROM q; END",
+        "BEGIN RAISE SQLSTATE '22012'; RAISE division_by_zero USING MESSAGE = a || 'x', HINT := 'y'; END",
+    ],
+)
+def test_bodies_that_postgresql_takes_are_read_to_their_end(body: str) -> None:
+    sql = f"CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $x${body}$x$;"
+    assert "DSQL920" not in {f.code for f in lint(sql)}
