@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dsql_migrate.record import Record
 from dsql_migrate.source import facts
 from dsql_migrate.source.facts import Fact, Span
+from dsql_migrate.source.lexemes import Lexemes, every_lexeme
 from dsql_migrate.source.parse import Token, Unparsable, tokens
 from dsql_migrate.target import Target
 
@@ -53,7 +55,7 @@ class TransactionState(Record):
         if not self.open:
             return self
         if is_ddl(fact):
-            return replace(self, ddl=self.ddl + 1)
+            return TransactionState(True, self.ddl + 1, self.dml, self.rows, self.runner, self.query)
         if not is_dml(fact):
             return self
         rows = fact.rows or fact.generated or 0 if isinstance(fact, facts.Insert) else 0
@@ -61,13 +63,13 @@ class TransactionState(Record):
 
 
 # GRANT and REVOKE count as DDL (AWS troubleshooting reference, measured 2026-10-01).
-_DDL = (
+_DDL = frozenset({
     facts.CreateTable, facts.AlterTable, facts.CreateIndex, facts.CreateSequence, facts.AlterSequence, facts.CreateView,
     facts.CreateTableAs, facts.CreateFunction, facts.CreateTrigger, facts.CreateEnum, facts.AlterEnum,
     facts.CreateComposite, facts.CreateRange, facts.CreateDomain, facts.AlterDomain, facts.CreateExtension,
     facts.CreateSchema, facts.CreateRule, facts.CreatePolicy, facts.CreateRole, facts.CreateObject, facts.CommentOn,
     facts.Grant, facts.ChangeOwner, facts.Rename, facts.SetSchema, facts.Drop,
-)  # fmt: skip
+})  # fmt: skip
 
 
 _DDL_NODES = frozenset({"AlterObjectDepends", "AlterRole", "AlterRoleSet", "AlterStats", "DropRole"})
@@ -76,7 +78,7 @@ _WRITES = frozenset({"insert", "update", "delete"})
 
 def is_ddl(fact: Fact) -> bool:
     """Whether DSQL counts the statement as DDL."""
-    return isinstance(fact, _DDL) or (isinstance(fact, facts.Other) and fact.node in _DDL_NODES)
+    return type(fact) in _DDL or (isinstance(fact, facts.Other) and fact.node in _DDL_NODES)
 
 
 def is_dml(fact: Fact) -> bool:
@@ -89,7 +91,7 @@ def is_dml(fact: Fact) -> bool:
 class Context:
     """Made anew for each statement; ``schema`` is what the statements before it have built."""
 
-    __slots__ = ("_tokens", "fact", "schema", "target", "terminator", "text", "transaction")
+    __slots__ = ("_lexemes", "_tokens", "fact", "schema", "target", "terminator", "text", "transaction")
 
     def __init__(
         self,
@@ -107,6 +109,7 @@ class Context:
         self.transaction = transaction
         self.terminator = terminator
         self._tokens: tuple[Token, ...] | None = None
+        self._lexemes: Lexemes | None = None
 
     @property
     def tokens(self) -> tuple[Token, ...]:
@@ -118,16 +121,28 @@ class Context:
                 self._tokens = ()
         return self._tokens
 
+    @property
+    def lexemes(self) -> Lexemes:
+        """Texts, starts and ends of the tokens, which costs less than the tokens; empty where the scanner gives up."""
+        if self._lexemes is None:
+            try:
+                self._lexemes = every_lexeme(self.text)
+            except Unparsable:
+                self._lexemes = [], [], []
+        return self._lexemes
+
     def head(self, words: int) -> Span:
         """The first words of the statement."""
-        first = self.tokens[:words]
-        return Span(first[0].start, first[-1].end) if first else self.fact.span
+        _, starts, ends = self.lexemes
+        return Span(starts[0], ends[: max(words, 1)][-1]) if starts else self.fact.span
 
     def find(self, phrase: str, within: Span | None = None) -> Span | None:
         """Where the words of a phrase stand one behind the other, inside a span; the first place."""
         wanted = phrase.lower().split()
-        inside = [t for t in self.tokens if within is None or (within.start <= t.start and t.end <= within.end)]
-        for i in range(len(inside) - len(wanted) + 1):
-            if [t.word for t in inside[i : i + len(wanted)]] == wanted:
-                return Span(inside[i].start, inside[i + len(wanted) - 1].end)
+        words, starts, ends = self.lexemes
+        first = 0 if within is None else bisect_left(starts, within.start)
+        last = len(words) if within is None else bisect_right(ends, within.end)
+        for i in range(first, last - len(wanted) + 1):
+            if words[i] == wanted[0] and words[i : i + len(wanted)] == wanted:
+                return Span(starts[i], ends[i + len(wanted) - 1])
         return None

@@ -33,12 +33,17 @@ _PLAIN = regex.compile(
 )
 
 
-def lexemes(text: bytes) -> Lexemes:
-    """The tokens of one statement that the grammar has accepted, comments and closing semicolons left out.
+def every_lexeme(text: bytes) -> Lexemes:
+    """The tokens of one statement, comments left out. A word is the token's text, lower case unless it is quoted.
 
-    A word is the token's text, lower case unless it is quoted. Raises Unparsable where the scanner gives up.
+    Raises Unparsable where the scanner gives up.
     """
-    words, starts, ends = _plain(text) or _scanned(text)
+    return _plain(text) or _scanned(text)
+
+
+def lexemes(text: bytes) -> Lexemes:
+    """The same without closing semicolons."""
+    words, starts, ends = every_lexeme(text)
     while words and words[-1] == ";":
         del words[-1], starts[-1], ends[-1]
     return words, starts, ends

@@ -19,6 +19,7 @@ with lazily("pglast.ast", "pglast.enums"):  # a Python class for each kind of no
     from pglast.parser import ParseError, parse_sql_json, scan
 
 Node = dict[str, Any]
+_decode = json.JSONDecoder().raw_decode  # json.loads less its checks: the parser's answer is one document
 
 
 class Unparsable(ValueError):
@@ -71,7 +72,7 @@ def parse_many(text: bytes) -> list[tuple[str, Node]]:
     if "\0" in source:
         raise Unparsable("a NUL byte", text.index(b"\0"))
     try:
-        tree = json.loads(parse_sql_json(source))
+        tree, _ = _decode(parse_sql_json(source))
     except ParseError as error:
         at = error.args[1] if len(error.args) > 1 and isinstance(error.args[1], int) else 0
         message = str(error.args[0]) if error.args else "syntax error"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from functools import cache
 
 from dsql_migrate.lint.checks.registry import check
 from dsql_migrate.lint.context import Context
@@ -11,7 +13,6 @@ from dsql_migrate.lint.subjects import Subject
 from dsql_migrate.source import regex
 from dsql_migrate.source.facts import AlterAction, CreateIndex, CreateSchema, CreateTable, Span
 
-_LONG = regex.compile(rb"(?<![\w$\x80-\xff])[\w$\x80-\xff]{64}|\"")  # from a word's start on: tried once a word
 _NOT_COUNTED = frozenset({"public", "sys"})
 
 
@@ -99,12 +100,22 @@ def statistics_count(subject: Subject, context: Context) -> Iterator[Match]:
         yield Match(table.span, {"count": str(count), "table": str(table)})
 
 
+@cache
+def _short_words(most: int) -> re.Pattern[bytes]:
+    """A text as far as its words and quoted names are no longer than that; strings and comments count as words."""
+    word, size = rb"[\w$\x80-\xff]", b"{1,%d}+" % most
+    return regex.compile(
+        rb"(?:" + word + size + rb"(?!" + word + rb")|\"[^\"]" + size + rb"\"(?!\")|[^\w$\x80-\xff\"]++)*+"
+    )
+
+
 @check
 def identifier_length(subject: Subject, context: Context) -> Iterator[Match]:
     """A name that is longer than PostgreSQL keeps; it is cut in silence."""
-    if _LONG.search(context.text) is None:
-        return
     most = context.target.limit("identifier-bytes")
+    short = _short_words(most).match(context.text)
+    if short is not None and short.end() == len(context.text):
+        return
     seen: set[str] = set()
     for token in context.tokens:
         if token.name not in ("IDENT", "UIDENT"):

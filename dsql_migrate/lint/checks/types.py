@@ -175,7 +175,7 @@ def _foreign(subject: Subject) -> bool:
 
 def key_word(name: str, within: Span, context: Context) -> Span:
     """Where a column's name stands inside a clause; the clause itself where it is written otherwise."""
-    for token in context.tokens:
-        if within.start <= token.start and token.end <= within.end and token.word.strip('"') == name:
-            return Span(token.start, token.end)
+    for word, start, end in zip(*context.lexemes, strict=True):
+        if within.start <= start and end <= within.end and word.strip('"') == name:
+            return Span(start, end)
     return within
