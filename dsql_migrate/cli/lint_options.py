@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     from dsql_migrate.lint.options import Options
 
 F = TypeVar("F", bound=Callable[..., Any])
+# The names of source/migrations, which is not imported to show the options; a test holds them together.
+FRAMEWORKS = (
+    "auto", "alembic", "atlas", "dbmate", "diesel", "django", "drizzle", "flyway", "golang-migrate", "goose", "hasura",
+    "liquibase", "node-pg-migrate", "numbered", "prisma", "psql", "rails-structure", "refinery", "sql-migrate", "sqlx",
+    "supabase", "tern",
+)  # fmt: skip
 SEVERITY_NAMES = ("error", "warning", "info")
 _SELECTORS = "Codes, beginnings of codes (DSQL3), names; separated by commas."
 
@@ -59,17 +65,18 @@ def running(command: F) -> F:
         command,
         click.option(
             "--framework",
+            type=click.Choice(FRAMEWORKS),
             default="auto",
             show_default=True,
             metavar="NAME",
-            help="The tool that runs the migrations.",
+            help=f"The tool that runs the migrations, where it is not to be found out: {', '.join(FRAMEWORKS[1:])}.",
         ),
         click.option(
             "--transaction",
             type=click.Choice(["auto", "per-file", "per-statement", "none"]),
             default="auto",
             show_default=True,
-            help="What is sent as one transaction, whatever the tool does.",
+            help="What is sent as one transaction, whatever the tool does; per-file is psql --single-transaction.",
         ),
         click.option(
             "--rules",

@@ -77,6 +77,13 @@ def test_a_file_named_alone_knows_those_before_it(folder):
     assert made.found("V2__b.sql") == [("V2__b.sql", 1, 28, "DSQL207"), ("V2__b.sql", 2, 1, "DSQL618")]
 
 
+def test_a_rust_project_with_refinery_is_none_of_flyways(folder):
+    made = folder({"Cargo.toml": 'refinery = "0.8"', "m/V1__a.sql": TWO, "m/U2__b.sql": "SELECT 1;"})
+    assert made.tool() == ["refinery: refinery in Cargo.toml"]
+    assert made.order() == ["m/V1__a.sql", "m/U2__b.sql"]
+    assert made.codes() == ["DSQL618"]
+
+
 def test_names_that_only_look_like_it(folder):
     made = folder({"Version1__a.sql": TWO, "R__a.sql": TWO, "V1_a.sql": TWO, "V1.sql": TWO})
     assert made.tool() == ["psql: "]

@@ -9,7 +9,7 @@ from dsql_migrate.source.migrations import Project, Section, tool
 
 TOOLS = (
     "atlas", "dbmate", "diesel", "drizzle", "flyway", "golang-migrate", "goose", "liquibase", "node-pg-migrate",
-    "prisma", "sql-migrate", "sqlx", "supabase", "tern",
+    "prisma", "refinery", "sql-migrate", "sqlx", "supabase", "tern",
 )  # fmt: skip
 LINES = [
     b"", b"\r", b"-- a comment", b"SELECT 1;", b"CREATE TABLE \xc3\xa4 (id uuid)", b"/* x", b"*/", b"$$", b"'",

@@ -40,6 +40,7 @@ TOOLS: dict[str, str] = {
     "atlas": "atlas",
     "supabase": "supabase",
     # by names alone
+    "refinery": "refinery",  # before Flyway: names with V1__ are those of both
     "flyway": "flyway",
     "rails-structure": "rails",
     "numbered": "numbered",

@@ -71,6 +71,8 @@ def _of_file(tree: Tree, file: str, name: str) -> set[str]:
         met.add("node-pg-migrate")
     if "__" in name and name[0] in "VUBR":
         met.add("flyway")
+        if tree.above(os.path.dirname(file), "Cargo.toml"):
+            met.add("refinery")
     if name.endswith((".up.sql", ".down.sql")):
         met.add("golang-migrate")
     if name.endswith("_structure.sql"):
