@@ -30,6 +30,9 @@ TOOLS: dict[str, str] = {
     "tern": "tern",
     "alembic": "alembic",
     "django": "django",
+    "typeorm": "typeorm",
+    "sequelize": "sequelize",
+    "knex": "knex",
     # by what stands beside them
     "prisma": "prisma",
     "drizzle": "drizzle",

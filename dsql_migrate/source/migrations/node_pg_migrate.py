@@ -1,4 +1,4 @@
-"""node-pg-migrate: migrations in SQL (github.com/salsita/node-pg-migrate, sqlMigration.ts)."""
+"""node-pg-migrate: migrations in SQL (its sqlMigration.ts), and with them those in JavaScript."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ _DOWN = rb"(?im)^[^\S\n]*--[^\S\n-]*(?:-[^\S\n-]*)*down[^\S\n]+migration"
 
 def claim(tree: Tree, forced: bool) -> Iterator[Project]:
     """Files with ``-- Up Migration``, by the time stamp in front."""
-    return marked(TOOL, tree, forced, _UP, b"migration", "-- Up Migration", lambda name: (number(name) or 0, name))
+    from dsql_migrate.source.migrations import node_pg_programs
+
+    yield from node_pg_programs.claim(tree, forced)
+    yield from marked(TOOL, tree, forced, _UP, b"migration", "-- Up Migration", lambda name: (number(name) or 0, name))
 
 
 def read(path: str, content: bytes, project: Project) -> Migration:

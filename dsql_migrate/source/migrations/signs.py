@@ -21,7 +21,11 @@ _SAID = (
     (b"-- no-transaction", "sqlx"),
     (b"-- atlas:", "atlas"),
 )
-_BY_SUFFIX = ((".py", ("alembic", "django")),)  # tools in other languages look at heads themselves
+_PROGRAMS = ("node-pg-migrate", "typeorm", "sequelize", "knex")
+_BY_SUFFIX = (  # tools in other languages look at heads themselves
+    (".py", ("alembic", "django")),
+    ((".js", ".cjs", ".mjs", ".ts", ".cts", ".mts"), _PROGRAMS),
+)
 _BY_NAME = {
     "migration.sql": ("prisma", "drizzle"),
     "up.sql": ("diesel", "hasura"),

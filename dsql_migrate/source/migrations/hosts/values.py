@@ -29,6 +29,7 @@ _TRIMS = frozenset({"strip", "rstrip", "lstrip", "trim", "squish", "freeze", "ht
                     "trimStart", "chomp", "to_s", "toString", "dup", "dedent", "cleandoc"})  # fmt: skip
 _SAME = frozenset({"text", "DDL", "str", "raw", "literal", "sql", "dedent", "cleandoc", "outdent", "SqlString",
                    "literal_column", "arel_sql", "Composed"})  # fmt: skip
+_MARKS = frozenset({"text", "literal_column", "literal", "raw", "func"})  # what they are given is SQL, not a value
 _LONGEST = 2_000_000  # characters of a text that is put together
 
 
@@ -73,7 +74,7 @@ def _inside(node: Node, known: Mapping[str, Node]) -> Node:
 
 def marks(call: Call) -> bool:
     """Whether a call only marks a string as SQL: a variable remembers the mark."""
-    return call.name in ("text", "literal_column") and bool(call.args) and isinstance(call.args[0], Text)
+    return call.name in _MARKS and bool(call.args) and isinstance(call.args[0], Text)
 
 
 def sql(node: Node | None, known: Mapping[str, Node]) -> Sql | None:
