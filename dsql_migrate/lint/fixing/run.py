@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from dsql_migrate.errors import Failure
 from dsql_migrate.lint.finding import Finding
 from dsql_migrate.lint.fixing import transactions
 from dsql_migrate.lint.fixing.diff import Change
@@ -16,6 +17,7 @@ from dsql_migrate.lint.fixing.host import Hosts
 from dsql_migrate.lint.fixing.plan import hopeful
 from dsql_migrate.lint.fixing.rounds import mend
 from dsql_migrate.lint.fixing.shelf import Shelf
+from dsql_migrate.lint.fixing.text import Unfixable, text_of
 from dsql_migrate.lint.fixing.transactions import TRANSACTION_RULES, Case, Refused
 
 if TYPE_CHECKING:
@@ -60,7 +62,7 @@ def fix_paths(
     Files that cannot be edited keep their findings, and a note says why. Raises what ``lint`` raises.
     """
     shelf = Shelf(paths, options, stdin)
-    first = lint(contents={} if stdin is None else {"-": stdin})
+    first = lint(contents={} if stdin is None else {"-": _text(stdin)})
     fixed = Fixed(first, first, notes=shelf.notes)
     frozen: frozenset[str] = frozenset()
     if options.start_after is not None and not fixing.allow_history:
@@ -127,6 +129,14 @@ def _leave_history(
         apart = _Apart(shelf, lint, fixed, only=frozenset(made))
         apart.by(transactions.told)
         apart.by(transactions.taken_apart)
+
+
+def _text(stdin: bytes) -> bytes:
+    """Standard input as the linter wants it. Raises Failure where it is no text."""
+    try:
+        return text_of(stdin).content
+    except Unfixable as reason:
+        raise Failure(f"standard input: not fixed: {reason}") from None
 
 
 def _over(shelf: Shelf, lint: LintWith) -> LintWith:

@@ -116,3 +116,12 @@ def test_quiet_says_nothing_of_what_was_fixed(tmp_path: Path) -> None:
     file.write_text(INDEX)
     result = run("--fix", "-q", file)
     assert (result.stdout, result.stderr) == ("", "")
+
+
+def test_standard_input_keeps_its_byte_order_mark() -> None:
+    assert run("--fix", "-", stdin=b"\xef\xbb\xbf" + INDEX.encode()).stdout_bytes == b"\xef\xbb\xbf" + FIXED.encode()
+
+
+def test_standard_input_that_is_no_text() -> None:
+    with pytest.raises(Failure, match="no text file"):
+        CliRunner().invoke(lint.command, ["--fix", "-"], input=b"PGDMP\x01", catch_exceptions=False)
