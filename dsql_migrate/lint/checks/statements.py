@@ -38,7 +38,8 @@ def transaction_statement(subject: Subject, context: Context) -> Iterator[Match]
     """SAVEPOINT and its kin."""
     words = {"rollback to": 2, "prepare": 2, "commit prepared": 2, "rollback prepared": 2}
     kind: str = subject.part.kind
-    yield Match(context.head(words.get(kind, 1)), {"kind": kind.upper(), "upper": kind.upper()})
+    said = "PREPARE TRANSACTION" if kind == "prepare" else kind.upper()
+    yield Match(context.head(words.get(kind, 1)), {"kind": said, "upper": said})
 
 
 @check
