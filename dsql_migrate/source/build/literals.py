@@ -15,7 +15,7 @@ def text(node: Node) -> str:
 
 def strings(nodes: Iterable[Node]) -> list[str]:
     """The values of a list of String nodes."""
-    return [text(n) for n in nodes]
+    return [str(n["String"].get("sval", "")) if "String" in n else "" for n in nodes]
 
 
 def number(node: Node) -> int:

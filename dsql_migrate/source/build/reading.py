@@ -14,6 +14,8 @@ from dsql_migrate.source.parse import Node
 
 _SERIAL = {"serial4": "serial", "serial8": "bigserial", "serial2": "smallserial"}
 _ZONED = ("timestamp", "time")
+# What cannot be the second word of a type.
+_BEHIND_TYPE = frozenset({"", ",", ")", "not", "null", "default", "primary", "unique", "references"})
 _INTERVAL = frozenset({"year", "month", "day", "hour", "minute", "second", "to"})
 
 
@@ -124,6 +126,8 @@ class Reading:
 
     def type_end(self, i: int) -> int:
         """The number of the token behind the type that starts at token ``i``."""
+        if self.word(i + 1) in _BEHIND_TYPE:
+            return i + 1
         if self.word(i) == "setof":
             i += 1
         first = self.word(i)
@@ -165,7 +169,8 @@ class Reading:
         name = names[-1] if names else "record"
         if schema is None:
             name = _SERIAL.get(name, name)
-        modifiers = tuple(m for m in (scalar(n) for n in node.get("typmods", ())) if m is not None)
+        written = node.get("typmods")
+        modifiers = tuple(m for m in (scalar(n) for n in written) if m is not None) if written else ()
         span = Span(0, 0)
         if node.get("location", -1) >= 0:
             i = self.index(node["location"])

@@ -12,6 +12,8 @@ from dsql_migrate.source.build.reading import Reading
 from dsql_migrate.source.facts import Column, Constraint, CreateTable, Identity, LikeClause, Name, Span, TypeName
 from dsql_migrate.source.parse import Node
 
+_STORED = frozenset({"storage_name", "storage", "compression", "fdwoptions"})
+_SAYS_MORE = _STORED | {"constraints", "collClause"}  # fields of a ColumnDef beside its name and type
 _PERSISTENCE = {"p": "permanent", "t": "temporary", "u": "unlogged"}
 
 
@@ -97,9 +99,12 @@ def _table_elements(
 def column(reading: Reading, node: Node, span: Span) -> Column:
     """A ColumnDef that stands at ``span``."""
     first = reading.index(span.start)
+    name_span = reading.between(first, first)
+    type_ = reading.type(node["typeName"]) if "typeName" in node else None
+    if type_ is not None and _SAYS_MORE.isdisjoint(node):
+        return Column(node["colname"], type_, span, name_span)
     nodes = [n["Constraint"] for n in node.get("constraints", ())]
     collation = node.get("collClause")
-    type_ = reading.type(node["typeName"]) if "typeName" in node else None
     storage, places = _storage(reading, node, type_, span)
     places += [n["location"] for n in nodes if n.get("location", -1) >= 0]
     if collation:
@@ -124,7 +129,7 @@ def column(reading: Reading, node: Node, span: Span) -> Column:
         name=node["colname"],
         type=type_ or reading.type({"names": [], "location": -1}),
         span=span,
-        name_span=reading.between(first, first),
+        name_span=name_span,
         constraints=tuple(constraints),
         collation=".".join(strings(collation["collname"])) if collation else None,
         collation_span=clause(collation["location"]) if collation else None,
@@ -135,8 +140,10 @@ def column(reading: Reading, node: Node, span: Span) -> Column:
 
 def _storage(reading: Reading, node: Node, type_: TypeName | None, span: Span) -> tuple[dict[str, Any], list[int]]:
     """STORAGE x, COMPRESSION x, OPTIONS (…), which follow the type directly: spans by field, and where they start."""
-    i = reading.index(type_.span.end if type_ else span.start)
     found: dict[str, Any] = {}
+    if _STORED.isdisjoint(node):
+        return found, []
+    i = reading.index(type_.span.end if type_ else span.start)
     asked = {"storage": "storage_name" in node or "storage" in node, "compression": "compression" in node}
     asked["options"] = "fdwoptions" in node
     while asked.get(reading.word(i)):
