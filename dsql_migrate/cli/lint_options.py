@@ -7,17 +7,14 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
+from dsql_migrate.source.frameworks import names
+
 if TYPE_CHECKING:
     from dsql_migrate.lint.finding import Severity
     from dsql_migrate.lint.options import Options
 
 F = TypeVar("F", bound=Callable[..., Any])
-# The names of source/migrations, which is not imported to show the options; a test holds them together.
-FRAMEWORKS = (
-    "auto", "alembic", "atlas", "dbmate", "diesel", "django", "drizzle", "flyway", "golang-migrate", "goose", "hasura",
-    "liquibase", "node-pg-migrate", "numbered", "prisma", "psql", "rails-structure", "refinery", "sql-migrate", "sqlx",
-    "supabase", "tern",
-)  # fmt: skip
+FRAMEWORKS = ("auto", *names())
 SEVERITY_NAMES = ("error", "warning", "info")
 _SELECTORS = "Codes, beginnings of codes (DSQL3), names; separated by commas."
 

@@ -82,6 +82,10 @@ def test_a_rust_project_with_refinery_is_none_of_flyways(folder):
     assert made.tool() == ["refinery: refinery in Cargo.toml"]
     assert made.order() == ["m/V1__a.sql", "m/U2__b.sql"]
     assert made.codes() == ["DSQL618"]
+    commits = TWO.replace(";", ";COMMIT;", 1)
+    assert folder({"m/V1__a.sql": f"{commits}CREATE TABLE c (id uuid PRIMARY KEY);\n"}).codes() == []
+    text = f"{commits}CREATE TABLE c (id uuid PRIMARY KEY);\n-- refinery:noTransaction\n"
+    assert folder({"m/V1__a.sql": text}).codes() == ["DSQL618"]  # behind the COMMIT the query has another transaction
 
 
 def test_names_that_only_look_like_it(folder):

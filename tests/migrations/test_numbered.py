@@ -71,5 +71,10 @@ def test_names_that_are_numbers(folder):
     ]
 
 
+def test_files_of_another_tool_are_no_part_of_the_series(folder):
+    made = folder({"1_a.up.sql": "SELECT 1;", "2_b.sql": "-- +goose Up\nSELECT 1;", "3_c.sql": "SELECT 1;"})
+    assert made.tool() == ["goose: -- +goose Up", "golang-migrate: name 1_a.up.sql", "psql: "]
+
+
 def test_one_number_is_no_series(folder):
     assert folder({"1_a.sql": "SELECT 1;", "readme.sql": "SELECT 1;"}).tool() == ["psql: "]

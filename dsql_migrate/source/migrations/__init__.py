@@ -10,6 +10,7 @@ import importlib
 from collections.abc import Callable, Iterable, Iterator
 
 from dsql_migrate.errors import Failure
+from dsql_migrate.source.frameworks import TOOLS, names
 from dsql_migrate.source.migrations.model import Migration, Origin, Pin, Project, Section, Tool, Unread, Wrap
 from dsql_migrate.source.migrations.signs import signs
 from dsql_migrate.source.migrations.tree import Tree
@@ -18,42 +19,6 @@ __all__ = [
     "TOOLS", "Migration", "Origin", "Pin", "Project", "Section", "Tool", "Tree", "Unread", "Wrap", "names", "projects",
     "tool",
 ]  # fmt: skip
-
-# Name -> module, in the order in which they are asked, surest first. ``signs`` says for which files one is asked.
-TOOLS: dict[str, str] = {
-    # told by what the files say themselves
-    "liquibase": "liquibase",
-    "goose": "goose",
-    "sql-migrate": "sql_migrate",
-    "dbmate": "dbmate",
-    "node-pg-migrate": "node_pg_migrate",
-    "tern": "tern",
-    "alembic": "alembic",
-    "django": "django",
-    "typeorm": "typeorm",
-    "sequelize": "sequelize",
-    "knex": "knex",
-    # by what stands beside them
-    "prisma": "prisma",
-    "drizzle": "drizzle",
-    "hasura": "hasura",
-    "diesel": "diesel",
-    "sqlx": "sqlx",  # before golang-migrate: names with .up.sql are those of both
-    "golang-migrate": "golang_migrate",
-    "atlas": "atlas",
-    "supabase": "supabase",
-    # by names alone
-    "refinery": "refinery",  # before Flyway: names with V1__ are those of both
-    "flyway": "flyway",
-    "rails-structure": "rails",
-    "numbered": "numbered",
-    "psql": "psql",  # takes what is left: last
-}
-
-
-def names() -> tuple[str, ...]:
-    """What --framework may say besides auto."""
-    return tuple(sorted(TOOLS))
 
 
 def tool(name: str) -> Tool:

@@ -14,6 +14,7 @@ from dsql_migrate.source.migrations.order import told
 from dsql_migrate.source.migrations.sections import Range
 from dsql_migrate.source.migrations.tree import Tree
 
+_ENDINGS = (".xml", ".yaml", ".yml", ".json", ".sql")
 _FIRST = rb"(?i)\s*--\s*liquibase\s*formatted"
 _CHANGESET = rb'(?i)\s*--\s*changeset\s+("[^"]+"|[^:\n]+):\s*("[^"\n]+"|\S+)(.*)'
 _ROLLBACK = rb"(?i)\s*--\s*rollback (.*)"
@@ -37,7 +38,15 @@ def claim(tree: Tree, forced: bool) -> Iterator[Project]:
         found.setdefault(master or folder, []).extend(known)
     for root, files in found.items():
         order = rank(tree, root, files) if os.path.isfile(root) else files
-        project = project_of(TOOL, tree, root, order, told(forced) or "--liquibase formatted sql")
+        place = os.path.dirname(root) if root.endswith(_ENDINGS) else root
+        shown = os.path.relpath(place) if os.path.isabs(place) else place
+        project = project_of(
+            TOOL,
+            tree,
+            place if shown.startswith(os.pardir) else shown,
+            order,
+            told(forced) or "--liquibase formatted sql",
+        )
         if project is not None:
             yield project
 

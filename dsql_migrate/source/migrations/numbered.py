@@ -13,6 +13,7 @@ from dsql_migrate.source.migrations.tree import Tree
 
 # 001_a.sql, 2024-01-31-a.sql, 1.2_a.sql, 01.sql; not 20240131.sql, which is the dump of a day
 _NAME = r"(?:[0-9]{1,4}|[0-9]+(?:[._-][0-9]+)*[ ._-]*[^0-9 ._-].*)\.sql\Z"
+_PAIR = (".up.sql", ".down.sql")
 _DUMP = b"-- PostgreSQL database dump"
 
 
@@ -22,7 +23,8 @@ def claim(tree: Tree, forced: bool) -> Iterator[Project]:
         if forced:
             order = sorted(files, key=lambda file: _key(os.path.basename(file)))
         else:
-            names = sorted((name for name in tree.names(folder) if re.match(_NAME, name)), key=_key)
+            names = [name for name in tree.names(folder) if tree.free(os.path.join(folder, name))]
+            names = sorted((name for name in names if re.match(_NAME, name) and not name.endswith(_PAIR)), key=_key)
             if len(names) < 2 or len({number(name) for name in names}) == 1:
                 continue
             order = [os.path.join(folder, name) for name in names]

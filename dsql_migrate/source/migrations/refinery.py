@@ -14,6 +14,8 @@ from dsql_migrate.source.migrations.tree import Tree
 
 _NAME = r"[VU](\d+)(?:\.\d+)?__\w+\.sql\Z"  # U: may be run out of order; refinery has no way back
 
+_NO_TRANSACTION = rb"(?m)^--+\s?refinery:noTransaction\r?$"  # in any line of the file
+
 
 def claim(tree: Tree, forced: bool) -> Iterator[Project]:
     """``V1__a.sql`` and ``U1__a.sql`` with refinery in Cargo.toml, by version."""
@@ -35,8 +37,8 @@ def _version(name: str) -> tuple[int, str]:
 
 
 def read(path: str, content: bytes, project: Project) -> Migration:
-    """The file, inside a transaction."""
-    return sections.whole(content, "file")
+    """The file, sent as one query inside a transaction; the annotation takes the transaction away."""
+    return sections.whole(content, "query" if re.search(_NO_TRANSACTION, content) else "file")
 
 
 TOOL = Tool(
@@ -44,5 +46,5 @@ TOOL = Tool(
     title="refinery",
     claim=claim,
     read=read,
-    escape="put one DDL statement into a migration",
+    escape="put a line -- refinery:noTransaction into it, and one DDL statement a file: refinery sends it as one query",
 )

@@ -87,6 +87,10 @@ class Tree:
         """Whether there is such a file, whether the run looks at it or not."""
         return path in self._given or exists(path)
 
+    def free(self, path: str) -> bool:
+        """Whether no tool has claimed the file: it may be one that the run does not look at."""
+        return path in self.left or path not in self._given
+
     def beside(self, folder: str, *names: str) -> str | None:
         """The path of the first of these files that stands in the folder, whether it is among ``files`` or not."""
         return next((path for name in names if exists(path := os.path.join(folder, name))), None)
