@@ -8,13 +8,16 @@ import importlib
 import os
 import signal
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from dsql_migrate import __version__
 from dsql_migrate.cli.configured import configured
 from dsql_migrate.errors import Failure
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 # name -> one line for --help; the modules are not imported for it.
 COMMANDS = {
@@ -28,6 +31,7 @@ COMMANDS = {
     "report": "Render a bundle's report as HTML, Markdown or JSON.",
     "rules": "List the rules.",
     "explain": "Explain a rule.",
+    "completion": "Print what a shell needs to complete commands and options.",
     "timeline": "Say what DSQL learned between two days.",
 }
 
@@ -54,6 +58,12 @@ class Commands(click.Group):
         command = importlib.import_module(f"dsql_migrate.cli.{cmd_name}").command
         assert isinstance(command, click.Command)
         return configured(command)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        named = [CompletionItem(name, help=told) for name, told in COMMANDS.items() if name.startswith(incomplete)]
+        return named or click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
+from dsql_migrate.cli.rule_names import complete
 from dsql_migrate.source.frameworks import names
 
 if TYPE_CHECKING:
@@ -23,10 +24,30 @@ def choosing(command: F) -> F:
     """What is looked at, and which findings are shown."""
     return _with(
         command,
-        click.option("--select", multiple=True, metavar="RULES", help=f"Only these rules. {_SELECTORS}"),
-        click.option("--ignore", multiple=True, metavar="RULES", help="Not these; the closer of two selectors wins."),
-        click.option("--extend-select", multiple=True, metavar="RULES", help="These too, whatever --select says."),
-        click.option("--extend-ignore", multiple=True, metavar="RULES", help="Nor these, whatever --ignore says."),
+        click.option(
+            "--select", multiple=True, metavar="RULES", shell_complete=complete, help=f"Only these rules. {_SELECTORS}"
+        ),
+        click.option(
+            "--ignore",
+            multiple=True,
+            metavar="RULES",
+            shell_complete=complete,
+            help="Not these; the closer of two selectors wins.",
+        ),
+        click.option(
+            "--extend-select",
+            multiple=True,
+            metavar="RULES",
+            shell_complete=complete,
+            help="These too, whatever --select says.",
+        ),
+        click.option(
+            "--extend-ignore",
+            multiple=True,
+            metavar="RULES",
+            shell_complete=complete,
+            help="Nor these, whatever --ignore says.",
+        ),
         click.option(
             "--per-file-ignores",
             multiple=True,
