@@ -28,6 +28,7 @@ from dsql_migrate.source.open import open_source, source_of
 from dsql_migrate.target import Target, load_target
 
 _WRAPS: dict[str, Wrap] = {"per-file": "file", "per-statement": "statement", "none": "statement"}
+_PROGRAMS = (".py", ".js", ".ts", ".mjs", ".cjs", ".mts", ".cts", ".rb")  # of which a part may be for another database
 _LARGEST_FOREIGN = 1 << 22  # bytes
 _TOLD = rb"--[ \t]*dsql:[ \t]*transaction[ \t]*=[ \t]*(none|per-file|per-statement)\b"
 _COMMENTS = rb"(?s)(?:\s+|--[^\n]*|/\*.*?\*/)*"
@@ -141,7 +142,7 @@ def examine(
                 raise
             found.skipped.append(Skipped(path, error.message if isinstance(error, Failure) else str(error.strerror)))
             continue
-        foreign = None if project.named else _foreign(findings, path, contents or {})
+        foreign = None if project.named or path.endswith(_PROGRAMS) else _foreign(findings, path, contents or {})
         if foreign is not None:
             found.skipped.append(Skipped(path, f"a script for {foreign}"))
             continue

@@ -43,12 +43,18 @@ def relocated(findings: Iterable[Finding], section: Section, content: bytes) -> 
 
 
 def unread(parts: Iterable[Unread], path: str, content: bytes, rules: ReadyRules) -> Iterator[Finding]:
-    """A finding for each part of a migration that could not be turned into SQL; none where its rule is off."""
+    """A finding for what of a migration could not be turned into SQL; none where its rule is off.
+
+    The same reason is told once a file, at its first place, with the number of the others.
+    """
     ready = next((ready for ready in rules.get("Rows", ()) if ready.rule.code == UNREAD), None)
     if ready is None:
         return
     rule, lines = ready.rule, _line_starts(content)
-    for part in parts:
+    reasons: dict[str, list[Unread]] = {}
+    for part in sorted(parts, key=lambda part: part.start):
+        reasons.setdefault(part.reason, []).append(part)
+    for part, *others in reasons.values():
         line, column = _position(content, lines, part.start)
         end_line, end_column = _position(content, lines, part.end)
         frame, cut = _frame(content, lines, part.start, column)
@@ -63,7 +69,7 @@ def unread(parts: Iterable[Unread], path: str, content: bytes, rules: ReadyRules
             code=rule.code,
             name=rule.name,
             severity=rule.severity,
-            message=rule.message.replace("{reason}", part.reason),
+            message=rule.message.replace("{reason}", part.reason + _others(len(others))),
             sqlstate=None,
             server_message=None,
             help=rule.instead,
@@ -73,6 +79,10 @@ def unread(parts: Iterable[Unread], path: str, content: bytes, rules: ReadyRules
             frame=frame,
             frame_offset=cut,
         )
+
+
+def _others(number: int) -> str:
+    return f" (and {number} more in this file)" if number else ""
 
 
 def _fix(fix: Fix | None, section: Section) -> Fix | None:

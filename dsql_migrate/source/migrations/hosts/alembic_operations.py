@@ -18,14 +18,7 @@ from dsql_migrate.source.migrations.hosts.walk import Walk
 _BIND = re.compile(r"(?<![:\w\\]):(\w+)(?!:)|\\(?=:)")
 _CONNECTIONS = ("get_bind", "get_context")
 _QUERIES = frozenset({"execute", "exec_driver_sql", "scalar", "scalars", "run_sql"})
-_HARMLESS = re.compile(
-    r"(?:print|logging\.\w+|log\.\w+|logger\.\w+|warnings\.warn|sys\.\w+\.write|"
-    r"op\.(?:get_bind|get_context|f|invoke)|context\.\w+|sa\.inspect|inspect|isinstance|len|str|int|sorted|list|dict|set|.*\.(?:"
-    r"append|extend|update|add|pop|items|keys|values|info|debug|warning|error|get_table_names|get_columns|get_indexes|"
-    r"has_table|fetchall|fetchone|fetchmany|first|all|one|mappings|commit|flush|rollback|close|begin|get_bind|"
-    r"get_foreign_keys|get_unique_constraints|get_pk_constraint|get_check_constraints|has_column|has_index|"
-    r"get_x_argument|format|join|strip|split|lower|upper|replace|with_variant|get|cast|autocommit_block))\Z"
-)
+_SILENT = ("sa.", "sqlalchemy.", "postgresql.", "context.", "op.get_bind", "op.get_context", "op.f", "op.invoke")
 
 
 class Operations:
@@ -59,10 +52,7 @@ class Operations:
 
     def harmless(self, call: Call, walk: Walk) -> bool:
         """Calls that send nothing."""
-        path = dotted(call)
-        return bool(_HARMLESS.match(path)) or path.startswith(
-            ("sa.", "sqlalchemy.", "postgresql.", "os.", "json.", "uuid.")
-        )
+        return dotted(call).startswith(_SILENT)
 
     def inside(self, head: Node, name: str, entered: bool, walk: Walk) -> bool:
         """``op.batch_alter_table`` and ``autocommit_block``."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import unicodedata
+from functools import reduce
 
 from dsql_migrate.source.migrations.hosts.sql import Part
 from dsql_migrate.source.migrations.hosts.tree import (
@@ -12,16 +13,19 @@ from dsql_migrate.source.migrations.hosts.tree import (
     Binary,
     Body,
     Call,
+    Choice,
     Class,
     Function,
     Group,
     If,
     Index,
     Items,
+    Leave,
     Loop,
     Member,
     Name,
     Node,
+    Not,
     Pairs,
     Text,
     Value,
@@ -101,8 +105,8 @@ class _Reader:
                 ]
             case ast.Expr():
                 return [self.value(node.value)]
-            case ast.Return(value=ast.expr() as value):
-                return [self.value(value)]
+            case ast.Return(value=value):
+                return [Leave(*at, self.value(value) if value is not None else None)]
             case ast.If():
                 return [If(*at, self.value(node.test), self.body(node.body), self.body(node.orelse))]
             case ast.For() | ast.AsyncFor():
@@ -159,8 +163,11 @@ class _Reader:
                 return Binary(*at, _comparison(op), self.value(node.left), self.value(right))
             case ast.UnaryOp(op=ast.Invert()):
                 return Call(*at, None, "~", (self.value(node.operand),))
-            case ast.BoolOp():
-                return Group(*at, tuple(self.value(value) for value in node.values))
+            case ast.UnaryOp(op=ast.Not()):
+                return Not(*at, self.value(node.operand))
+            case ast.BoolOp(op=op):
+                word = "and" if isinstance(op, ast.And) else "or"
+                return reduce(lambda left, right: Binary(*at, word, left, right), map(self.value, node.values))
             case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)):
                 return Value(*at, -number)
             case ast.Subscript():
@@ -172,7 +179,7 @@ class _Reader:
             case ast.Lambda():
                 return Function(*at, "", tuple(a.arg for a in node.args.args), (self.value(node.body),))
             case ast.IfExp():
-                return Group(*at, (self.value(node.body), self.value(node.orelse)))
+                return Choice(*at, self.value(node.test), self.value(node.body), self.value(node.orelse))
             case ast.ListComp() | ast.GeneratorExp() | ast.SetComp():
                 return Group(*at, (self.value(node.elt),))
         return Node(*at)
@@ -326,4 +333,4 @@ def _operator(node: ast.operator) -> str:
 
 
 def _comparison(node: ast.cmpop) -> str:
-    return {ast.Eq: "==", ast.NotEq: "!=", ast.In: "in"}.get(type(node), "?")
+    return {ast.Eq: "==", ast.NotEq: "!=", ast.In: "in", ast.NotIn: "not in"}.get(type(node), "?")

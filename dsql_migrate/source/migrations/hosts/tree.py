@@ -94,6 +94,26 @@ class Binary(Node):
     right: Node
 
 
+class Not(Node):
+    """The opposite of a decision."""
+
+    on: Node
+
+
+class Choice(Node):
+    """One value or another, by a test."""
+
+    test: Node
+    then: Node
+    other: Node
+
+
+class Leave(Node):
+    """A function is left, with a value or with none."""
+
+    value: Node | None
+
+
 class Function(Node):
     """A function, a lambda, a block."""
 

@@ -9,6 +9,8 @@ from dsql_migrate.source.migrations.hosts.sql import Part, Sql
 from dsql_migrate.source.migrations.hosts.tree import (
     Binary,
     Call,
+    Choice,
+    Group,
     Index,
     Items,
     Member,
@@ -61,11 +63,22 @@ def resolve(node: Node, known: Mapping[str, Node]) -> Node:
             if isinstance(inner, Pairs):
                 return inner.named().get(name, node)
             return node
+        case Choice(test=test, then=then, other=other):
+            taken = _decided(test, known)
+            if taken is not None:
+                return resolve(then if taken else other, known)
+            return Group(node.start, node.end, (then, other))
         case Index(on=on, key=key):
             return _indexed(node, resolve(on, known), resolve(key, known))
         case Call():
             return _called(node, known)
     return node
+
+
+def _decided(test: Node, known: Mapping[str, Node]) -> bool | None:
+    from dsql_migrate.source.migrations.hosts.decision import decide  # it asks back for values
+
+    return decide(test, known)
 
 
 def _inside(node: Node, known: Mapping[str, Node]) -> Node:

@@ -9,21 +9,26 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from dsql_migrate.source.migrations.hosts import values
+from dsql_migrate.source.migrations.hosts.decision import decide
+from dsql_migrate.source.migrations.hosts.harmless import by_session, harmless
 from dsql_migrate.source.migrations.hosts.sql import Place, Sql, literal, made, quoted
 from dsql_migrate.source.migrations.hosts.tree import (
     Assign,
     Binary,
     Body,
     Call,
+    Choice,
     Class,
     Function,
     Group,
     If,
     Items,
+    Leave,
     Loop,
     Member,
     Name,
     Node,
+    Not,
     Pairs,
     Text,
     Value,
@@ -36,7 +41,6 @@ from dsql_migrate.source.migrations.model import Unread
 _STEPS = 50_000  # statements of one side that are followed
 _DEPTH = 12  # functions inside functions
 _EACH = frozenset({"each", "forEach", "map", "each_with_index", "each_pair"})
-_POSTGRES = frozenset({"postgresql", "postgres", "pg", "postgis", "postgresqladapter"})
 
 
 class Meaning(Protocol):
@@ -61,6 +65,7 @@ class Walk:
         self.unread: list[Unread] = []
         self._steps = 0
         self._depth = 0
+        self._entered: list[Function] = []
 
     # --- values -----------------------------------------------------------------------------------------------------
 
@@ -120,18 +125,25 @@ class Walk:
 
     # --- statements -------------------------------------------------------------------------------------------------
 
-    def run(self, body: Body) -> None:
-        """Follow the statements."""
+    def run(self, body: Body) -> bool:
+        """Follow the statements; whether the function is left for certain before its end."""
         for node in body:
             self._steps += 1
             if self._steps > _STEPS:
                 if self._steps == _STEPS + 1:
                     self.told(node, "from here on there are more statements than are followed")
-                return
-            self._statement(node)
+                return True
+            if self._statement(node):
+                return True
+        return False
 
-    def _statement(self, node: Node) -> None:
+    def _statement(self, node: Node) -> bool:
+        """Follow a statement; whether the function is left with it."""
         match node:
+            case Leave(value=value):
+                if value is not None:
+                    self.do(value, quiet=isinstance(value, Call) and self._function(value) is None)
+                return True
             case Assign(names=names, value=value):
                 if _calls(value):
                     self.do(value, quiet=True)
@@ -141,16 +153,17 @@ class Walk:
             case Class():
                 pass
             case If():
-                self._if(node)
+                return self._if(node)
             case Loop(names=names, items=items, body=body):
                 self._loop(names, self.resolve(items), body)
             case With(heads=heads, body=body):
-                self._with(heads, body)
+                return self._with(heads, body)
             case Group(parts=parts):
                 for part in parts:
                     self._statement(part)
             case _:
                 self.do(node)
+        return False
 
     def _bind(self, names: tuple[str, ...], value: Node) -> None:
         if len(names) == 1:
@@ -161,31 +174,16 @@ class Walk:
             for name in names:
                 self.known.pop(name, None)
 
-    def _if(self, node: If) -> None:
-        taken = self.decide(node.test)
+    def _if(self, node: If) -> bool:
+        taken = decide(node.test, self.known)
         if taken is not None:
-            self.run(node.then if taken else node.other)
-            return
+            return self.run(node.then if taken else node.other)
         if _calls(node.test):
             self.do(node.test, quiet=True)
-        self.run(node.then)
-        self.run(node.other)
+        left = (self.run(node.then), self.run(node.other))
         for name in _assigned((*node.then, *node.other)):
             self.known.pop(name, None)  # which of the values it has now is not known
-
-    def decide(self, test: Node) -> bool | None:
-        """Which way a decision goes: the database is PostgreSQL."""
-        if not isinstance(test, Binary) or test.operator not in ("==", "!=", "===", "!==", "in"):
-            return None
-        path = dotted(test.left).lower() or (dotted(test.left.on).lower() if isinstance(test.left, Call) else "")
-        if not any(word in path for word in ("dialect", "vendor", "adapter", "options.type", "client")):
-            return None
-        right = self.resolve(test.right)
-        words = [plain(i).lower() for i in right.items] if isinstance(right, Items) else [plain(right).lower()]
-        if not all(words):
-            return None
-        same = not _POSTGRES.isdisjoint(words)
-        return not same if test.operator in ("!=", "!==") else same
+        return all(left)
 
     def _loop(self, names: tuple[str, ...], items: Node, body: Body) -> None:
         if isinstance(items, Items) and names:
@@ -197,16 +195,17 @@ class Walk:
             self.known.pop(name, None)
         self.run(body)
 
-    def _with(self, heads: tuple[tuple[Node, str], ...], body: Body) -> None:
+    def _with(self, heads: tuple[tuple[Node, str], ...], body: Body) -> bool:
         entered = []
         for head, name in heads:
             if self.meaning.inside(head, name, True, self):
                 entered.append((head, name))
             elif name:
                 self.known[name] = self.resolve(head)
-        self.run(body)
+        left = self.run(body)
         for head, name in reversed(entered):
             self.meaning.inside(head, name, False, self)
+        return left
 
     def do(self, node: Node, quiet: bool = False) -> bool:
         """An expression whose value is not used. False: there was a call in it that is not understood."""
@@ -219,6 +218,11 @@ class Walk:
                 return self._all(items, quiet)
             case Binary(left=left, right=right):
                 return self._all((left, right), quiet)
+            case Choice(test=test, then=then, other=other):
+                taken = decide(test, self.known)
+                return self._all((then, other) if taken is None else (then if taken else other,), quiet)
+            case Not(on=on):
+                return self.do(on, quiet)
             case Function(body=body):
                 self.run(body)
             case Member(on=on):
@@ -245,7 +249,10 @@ class Walk:
         inner = [part for part in (node.on, *node.args, *node.named.values(), node.block) if part is not None]
         active = [part for part in inner if isinstance(part, Function) or _calls(part)]
         understood = bool(active) and self._all(active, True)
-        if understood or self.meaning.harmless(node, self):
+        if by_session(node):
+            self.told(node, "rows that the session sends are not read")
+            return True
+        if understood or harmless(node) or self.meaning.harmless(node, self):
             return True
         if not quiet:
             shown = dotted(node)[:60]
@@ -261,7 +268,10 @@ class Walk:
         if self._depth >= _DEPTH:
             self.told(call, f"{call.name} is called inside too many others")
             return True
+        if any(function is other for other in self._entered):  # it calls itself: what it sends has been seen
+            return True
         before, self._depth = dict(self.known), self._depth + 1
+        self._entered.append(function)
         params = [name for name in function.params if name not in ("self", "this")]
         for number, name in enumerate(params):
             argument = call.arg(number, name)
@@ -270,6 +280,7 @@ class Walk:
             else:
                 self.known[name] = values.resolve(argument, before)
         self.run(function.body)
+        self._entered.pop()
         self.known, self._depth = before, self._depth - 1
         return True
 
@@ -294,6 +305,10 @@ def _calls(node: Node) -> bool:
             return any(_calls(part) for part in parts)
         case Binary(left=left, right=right):
             return _calls(left) or _calls(right)
+        case Choice(then=left, other=right):
+            return _calls(left) or _calls(right)
+        case Not(on=on):
+            return _calls(on)
         case Member(on=on):
             return _calls(on)
     return False
