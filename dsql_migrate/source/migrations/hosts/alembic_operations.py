@@ -8,6 +8,7 @@ from dsql_migrate.source.migrations.hosts import alembic_indexes as indexes
 from dsql_migrate.source.migrations.hosts import alembic_tables as tables
 from dsql_migrate.source.migrations.hosts import sqlalchemy as sa
 from dsql_migrate.source.migrations.hosts.alembic_indexes import Operation, Table
+from dsql_migrate.source.migrations.hosts.harmless import by_session, harmless
 from dsql_migrate.source.migrations.hosts.script import Script
 from dsql_migrate.source.migrations.hosts.sql import NOTHING, Part, Sql, made
 from dsql_migrate.source.migrations.hosts.tree import Call, Node, Text, dotted
@@ -48,11 +49,14 @@ class Operations:
             return call.name in ("get_bind", "get_context", "f", "batch_alter_table", "get_revision_argument")
         if call.name in ("create", "drop"):
             return self._type(call, walk)
+        if by_session(call):
+            walk.told(call, "rows that the session sends are not read")
+            return True
         return False
 
     def harmless(self, call: Call, walk: Walk) -> bool:
         """Calls that send nothing."""
-        return dotted(call).startswith(_SILENT)
+        return dotted(call).startswith(_SILENT) or harmless(call)
 
     def inside(self, head: Node, name: str, entered: bool, walk: Walk) -> bool:
         """``op.batch_alter_table`` and ``autocommit_block``."""

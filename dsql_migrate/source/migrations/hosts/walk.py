@@ -10,7 +10,6 @@ from typing import Protocol
 
 from dsql_migrate.source.migrations.hosts import values
 from dsql_migrate.source.migrations.hosts.decision import decide
-from dsql_migrate.source.migrations.hosts.harmless import by_session, harmless
 from dsql_migrate.source.migrations.hosts.sql import Place, Sql, literal, made, quoted
 from dsql_migrate.source.migrations.hosts.tree import (
     Assign,
@@ -249,10 +248,7 @@ class Walk:
         inner = [part for part in (node.on, *node.args, *node.named.values(), node.block) if part is not None]
         active = [part for part in inner if isinstance(part, Function) or _calls(part)]
         understood = bool(active) and self._all(active, True)
-        if by_session(node):
-            self.told(node, "rows that the session sends are not read")
-            return True
-        if understood or harmless(node) or self.meaning.harmless(node, self):
+        if understood or self.meaning.harmless(node, self):
             return True
         if not quiet:
             shown = dotted(node)[:60]
