@@ -36,7 +36,7 @@ class Hosts:
                 return False
             if old.sql.strip() and not new.sql.strip() and not path.endswith(".sql"):
                 return False  # a program would send an empty statement
-            if (old.direction, old.wrap, old.name) != (new.direction, new.wrap, new.name):
+            if (old.direction, old.name) != (new.direction, new.name):
                 return False
             left = [edit for edit in left if edit not in inside]
         return not left

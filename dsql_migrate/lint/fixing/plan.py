@@ -15,7 +15,7 @@ Fitted = Callable[[str, bytes, Edits], Edits]  # (path, text of the file, edits)
 Trouble = tuple[str, str, str | None]  # (path, code, object) of an error
 _SYNTAX = "42601"
 _UNREADABLE = "unreadable-statement"
-_OF_A_TRANSACTION = frozenset({"multiple-ddl-in-transaction", "ddl-and-dml"})
+OF_A_TRANSACTION = frozenset({"multiple-ddl-in-transaction", "ddl-and-dml"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +84,15 @@ def unread(finding: Finding) -> bool:
     return finding.sqlstate == _SYNTAX or finding.name == _UNREADABLE
 
 
-def troubles(findings: Iterable[Finding], only_syntax: bool = False) -> Counter[Trouble]:
-    """The errors of a run by file, rule and object. Which statement is the second one of a transaction is no matter."""
+def troubles(findings: Iterable[Finding], only_syntax: bool = False, apart: Collection[str] = ()) -> Counter[Trouble]:
+    """The errors of a run by file, rule and object. Which statement is the second one of a transaction is no matter.
+
+    ``apart``: files whose transactions are taken apart afterwards, so that errors of them count for nothing.
+    """
     return Counter(
-        (finding.path, finding.code, None if finding.name in _OF_A_TRANSACTION else finding.object)
+        (finding.path, finding.code, None if finding.name in OF_A_TRANSACTION else finding.object)
         for finding in findings
-        if finding.severity == "error" and (not only_syntax or unread(finding))
+        if finding.severity == "error"
+        and (not only_syntax or unread(finding))
+        and not (finding.name in OF_A_TRANSACTION and finding.path in apart)
     )

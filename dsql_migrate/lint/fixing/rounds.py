@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -10,7 +10,7 @@ from dsql_migrate.lint.finding import Finding
 from dsql_migrate.lint.fixing.collapse import with_keys_collapsed
 from dsql_migrate.lint.fixing.edits import spliced
 from dsql_migrate.lint.fixing.host import Hosts
-from dsql_migrate.lint.fixing.plan import Planned, batch, reads_more, troubles
+from dsql_migrate.lint.fixing.plan import Planned, Trouble, batch, reads_more, troubles
 
 if TYPE_CHECKING:
     from dsql_migrate.lint.result import Result
@@ -28,16 +28,16 @@ class Lint(Protocol):
 
 @dataclass(slots=True)
 class Mended:
-    """What came of it. ``result`` is the run over ``contents``; ``spoilt``: fixes that would have made it worse."""
+    """What came of it. ``result`` is the run over ``contents``; ``spoilt``: fixes that were not kept, and why."""
 
     contents: Contents
     result: Result
     done: list[Finding] = field(default_factory=list)
-    spoilt: list[Finding] = field(default_factory=list)
+    spoilt: list[tuple[Finding, str]] = field(default_factory=list)
 
 
-def mend(lint: Lint, contents: Mapping[str, bytes], unsafe: bool, hosts: Hosts) -> Mended:
-    """Make every fix that can be made in these files."""
+def mend(lint: Lint, contents: Mapping[str, bytes], unsafe: bool, hosts: Hosts, apart: Collection[str] = ()) -> Mended:
+    """Make every fix that can be made in these files. ``apart``: see ``troubles``."""
     mended = Mended(dict(contents), lint(contents=contents))
     refused: set[object] = set()
     for _ in range(MOST):
@@ -45,13 +45,13 @@ def mend(lint: Lint, contents: Mapping[str, bytes], unsafe: bool, hosts: Hosts) 
         fixes = batch(findings, mended.contents, unsafe, refused, hosts.fitted)
         if not fixes:
             break
-        trial = _Trial(lint, hosts, mended.contents, mended.result, reads_more(fixes))
+        trial = _Trial(lint, hosts, mended.contents, mended.result, reads_more(fixes), apart)
         trial.take(fixes)
         mended.contents, mended.result = trial.contents(), trial.result
         mended.done += [planned.finding for planned in trial.kept]
-        for planned in trial.refused:
+        for planned, reason in trial.refused:
             refused.add(planned.key)
-            mended.spoilt.append(planned.finding)
+            mended.spoilt.append((planned.finding, reason))
     return mended
 
 
@@ -69,29 +69,40 @@ def _with_more(findings: Iterable[Finding], contents: Contents, hosts: Hosts) ->
 class _Trial:
     """The fixes of one round, tried all at once; where that makes something worse, by halves."""
 
-    def __init__(self, lint: Lint, hosts: Hosts, contents: Contents, result: Result, only_syntax: bool) -> None:
+    def __init__(
+        self,
+        lint: Lint,
+        hosts: Hosts,
+        contents: Contents,
+        result: Result,
+        only_syntax: bool,
+        apart: Collection[str],
+    ) -> None:
         self._lint, self._hosts, self._before, self._only_syntax = lint, hosts, contents, only_syntax
-        self._troubles = troubles(lint(contents=contents, whole=True).findings, only_syntax)
+        self._apart = apart
+        self._troubles = troubles(lint(contents=contents, whole=True).findings, only_syntax, apart)
         self._skipped = len(result.skipped)
         self.result = result
         self.kept: list[Planned] = []
-        self.refused: list[Planned] = []
+        self.refused: list[tuple[Planned, str]] = []
 
     def take(self, fixes: Sequence[Planned]) -> None:
         """Keep all of these fixes that make nothing worse together with those kept so far."""
         if not fixes:
             return
         after = edited(self._before, [*self.kept, *fixes])
+        reason = "the language of the file has no place for it"
         if self._files_are_sound(after, fixes):
             result = self._lint(contents=after)
             whole = self._lint(contents=after, whole=True)
-            worse = troubles(whole.findings, self._only_syntax) - self._troubles
+            worse = troubles(whole.findings, self._only_syntax, self._apart) - self._troubles
             if not worse and len(result.skipped) <= self._skipped:
                 self.kept += fixes
                 self.result = result
                 return
+            reason = _worse(worse)
         if len(fixes) == 1:
-            self.refused += fixes
+            self.refused.append((fixes[0], reason))
             return
         middle = len(fixes) // 2
         self.take(fixes[:middle])
@@ -107,6 +118,13 @@ class _Trial:
             if not self._hosts.sound(path, self._before[path], after[path], edits):
                 return False
         return True
+
+
+def _worse(worse: Mapping[Trouble, int]) -> str:
+    if not worse:
+        return "with it the file could not be read"
+    _, code, about = sorted(worse, key=str)[0]
+    return f"with it there would be {code}" + (f" on {about}" if about else "")
 
 
 def edited(contents: Contents, fixes: Iterable[Planned]) -> Contents:

@@ -78,17 +78,35 @@ def fix_paths(
 def _mend_new(shelf: Shelf, lint: LintWith, fixed: Fixed, fixing: Fixing) -> None:
     if not shelf.contents:
         return
-    apart = _Apart(shelf, lint, fixed)
+    run, apart = _over(shelf, lint), _Apart(shelf, lint, fixed)
     if fixing.unsafe:
         apart.by(transactions.told)
-    mended = mend(_over(shelf, lint), shelf.contents, fixing.unsafe, Hosts(shelf.projects()))
+    projects = shelf.projects()
+    hosts = Hosts(projects)
+    before, started = Counter(map(_path_of_transaction, fixed.result.findings)), dict(shelf.contents)
+    helped = [path for path, project in projects.items() if transactions.has_means(project)] if fixing.unsafe else []
+    mended = mend(run, shelf.contents, fixing.unsafe, hosts, helped)
     shelf.contents, fixed.result = mended.contents, mended.result
-    fixed.done += mended.done
     if fixing.unsafe:
+        apart.by(transactions.told)
         apart.by(transactions.taken_apart)
+        after = Counter(map(_path_of_transaction, fixed.result.findings))
+        spoilt = {path for path in started if after[path] > before[path]}
+        if spoilt:  # more transactions of several statements than before: these files again, without that
+            shelf.contents |= {path: started[path] for path in spoilt}
+            mended.done = [finding for finding in mended.done if finding.path not in spoilt]
+            again = mend(run, shelf.contents, fixing.unsafe, Hosts(shelf.projects()))
+            shelf.contents, fixed.result = again.contents, again.result
+            mended.done += again.done
+            mended.spoilt += again.spoilt
     else:
         apart.offer()
-    fixed.notes += [_spoilt(finding) for finding in mended.spoilt]
+    fixed.done += mended.done
+    fixed.notes += [_spoilt(finding, reason) for finding, reason in mended.spoilt]
+
+
+def _path_of_transaction(finding: Finding) -> str:
+    return finding.path if _of_a_transaction(finding) else ""
 
 
 def _leave_history(
@@ -245,6 +263,6 @@ def _others(findings: Sequence[Finding]) -> Counter[tuple[str, str | None]]:
     return Counter((finding.code, finding.object) for finding in errors)
 
 
-def _spoilt(finding: Finding) -> str:
+def _spoilt(finding: Finding, reason: str) -> str:
     place = f"{finding.path}:{finding.line}:{finding.column}"
-    return f"{place}: the fix for {finding.code} {finding.name} was not made: with it, something else would be wrong"
+    return f"{place}: the fix for {finding.code} {finding.name} was not made: {reason}"

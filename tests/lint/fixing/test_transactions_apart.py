@@ -219,3 +219,15 @@ def test_the_diff_shows_new_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     result = CliRunner().invoke(lint.command, ["--diff", "--unsafe-fixes", "."])
     assert "--- /dev/null\n+++ 2_a_2.up.sql\n" in result.stdout
     assert os.listdir() == ["1_a.up.sql"]
+
+
+def test_a_fix_after_which_the_tool_opens_a_transaction_takes_that_away_too(tmp_path: Path) -> None:
+    files = {"V1__a.sql": f"{ONE}CREATE INDEX CONCURRENTLY i ON a (id);\n"}  # for CONCURRENTLY Flyway opens none
+    project(tmp_path, files)
+    result = CliRunner().invoke(lint.command, ["--fix", str(tmp_path)])
+    assert state(tmp_path) == files
+    assert "with it there would be DSQL618" in result.stderr
+    assert changed(tmp_path, files) == {
+        "V1__a.sql": f"{ONE}CREATE INDEX ASYNC i ON a (id);\n",
+        "V1__a.sql.conf": "executeInTransaction=false\n",
+    }

@@ -5,14 +5,21 @@ All of it is unsafe: what was one transaction is several, and a migration that f
 
 from __future__ import annotations
 
+from dsql_migrate.lint.fixing.plan import OF_A_TRANSACTION
 from dsql_migrate.lint.fixing.transactions.case import Case, Refused
 from dsql_migrate.lint.fixing.transactions.directives import DIRECTIVES
 from dsql_migrate.lint.fixing.transactions.own import without_own_transactions
 from dsql_migrate.lint.fixing.transactions.split import SPLITS, split
+from dsql_migrate.source.migrations import Project
 
-__all__ = ["TRANSACTION_RULES", "Case", "Refused", "taken_apart", "told"]
+__all__ = ["TRANSACTION_RULES", "Case", "Refused", "has_means", "taken_apart", "told"]
 
-TRANSACTION_RULES = frozenset({"multiple-ddl-in-transaction", "ddl-and-dml"})
+TRANSACTION_RULES = OF_A_TRANSACTION
+
+
+def has_means(project: Project) -> bool:
+    """Whether the tool of these files has a word for it, or takes several files for one."""
+    return project.tool.name in DIRECTIVES or project.tool.name in SPLITS
 
 
 def told(case: Case) -> dict[str, bytes]:
