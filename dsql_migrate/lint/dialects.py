@@ -30,7 +30,14 @@ def _marks() -> tuple[tuple[str, re.Pattern[bytes]], ...]:
     flags = re.IGNORECASE | re.MULTILINE
     return (
         ("ClickHouse", regex.compile(rb"\bengine\s*=\s*\w*MergeTree\b|\bLowCardinality\s*\(", flags)),
-        ("MySQL", regex.compile(rb"`\w+`|\bengine\s*=\s*(?:innodb|myisam|memory)\b|\bauto_increment\b", flags)),
+        (
+            "MySQL",
+            regex.compile(
+                rb"`\w+`|\bengine\s*=\s*(?:innodb|myisam|memory)\b|\bauto_increment\b|\b(?:medium|long|tiny)text\b"
+                rb"|\balter\s+table\s+\S+\s+(?:modify|change)\b|\bconvert\s+to\s+character\s+set\b|\bunsigned\b",
+                flags,
+            ),
+        ),
         ("SQL Server", regex.compile(rb"^\s*GO\s*$|\[dbo\]\.|\bidentity\s*\(\s*1\s*,\s*1\s*\)|\bnvarchar\s*\(", flags)),
         ("Oracle", regex.compile(rb"\bvarchar2\s*\(|\bnumber\s*\(\s*\d", flags)),
         ("SQLite", regex.compile(rb"\bautoincrement\b|^\s*pragma\s+\w+", flags)),

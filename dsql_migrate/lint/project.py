@@ -23,12 +23,11 @@ from dsql_migrate.lint.runner import lint_source
 from dsql_migrate.record import Record, field
 from dsql_migrate.schema import Catalogue
 from dsql_migrate.source.encoding import text_of
-from dsql_migrate.source.migrations import Project, Section, Wrap, projects
+from dsql_migrate.source.migrations import Project, Section, Unread, Wrap, projects
 from dsql_migrate.source.open import open_source, source_of
 from dsql_migrate.target import Target, load_target
 
 _WRAPS: dict[str, Wrap] = {"per-file": "file", "per-statement": "statement", "none": "statement"}
-_PROGRAMS = (".py", ".js", ".ts", ".mjs", ".cjs", ".mts", ".cts", ".rb")  # of which a part may be for another database
 _LARGEST_FOREIGN = 1 << 22  # bytes
 _TOLD = rb"--[ \t]*dsql:[ \t]*transaction[ \t]*=[ \t]*(none|per-file|per-statement)\b"
 _COMMENTS = rb"(?s)(?:\s+|--[^\n]*|/\*.*?\*/)*"
@@ -142,7 +141,7 @@ def examine(
                 raise
             found.skipped.append(Skipped(path, error.message if isinstance(error, Failure) else str(error.strerror)))
             continue
-        foreign = None if project.named or path.endswith(_PROGRAMS) else _foreign(findings, path, contents or {})
+        foreign = None if project.named else _foreign(findings, path, contents or {})
         if foreign is not None:
             found.skipped.append(Skipped(path, f"a script for {foreign}"))
             continue
@@ -221,6 +220,7 @@ def _migration(
     """A migration, section by section. A down side is held against the schema that the up sides have built so far."""
     assert project.tool.read is not None
     findings: list[Finding] = []
+    others: list[Unread] = []
     told = _told(content)
     migration = project.tool.read(path, content, project)
     for section in migration.sections:
@@ -230,11 +230,32 @@ def _migration(
             found = lint_source(
                 source, target, rules, catalogue=catalogue, transaction=transaction, learns=section.direction == "up"
             )
+        if not path.endswith(".sql") and any(finding.name == "unreadable-statement" for finding in found):
+            found, theirs = _without_foreign(found, section)
+            others += theirs
         findings += relocated(found, section, content)
-    findings += unread(migration.unread, path, content, rules)
+    findings += unread((*migration.unread, *others), path, content, rules)
     return sorted(findings, key=lambda finding: (finding.start, finding.end, finding.code)), _ignores(
         path, content, migration.sections
     )
+
+
+def _without_foreign(found: list[Finding], section: Section) -> tuple[list[Finding], list[Unread]]:
+    """Findings without the statements that a program keeps for another database; these are told as not read."""
+    from dsql_migrate.lint.dialects import dialect_of
+
+    kept, theirs = [], []
+    for finding in found:
+        database = None
+        if finding.name == "unreadable-statement":
+            begin, end = section.sql.rfind(b";", 0, finding.start) + 1, section.sql.find(b";", finding.end)
+            database = dialect_of(section.sql[begin : end if end >= 0 else None])
+        if database is None:
+            kept.append(finding)
+        else:
+            place = section.origin.place
+            theirs.append(Unread(place(finding.start), place(finding.end), f"a statement for {database}"))
+    return kept, theirs
 
 
 def _ignores(path: str, content: bytes, sections: Sequence[Section]) -> list[Ignore]:

@@ -39,3 +39,19 @@ def test_one_that_was_named_is_linted(tmp_path: Path) -> None:
 
 def test_what_is_quoted_gives_nothing_away() -> None:
     assert dialect_of(b"SELEC '`a`', \"`b`\", $$`c`$$; -- `d`\n/* GO */") is None
+
+
+def test_a_program_may_keep_statements_for_others(tmp_path: Path) -> None:
+    folder = tmp_path / "migrations" / "versions"
+    folder.mkdir(parents=True)
+    (folder / "1_a.py").write_text(
+        "from alembic import op\nrevision = '1'\ndown_revision = None\n\n\ndef upgrade():\n"
+        "    if mysql():\n"
+        "        op.execute('ALTER TABLE t MODIFY a LONGTEXT')\n"
+        "    else:\n"
+        "        op.execute('TRUNCATE t')\n"
+    )
+    found = [(finding.line, finding.name, finding.message) for finding in lint_paths([str(tmp_path)]).findings]
+    assert (8, "unread-migration-code", "a statement for MySQL") in found
+    assert "unreadable-statement" not in [name for _, name, _ in found]
+    assert (10, "truncate") in [(line, name) for line, name, _ in found]
