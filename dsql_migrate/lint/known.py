@@ -15,10 +15,15 @@ from dsql_migrate.schema import Catalogue
 from dsql_migrate.source.encoding import text_of
 from dsql_migrate.source.migrations import Project, Section
 from dsql_migrate.source.open import source_of
+from dsql_migrate.source.script import pieces
 from dsql_migrate.target import Target
 
-Known = Mapping[str, Sequence[tuple[str, bytes]]]  # file of the project -> (path, content) of those to learn before it
-_MOST = 1 << 23  # bytes, of all of them together
+# Of a file of the project: (path, content, names) of each migration to learn before it. Only statements with one of the
+# names are learned; None: all of them.
+Known = Mapping[str, Sequence[tuple[str, bytes, frozenset[bytes] | None]]]
+_SHAPING = ("create", "alter", "drop")  # what rows there are is no matter of the schema
+_MOST = 1 << 23  # bytes that are read, of all of them together
+_PARSED = 1 << 20  # bytes of those that are about the same: a run of one file is not to take as long as one of all
 _WORD = rb"[a-z_\x80-\xff][a-z0-9_$\x80-\xff]*"
 _NAME = rb'(?:(?:"[^"]*"|' + _WORD + rb')\s*\.\s*)*"?([^".\s(;,]+)"?'
 _DEFINED = (
@@ -37,11 +42,12 @@ def known(project: Project, read: Callable[[str], bytes]) -> Known:
     if not project.before:
         return {}
     contents = _contents((path for paths in project.before.values() for path in paths), read)
+    wanted = None
     if all(path.endswith(".sql") for path in (*project.files, *contents)):
         wanted = _wanted(set().union(*map(_words, _own(project, read))), contents.values())
-        contents = {path: text for path, text in contents.items() if not wanted.isdisjoint(_words(text))}
+        contents = dict(_about_same(contents, wanted))
     return {
-        path: [(each, contents[each]) for each in earlier if each in contents]
+        path: [(each, contents[each], wanted) for each in earlier if each in contents]
         for path, earlier in project.before.items()
     }
 
@@ -65,11 +71,20 @@ def _own(project: Project, read: Callable[[str], bytes]) -> Iterator[bytes]:
             yield text_of(read(path))
 
 
+def _about_same(contents: Mapping[str, bytes], wanted: frozenset[bytes]) -> Iterator[tuple[str, bytes]]:
+    """Oldest first, where tables are made."""
+    left = _PARSED
+    for path, text in contents.items():
+        if len(text) <= left and not wanted.isdisjoint(_words(text)):
+            left -= len(text)
+            yield path, text
+
+
 def _words(content: bytes) -> set[bytes]:
     return set(re.findall(_WORD, content.lower()))
 
 
-def _wanted(words: set[bytes], contents: Iterable[bytes]) -> set[bytes]:
+def _wanted(words: set[bytes], contents: Iterable[bytes]) -> frozenset[bytes]:
     """The names that both sides know; with those that a table had before it was renamed."""
     defined: set[bytes] = set()
     renamed: list[tuple[bytes, bytes]] = []
@@ -84,14 +99,29 @@ def _wanted(words: set[bytes], contents: Iterable[bytes]) -> set[bytes]:
     for old, new in reversed(renamed):
         if new in wanted:
             wanted.add(old)
-    return wanted
+    return frozenset(wanted)
 
 
-def learn(project: Project, target: Target, path: str, content: bytes, catalogue: Catalogue) -> None:
-    """Take a migration into the catalogue: its way up, and nothing is said about it."""
+def learn(
+    project: Project, target: Target, path: str, content: bytes, wanted: frozenset[bytes] | None, catalogue: Catalogue
+) -> None:
+    """Take a migration into the catalogue: its way up, and nothing is said about it. ``wanted``: see ``Known``."""
     with suppress(Failure, OSError):
         made = (Section(content),) if project.tool.read is None else project.tool.read(path, content, project).sections
         for section in made:
             if section.direction == "up":
-                with source_of(section.sql, path) as source:
+                sql = section.sql if wanted is None else _about(section.sql, wanted)
+                with source_of(sql, path) as source:
                     lint_source(source, target, ReadyRules(), catalogue=catalogue)
+
+
+def _about(sql: bytes, wanted: frozenset[bytes]) -> bytes:
+    """The statements that shape something of one of these names, and SET, which says what names mean."""
+    kept = bytearray()
+    with source_of(sql) as source:
+        for piece in pieces(source):
+            if piece.kind == "sql":
+                word = piece.keyword
+                if word == "set" or (word in _SHAPING and not wanted.isdisjoint(_words(piece.text))):
+                    kept += piece.text
+    return bytes(kept)

@@ -165,7 +165,7 @@ def _earlier(
     from dsql_migrate.lint.known import known, learn
 
     return {
-        path: [partial(learn, project, target, before, text) for before, text in texts]
+        path: [partial(learn, project, target, *text) for text in texts]
         for path, texts in known(project, _reader(contents)).items()
     }
 

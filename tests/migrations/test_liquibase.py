@@ -14,6 +14,7 @@ def test_a_change_set_is_a_transaction(folder):
 
 def test_attributes(folder):
     assert folder({"a.sql": f"{HEAD}--changeset me:1 runInTransaction:false\n{TWO}"}).codes() == []
+    assert folder({"a.sql": f"{HEAD}--changeset me:1 runWith:psql\n{TWO}"}).codes() == []
     whole = f"{HEAD}--changeset me:1 runInTransaction:false splitStatements:false\n{TWO}"
     assert folder({"a.sql": whole}).codes() == ["DSQL618"]
 

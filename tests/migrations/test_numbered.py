@@ -48,7 +48,7 @@ def test_migrations_about_other_tables_are_not_parsed(folder):
     made = folder({"1_a.sql": TYPE, "2_b.sql": TWO, "3_c.sql": "INSERT INTO m VALUES (1);", "4_d.sql": USE})
     (project,) = projects([str(made.root / "4_d.sql")], lambda path: b"")
     found = known(project, lambda path: Path(path).read_bytes())
-    assert [path.rsplit("/", 1)[-1] for paths in found.values() for path, _ in paths] == ["1_a.sql", "3_c.sql"]
+    assert [path.rsplit("/", 1)[-1] for paths in found.values() for path, _, _ in paths] == ["1_a.sql", "3_c.sql"]
 
 
 def test_one_that_cannot_be_read_is_no_trouble_of_the_next(folder):

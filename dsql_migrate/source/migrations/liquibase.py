@@ -144,6 +144,7 @@ def _ours(change: _ChangeSet) -> bool:
 
 def _sections(content: bytes, change: _ChangeSet) -> Iterator[Section]:
     alone = change.says(b"runInTransaction", b"true").lower() == b"false"
+    alone = alone or change.says(b"runWith", b"").lower() == b"psql"
     whole = change.says(b"splitStatements", b"true").lower() == b"false"
     wrap: Wrap = "file" if not alone else "query" if whole else "statement"
     delimiter = change.says(b"endDelimiter", b"")
