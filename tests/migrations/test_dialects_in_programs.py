@@ -104,4 +104,4 @@ def test_a_program_with_a_word_of_another_database_is_not_left_out(tmp_path):
     read(tmp_path, 'op.execute("ALTER TABLE t MODIFY c INT")\nop.execute("TRUNCATE t")  # of `t`')
     result = lint_paths([str(tmp_path)])
     assert not result.skipped
-    assert {finding.code for finding in result.findings} >= {"DSQL901", "DSQL605"}
+    assert {finding.code for finding in result.findings} >= {"DSQL906", "DSQL605"}
