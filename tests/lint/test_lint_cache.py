@@ -228,6 +228,16 @@ def test_a_folder_that_cannot_be_written_is_no_trouble(
     run()
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_a_pipe_is_read_once_and_not_kept(here: Path) -> None:
+    os.mkfifo(here / "pipe")
+    with subprocess.Popen([sys.executable, "-c", "open('pipe', 'w').write('TRUNCATE t;')"], cwd=here) as writer:
+        found = lint_cached(("pipe",), None, Options())
+        writer.wait()
+    assert [finding.code for finding in found.findings] == ["DSQL605"]
+    assert files() == []
+
+
 def test_it_can_be_turned_off(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lint_cached((".",), None, Options(cache=False))
     monkeypatch.setenv("DSQL_MIGRATE_NO_CACHE", "1")
