@@ -35,7 +35,7 @@ _ALIKE = {".yml": ".yaml"} | dict.fromkeys((".js", ".cjs", ".mjs", ".ts", ".cts"
 _COMMENTS[".js"] = regex.compile(_SCRIPT, re.DOTALL)
 _CLOSES = regex.compile(rb"[ \t]*(?:[)\]}`'\"]|end\b|</|[A-Z_]+\s*$)")
 _BLANK = regex.compile(rb"[ \t]*(?:$|#|//|--|<!--)")
-_HEREDOC = regex.compile(rb"<<[~-]?[\"'`]?[A-Za-z_]")
+_OPENS = regex.compile(rb"<<[~-]?[\"'`]?[A-Za-z_]|(?:`|\"\"\"|''')\s*$")  # a text that begins below
 
 
 def ignores_of(path: str, content: bytes, sections: Sequence[Section]) -> list[Ignore]:
@@ -95,7 +95,7 @@ def _statement(lines: Sequence[bytes], after: int, sections: Sequence[Section], 
             last = number
     for pin in (pin for section in sections for pin in section.origin.pins):
         begins = text.line_column(pin.file)[0]
-        if first <= begins <= last or (begins == first + 1 and _HEREDOC.search(lines[first - 1])):
+        if first <= begins <= last or (begins == last + 1 and _OPENS.search(lines[last - 1])):
             last = max(last, text.line_column(pin.file + pin.length)[0])
     return first, last
 
