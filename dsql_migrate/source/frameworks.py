@@ -14,6 +14,7 @@ TOOLS: dict[str, str] = {
     "tern": "tern",
     "alembic": "alembic",
     "django": "django",
+    "rails": "rails_migrations",
     "typeorm": "typeorm",
     "sequelize": "sequelize",
     "knex": "knex",

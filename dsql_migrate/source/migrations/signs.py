@@ -24,6 +24,7 @@ _SAID = (
 _PROGRAMS = ("node-pg-migrate", "typeorm", "sequelize", "knex")
 _BY_SUFFIX = (  # tools in other languages look at heads themselves
     (".py", ("alembic", "django")),
+    (".rb", ("rails",)),
     ((".js", ".cjs", ".mjs", ".ts", ".cts", ".mts"), _PROGRAMS),
 )
 _BY_NAME = {

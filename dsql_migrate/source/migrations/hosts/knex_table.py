@@ -55,7 +55,8 @@ class Builder:
 
     def harmless(self, call: Call, walk: Walk) -> bool:
         """Calls on other things send nothing, unless they are handed the builder."""
-        return not any(isinstance(arg, Name) and arg.name in self.names for arg in call.args)
+        own = isinstance(call.on, Name) and call.on.name in self.names
+        return not own and not any(isinstance(arg, Name) and arg.name in self.names for arg in call.args)
 
     def inside(self, head: Node, name: str, entered: bool, walk: Walk) -> bool:
         """There are no with-blocks."""

@@ -39,6 +39,10 @@ class Script:
         else:
             self.send(found)
 
+    def sent(self) -> list[Sql]:
+        """All statements so far."""
+        return [statement for _, statements in self._runs for statement in statements]
+
     def sections(self, direction: Direction, name: str | None = None) -> list[Section]:
         """The sections, in order."""
         return [section(statements, direction, wrap, name) for wrap, statements in self._runs if statements]

@@ -48,7 +48,7 @@ NOTHING = Sql()
 
 def made(place: Place, template: str, *arguments: Sql | str) -> Sql:
     """A template with ``{}`` for each argument; its own text, and strings, are made of what stands at ``place``."""
-    texts = template.split("{}")
+    texts = template.split("{}") if arguments else [template]
     parts: list[Part] = []
     holes = 0
     for number, text in enumerate(texts):

@@ -210,6 +210,10 @@ def _called(node: Call, known: Mapping[str, Node]) -> Node:
             return _filled(node, on, _BRACES, _format_value(node, args, named))
         if name == "join" and node.args:
             return _join(node, resolve(node.args[0], known), on)
+    if isinstance(on, Items | Pairs) and name in _TRIMS:
+        return on
+    if isinstance(on, Items) and name in ("first", "last") and on.items:
+        return on.items[0 if name == "first" else -1]
     if isinstance(on, Items) and name == "join":
         return _join(node, on, resolve(node.args[0], known) if node.args else Text(node.start, node.end, ()))
     if isinstance(on, Pairs) and name in ("items", "each"):
