@@ -69,6 +69,7 @@ class Expression(Record):
     sequences: tuple[str, ...] = ()  # argument texts of nextval/currval/setval calls
     # what its queries are made with: "for share", "tablesample", "left join lateral", "current_date", "json_table" …
     clauses: tuple[str, ...] = ()
+    operators: tuple[str, ...] = ()  # their signs: "=", "->>" …
     casts: tuple[TypeName, ...] = ()  # types that a string literal is cast to
     settings: tuple[tuple[str, str | None], ...] = ()  # set_config: the parameter, and its value where it is a literal
 

@@ -73,6 +73,7 @@ class Target(Record):
     functions: Mapping[str, Function]  # all that cannot be called
     functions_refused: frozenset[str]  # those DSQL refuses itself
     functions_of_extensions: frozenset[str]  # those that an extension would bring
+    extension_operators: Mapping[str, str]  # operators that only an extension brings -> the extension
     not_immutable: frozenset[str]  # functions of PostgreSQL of which no form is IMMUTABLE
     zone_dependent: frozenset[str]  # those whose forms for timestamptz are not
     commentable: frozenset[str]  # kinds of objects that COMMENT ON takes, lower case
@@ -138,6 +139,9 @@ def _load(as_of: date | None) -> Target:
         functions=MappingProxyType(functions),
         functions_refused=frozenset(name for name, entry in functions.items() if entry.extension is None),
         functions_of_extensions=frozenset(name for name, entry in functions.items() if entry.extension is not None),
+        extension_operators=MappingProxyType(
+            {sign: extension for extension, signs in data["functions"]["extension_operators"].items() for sign in signs}
+        ),
         not_immutable=frozenset(data["functions"]["not_immutable"]),
         zone_dependent=frozenset(data["functions"]["zone_dependent"]),
         commentable=frozenset(data["comments"]["on"]),

@@ -57,8 +57,8 @@ KNOWN = (
     ),
     Disagreement(
         "functions of extensions",
-        "that a function does not exist only a database can say; lint knows the names of those that extensions bring",
-        codes=frozenset({"DSQL524"}),
+        "that a function or an operator does not exist only a database can say; lint knows those that extensions bring",
+        codes=frozenset({"DSQL524", "DSQL557"}),
     ),
     Disagreement(
         "the transaction around it, and its rows",

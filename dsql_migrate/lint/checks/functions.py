@@ -103,6 +103,18 @@ def type_in_expression(subject: Subject, context: Context) -> Iterator[Match]:
 
 
 @check
+def extension_operator(subject: Subject, context: Context) -> Iterator[Match]:
+    """An operator that only an extension brings, unless the script makes one of that name."""
+    expression: Expression = subject.part
+    for sign in expression.operators:
+        extension = context.target.extension_operators.get(sign)
+        if extension is None or any(t.kind == "operator" and t.name == sign for t in context.schema.things):
+            continue
+        at = next((Span(t.start, t.end) for t in context.tokens if t.word == sign), expression.span)
+        yield Match(at, {"operator": sign, "extension": extension})
+
+
+@check
 def lastval(subject: Subject, context: Context) -> Iterator[Match]:
     """A call of lastval(), unless the script has a function of that name."""
     expression: Expression = subject.part

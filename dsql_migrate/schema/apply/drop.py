@@ -37,12 +37,22 @@ def _drop_one(catalogue: Catalogue, kind: str, parts: tuple[str, ...], *, cascad
     if kind in ("trigger", "rule", "policy") and len(parts) > 1:
         return _drop_member(catalogue, kind, named(parts[:-1]), parts[-1])
     name = named(parts)
+    if kind == "statistics":
+        return _drop_statistics(catalogue, name)
     space = _space(catalogue, kind)
     for key in catalogue.candidates(name.schema, name.name):
         if space is not None and key in space:
             _drop_key(catalogue, kind, key, cascade=cascade)
             return True
     return False
+
+
+def _drop_statistics(catalogue: Catalogue, name: Name) -> bool:
+    called = {".".join(key) for key in catalogue.candidates(name.schema, name.name)}
+    found = next((t for t in catalogue.things if t.kind == "statistics" and t.name in called), None)
+    if found is not None:
+        catalogue.things.remove(found)
+    return found is not None
 
 
 def _space(catalogue: Catalogue, kind: str) -> Mapping[Key, Any] | None:

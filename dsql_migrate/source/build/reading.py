@@ -195,6 +195,7 @@ class Reading:
             constant=literal(node),
             sequences=tuple(found.sequences),
             clauses=tuple(dict.fromkeys(found.clauses)),
+            operators=tuple(dict.fromkeys(found.operators)),
             casts=tuple(dict.fromkeys(found.casts)),
             settings=tuple(found.settings),
         )

@@ -64,6 +64,7 @@ class Uses:
         self.types: list[TypeName] = []
         self.relations: list[Name] = []
         self.sequences: list[str] = []
+        self.operators: list[str] = []
         self.casts: list[TypeName] = []
         self.settings: list[tuple[str, str | None]] = []
         self.clauses: list[str] = []
@@ -106,6 +107,11 @@ class Uses:
     def _cast(self, fields: Any) -> None:
         if "sval" in fields.get("arg", {}).get("A_Const", {}):
             self.casts.append(self.read_type({**fields["typeName"], "location": -1}))
+
+    def _operator(self, fields: Any) -> None:
+        names = fields.get("name")
+        if names:
+            self.operators.append(text(names[-1]))
 
     def _relation(self, fields: Any) -> None:
         if isinstance(fields, dict) and "relname" in fields:
@@ -156,6 +162,7 @@ _NOTES: dict[str, Callable[[Uses, Any], None]] = {
     "ColumnRef": Uses._column,
     "FuncCall": Uses._call,
     "TypeCast": Uses._cast,
+    "A_Expr": Uses._operator,
     "typeName": Uses._type,
     "TypeName": Uses._type,
     "RangeVar": Uses._relation,
