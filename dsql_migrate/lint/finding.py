@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
@@ -69,4 +70,14 @@ class Finding(Record):
     frame: str = ""  # the line of the source that it starts on, or a part of a long one
     frame_offset: int = 0  # characters of that line that were cut off in front
     once: bool = False  # advice that is told once a file, however often it applies
+    unless: Callable[[Catalogue], bool] | None = None  # of a Match, as long as it has not been asked; see ``settled``
     within: str | None = None  # the function or block whose body it stands in: "function f", "DO block"
+
+
+def settled(findings: Iterable[Finding], catalogue: Catalogue) -> list[Finding]:
+    """The findings without those that the catalogue at the end takes back."""
+    return [
+        replace(finding, unless=None) if finding.unless is not None else finding
+        for finding in findings
+        if finding.unless is None or not finding.unless(catalogue)
+    ]

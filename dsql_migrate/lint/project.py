@@ -11,7 +11,7 @@ from functools import partial
 from dsql_migrate.errors import Failure, InputError
 from dsql_migrate.lint.context import Runner, TransactionState
 from dsql_migrate.lint.dispatch import ReadyRules
-from dsql_migrate.lint.finding import Finding
+from dsql_migrate.lint.finding import Finding, settled
 from dsql_migrate.lint.finish import finished
 from dsql_migrate.lint.ignores import MARK, Comments, Ignore
 from dsql_migrate.lint.inputs import inputs
@@ -153,6 +153,7 @@ def examine(
             found.suppressed += ((path, code) for code in kept.codes)
         found.findings += findings
         found.files.append(path)
+    found.findings = settled(found.findings, catalogue)
     return found
 
 
@@ -204,7 +205,9 @@ def _script(
         comments = Comments(source)
         wrap = _told(source.read(0, _LEADING)) or _WRAPS.get(options.transaction, project.tool.wrap)
         transaction = TransactionState.around(wrap, _runner(project, wrap))
-        found = lint_source(source, target, rules, catalogue=catalogue, transaction=transaction, seen=comments.seen)
+        found = lint_source(
+            source, target, rules, catalogue=catalogue, transaction=transaction, ends=False, seen=comments.seen
+        )
         return found, comments.found
 
 
@@ -228,7 +231,13 @@ def _migration(
         transaction = TransactionState.around(wrap, _runner(project, wrap))
         with source_of(section.sql, path) as source:
             found = lint_source(
-                source, target, rules, catalogue=catalogue, transaction=transaction, learns=section.direction == "up"
+                source,
+                target,
+                rules,
+                catalogue=catalogue,
+                transaction=transaction,
+                learns=section.direction == "up",
+                ends=False,
             )
         if not path.endswith(".sql") and any(finding.name == "unreadable-statement" for finding in found):
             found, theirs = _without_foreign(found, section)

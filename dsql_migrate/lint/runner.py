@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from copy import copy
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dsql_migrate.lint.context import Context, TransactionState
 from dsql_migrate.lint.dispatch import ReadyRules
-from dsql_migrate.lint.finding import Edit, Finding, Fix, Match
+from dsql_migrate.lint.finding import Edit, Finding, Fix, Match, settled
 from dsql_migrate.lint.inside import inside, placed, stays, told
 from dsql_migrate.lint.position import Positions
 from dsql_migrate.lint.rule import ReadyRule
@@ -37,12 +38,14 @@ def lint_source(
     catalogue: Catalogue | None = None,
     transaction: TransactionState | None = None,
     learns: bool = True,
+    ends: bool = True,
     seen: Callable[[Piece], None] | None = None,
 ) -> list[Finding]:
     """The findings of one source, in the order of the text.
 
     ``catalogue``: what was there before (it is changed, unless ``learns`` is off); ``transaction``: the one that the
-    runner has opened; ``seen`` is shown every piece.
+    runner has opened; ``ends``: nothing comes behind it, so that what depends on the end is settled (with
+    ``finding.settled``, which the caller does otherwise); ``seen`` is shown every piece.
     """
     catalogue = Catalogue() if catalogue is None else catalogue
     transaction = transaction or TransactionState()
@@ -77,7 +80,9 @@ def lint_source(
         elif piece.kind == "copy" and copying is not None:
             found.extend(_copied(piece, *copying, rules))
         positions.advance(piece)
-    kept = [finding for finding, unless in found if unless is None or not unless(catalogue)]
+    kept = [finding if unless is None else replace(finding, unless=unless) for finding, unless in found]
+    if ends:
+        kept = settled(kept, catalogue)
     return sorted(kept, key=lambda finding: (finding.start, finding.end, finding.code))
 
 

@@ -25,7 +25,7 @@ from dsql_migrate.schema.model import (
 )
 from dsql_migrate.schema.naming import cut
 from dsql_migrate.schema.types import Resolved, TypeKind, canonical
-from dsql_migrate.source.facts import Fact, Name, TypeName
+from dsql_migrate.source.facts import CreateTable, Fact, Name, TypeName
 
 SYSTEM = frozenset({"pg_catalog", "information_schema", "pg_toast"})
 _SERIAL = frozenset({"serial", "bigserial", "smallserial"})
@@ -91,6 +91,13 @@ class Catalogue(Record, frozen=False):
     def table(self, name: Name) -> Table | None:
         """The table a name means here, by search_path."""
         return next((self.tables[k] for k in self.candidates(name.schema, name.name) if k in self.tables), None)
+
+    def made_by(self, fact: CreateTable, key: Key) -> Table | None:
+        """The table that a statement made under ``key``, whatever it is called now; None where it is gone."""
+        found = self.tables.get(key)
+        if found is not None and found.fact is fact:
+            return found
+        return next((table for table in self.tables.values() if table.fact is fact), None)
 
     def table_key(self, name: Name) -> Key:
         """The key of the table a name means here; that of a new one where there is none."""

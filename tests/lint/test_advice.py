@@ -65,11 +65,23 @@ def test_a_dump_says_the_key_and_its_source_in_three_statements(tmp_path: Path) 
         ("CREATE INDEX ASYNC i ON c (a, b) WHERE id > 1;", True),
         ("CREATE INDEX ASYNC i ON c (a, b); ALTER TABLE c RENAME COLUMN a TO z;", False),
         ("DROP TABLE c;", False),
+        ("ALTER TABLE c RENAME TO d;", True),
+        ("ALTER TABLE c RENAME TO d; CREATE INDEX ASYNC i ON d (a, b);", False),
     ],
 )
 def test_which_index_serves_a_foreign_key(tmp_path: Path, index: str, told: bool) -> None:
     sql = "CREATE TABLE c (id uuid PRIMARY KEY, a int, b int, FOREIGN KEY (a, b) REFERENCES p (a, b));\n"
     assert ("DSQL804" in {f.code for f in lint(tmp_path, sql + index)}) is told
+
+
+def test_an_index_of_a_later_migration_serves_too(tmp_path: Path) -> None:
+    (tmp_path / "000001_a.up.sql").write_text("CREATE TABLE c (id uuid PRIMARY KEY, p int REFERENCES p (id));")
+    assert [f.code for f in lint_paths([str(tmp_path)]).findings] == ["DSQL804"]
+    (tmp_path / "000002_b.up.sql").write_text("CREATE INDEX ASYNC i ON c (p);")
+    (tmp_path / "000002_b.down.sql").write_text("DROP INDEX i;")
+    result = lint_paths([str(tmp_path)])
+    assert [run.title for run in result.runs] == ["golang-migrate"]
+    assert not result.findings
 
 
 def test_advice_reaches_into_bodies(tmp_path: Path) -> None:

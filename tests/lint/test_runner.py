@@ -208,3 +208,10 @@ def test_a_whole_dump_on_any_day(demo: Path, day: str) -> None:
     found = lint_paths([str(demo)], load_target(date.fromisoformat(day)))
     assert found.count("error") >= lint_paths([str(demo)]).count("error") > 0
     assert not [f for f in found.findings if f.code in ("DSQL901", "DSQL902")]
+
+
+def test_a_table_without_key_is_told_whatever_it_is_called_later() -> None:
+    table = "CREATE TABLE a (x int);"
+    for behind in ("", "ALTER TABLE a RENAME TO b;", "ALTER TABLE a SET SCHEMA s;"):
+        assert "DSQL208" in codes(table + behind)
+    assert "DSQL208" not in codes(f"{table} DROP TABLE a;")

@@ -79,9 +79,12 @@ def foreign_key_index(subject: Subject, context: Context) -> Iterator[Match]:
     key = context.schema.new_key(owner.name) if isinstance(owner, CreateTable) else context.schema.table_key(owner.name)
 
     def has_index_or_is_gone(catalogue: Catalogue) -> bool:
-        table = catalogue.tables.get(key)
-        found = [c for c in table.constraints.values() if c.fact is constraint] if table else []
-        return not found or catalogue.has_index_prefix(key, found[0].columns)
+        named = catalogue.tables.get(key)
+        for table in [named] if named else catalogue.tables.values():  # renamed since
+            for found in table.constraints.values():
+                if found.fact is constraint:
+                    return catalogue.has_index_prefix(table.key, found.columns)
+        return True
 
     values = {"columns": ", ".join(constraint.columns), "table": str(owner.name), "parent": str(constraint.references)}
     yield Match(constraint.references.span, values, unless=has_index_or_is_gone)

@@ -75,7 +75,7 @@ def missing_primary_key(subject: Subject, context: Context) -> Iterator[Match]:
     key = context.schema.new_key(fact.name)
 
     def has_key_or_is_gone(catalogue: Catalogue) -> bool:
-        table = catalogue.tables.get(key)
+        table = catalogue.made_by(fact, key)
         return table is None or table.primary_key is not None
 
     yield Match(fact.name.span, {"table": str(fact.name)}, unless=has_key_or_is_gone)
