@@ -25,8 +25,10 @@ _NOTHING = rb"(?i)(?:\s*\Z|empty\s*;?\s*\Z|not required\s*;?\s*\Z|change[sS]etId
 
 def claim(tree: Tree, forced: bool) -> Iterator[Project]:
     """Files whose first line says ``--liquibase formatted sql``, in the order in which a master change log has them."""
+    from dsql_migrate.source.migrations import liquibase_logs
     from dsql_migrate.source.migrations.liquibase_order import master_of, rank
 
+    yield from liquibase_logs.claim(tree, forced)
     found: dict[str, list[str]] = {}  # master change log or folder -> files
     for folder, files in tree.folders(".sql"):
         mine = [file for file in files if forced or _formatted(tree, file)]

@@ -23,7 +23,7 @@ _INCLUDE = rb"""(?:\bfile|\bpath)["']?\s*[:=]\s*(?:"([^"\n]+)"|'([^'\n]+)'|([^\s
 def master_of(tree: Tree, folder: str) -> str | None:
     """The nearest change log, in the folder or above it, that includes others; None where there is none."""
     found = tree.above(folder, *_NAMES)
-    return found if found is not None and next(_included(tree, found), None) is not None else None
+    return found if found is not None and next(included(tree, found), None) is not None else None
 
 
 def rank(tree: Tree, master: str, files: list[str]) -> list[str]:
@@ -38,8 +38,8 @@ def rank(tree: Tree, master: str, files: list[str]) -> list[str]:
 
 def _walk(tree: Tree, log: str, depth: int) -> Iterator[str]:
     """Absolute paths of the files and folders that a change log includes, those of included change logs in place."""
-    for written in _included(tree, log):
-        path = _found(tree, log, written)
+    for written in included(tree, log):
+        path = found_at(tree, log, written)
         if path is None:
             continue
         if path.endswith((".xml", ".yaml", ".yml", ".json")):
@@ -49,7 +49,7 @@ def _walk(tree: Tree, log: str, depth: int) -> Iterator[str]:
             yield path
 
 
-def _included(tree: Tree, log: str) -> Iterator[str]:
+def included(tree: Tree, log: str) -> Iterator[str]:
     try:
         if size(log) > _LARGEST:
             return
@@ -63,7 +63,7 @@ def _included(tree: Tree, log: str) -> Iterator[str]:
             yield name.replace("\\", "/").removeprefix("classpath:").removeprefix("file:")
 
 
-def _found(tree: Tree, log: str, written: str) -> str | None:
+def found_at(tree: Tree, log: str, written: str) -> str | None:
     """Where an included file stands: beside the change log, or below a folder above it (the root of the class path)."""
     folders = [os.path.dirname(log)]
     while len(folders) < _HIGH and not exists(os.path.join(folders[-1], ".git")):

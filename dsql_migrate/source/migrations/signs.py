@@ -25,6 +25,7 @@ _PROGRAMS = ("node-pg-migrate", "typeorm", "sequelize", "knex")
 _BY_SUFFIX = (  # tools in other languages look at heads themselves
     (".py", ("alembic", "django")),
     (".rb", ("rails",)),
+    ((".xml", ".yaml", ".yml", ".json"), ("liquibase",)),
     ((".js", ".cjs", ".mjs", ".ts", ".cts", ".mts"), _PROGRAMS),
 )
 _BY_NAME = {
