@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dsql_migrate.cli.aging import warn_of_age
-from dsql_migrate.cli.lint_options import choosing, options_of, running
+from dsql_migrate.cli.lint_options import choosing, limiting, options_of, running
 
 if TYPE_CHECKING:
     from dsql_migrate.lint.options import Options
@@ -53,6 +53,7 @@ if TYPE_CHECKING:
 @click.option("--follow-up", is_flag=True, help="Write a new migration for what could be fixed in applied ones.")
 @click.option("--exit-zero", is_flag=True, help="Exit code 0 whatever is found, as --fail-on never.")
 @choosing
+@limiting
 @running
 @click.option("--force", is_flag=True, help="Write over files of --output-format that exist.")
 @click.option("-q", "--quiet", is_flag=True, help="One line a finding, no summary.")

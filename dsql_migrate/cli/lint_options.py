@@ -67,12 +67,19 @@ def choosing(command: F) -> F:
         click.option(
             "--stdin-filename", metavar="PATH", help="What standard input stands for: it decides the tool and the name."
         ),
+        click.option(
+            "--baseline", metavar="FILE", type=click.Path(dir_okay=False), help="Only findings that FILE lacks."
+        ),
+    )
+
+
+def limiting(command: F) -> F:
+    """What is history."""
+    return _with(
+        command,
         click.option("--changed-since", metavar="REF", help="Only findings in files changed in git since REF."),
         click.option(
             "--start-after", metavar="VERSION", help="Migrations up to this version or file have been applied."
-        ),
-        click.option(
-            "--baseline", metavar="FILE", type=click.Path(dir_okay=False), help="Only findings that FILE lacks."
         ),
     )
 
@@ -130,8 +137,8 @@ def options_of(chosen: dict[str, Any]) -> Options:
         exclude=chosen["exclude"],
         force_exclude=chosen["force_exclude"],
         baseline=baseline or None,
-        changed_since=chosen["changed_since"],
-        start_after=chosen["start_after"],
+        changed_since=chosen.get("changed_since"),
+        start_after=chosen.get("start_after"),
         stdin_filename=chosen["stdin_filename"],
         cache=chosen["cache"],
         rule_folders=folders,

@@ -24,8 +24,9 @@ def finished(survey: Survey, options: Options) -> Result:
         from dsql_migrate.lint.changed import changed_files, has_changed
 
         changed = changed_files(options.changed_since)
-        files = tuple(path for path in files if has_changed(path, changed))
-        kept = frozenset(files)
+        piped = ("-", options.stdin_filename)  # what is not on the disk has changed
+        files = tuple(path for path in files if path in piped or has_changed(path, changed))
+        kept = frozenset((*files, "<stdin>"))
         findings = [finding for finding in findings if finding.path in kept]
         suppressed = tuple((path, code) for path, code in suppressed if path in kept)
     if options.select or options.ignore or options.per_file_ignores or options.severity:

@@ -95,7 +95,7 @@ def test_baseline_is_not_overwritten_and_update_prunes(tmp_path: Path, dsql: Run
         ("[lint]\nseverity = {truncate = 'fatal'}\n", "with one of error, warning, info"),
         ("[lint]\nper-file-ignores = {'a.sql' = []}\n", "write GLOB:RULES"),
         ("[lint]\nfail-on = 'fatal'\n", "fail-on"),
-        ("[lint]\nframework = 'nope'\n", "no such framework: nope"),
+        ("[lint]\nframework = 'nope'\n", "'nope' is not one of"),
         ("[lint]\nas-of = 'yesterday'\n", "as-of"),
         ("[lint]\nrules = ['nowhere']\n", "no such folder of rules"),
     ],
@@ -178,6 +178,8 @@ def test_changed_since_filters_findings_and_keeps_the_schema(tmp_path: Path, dsq
     code, out, _ = dsql("lint", "--changed-since", "main", "--format", "json")
     assert (code, {path for path, _, _ in found(out)}) == (1, {"migrations/V2__b.sql"})
     assert json.loads(out)["summary"]["files"] == 1
+    code, out, _ = dsql("lint", "--changed-since", "main", "-", "--format", "json", stdin="TRUNCATE t;")
+    assert [path for path, _, _ in found(out)] == ["<stdin>"]
     for ref, says in (("nope", "git knows no revision nope"), ("--help", "not a git revision")):
         code, _, error = dsql("lint", f"--changed-since={ref}")
         assert code == 2
