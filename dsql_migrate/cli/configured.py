@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import click
 
+# A project's file says not that its code is to be run: whoever lints a project he does not know must not run it.
+_NEVER = ("config", "run_tool", "tool_python")
+
 
 def configured(command: click.Command) -> click.Command:
     """The command with --config. Without it, the file is looked for in the working folder and above."""
@@ -30,7 +33,7 @@ def _load(context: click.Context, _parameter: click.Parameter, path: str | None)
         option.removeprefix("--"): parameter.name
         for parameter in context.command.params
         for option in parameter.opts
-        if option.startswith("--") and parameter.name is not None and parameter.name != "config"
+        if option.startswith("--") and parameter.name is not None and parameter.name not in _NEVER
     }
     config = load_config(path, tuple(COMMANDS))
     found = config.defaults(context.info_name or "", tuple(names))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -111,6 +112,15 @@ def running(command: F) -> F:
             metavar="FOLDER",
             help="Rules of your own.",
         ),
+        click.option(
+            "--run-tool",
+            is_flag=True,
+            help="Have Alembic and Django write the SQL themselves (upgrade --sql, sqlmigrate). "
+            "This runs the project's code: only for projects that you trust.",
+        ),
+        click.option(
+            "--tool-python", metavar="PATH", help="The Python of the project, for --run-tool; by default this one."
+        ),
         click.option("--cache/--no-cache", default=True, help="Look only at what has changed since the last run."),
     )
 
@@ -141,6 +151,7 @@ def options_of(chosen: dict[str, Any]) -> Options:
         start_after=chosen.get("start_after"),
         stdin_filename=chosen["stdin_filename"],
         cache=chosen["cache"],
+        run_tool=(chosen["tool_python"] or sys.executable) if chosen["run_tool"] else None,
         rule_folders=folders,
     )
 

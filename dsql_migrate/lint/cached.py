@@ -29,7 +29,7 @@ _SINCE, _FIX = Finding.__match_args__.index("since"), Finding.__match_args__.ind
 
 def lint_cached(paths: Sequence[str], as_of: date | None, options: Options) -> Result:
     """As ``lint_paths``, with the cache, where the options and the environment let it be used."""
-    if not options.cache or "-" in paths or options.stdin_filename or os.environ.get(cache.OFF):
+    if not options.cache or options.run_tool or "-" in paths or options.stdin_filename or os.environ.get(cache.OFF):
         return _fresh(paths, as_of, options)
     given = dict(files_of(paths, options.exclude, options.force_exclude))
     place = cache.place(_asked(paths, as_of, options))

@@ -226,6 +226,10 @@ def _migration(
     others: list[Unread] = []
     told = _told(content)
     migration = project.tool.read(path, content, project)
+    if options.run_tool is not None and project.tool.name in ("alembic", "django"):
+        from dsql_migrate.source.migrations.hosts.offline import with_tool
+
+        migration = with_tool(migration, path, content, project, options.run_tool)
     for section in migration.sections:
         wrap = _told(section.sql) or told or _WRAPS.get(options.transaction, section.wrap)
         transaction = TransactionState.around(wrap, _runner(project, wrap))

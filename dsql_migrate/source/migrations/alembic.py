@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from dsql_migrate.source.migrations.hosts.order import ordered
 from dsql_migrate.source.migrations.model import Direction, Migration, Project, Section, Tool, Unread, Wrap
+from dsql_migrate.source.migrations.order import project as project_of
 from dsql_migrate.source.migrations.tree import Tree
 
 _REVISION = re.compile(rb"^revision\s*(?::[^=\n]*)?=\s*['\"]", re.M)
@@ -23,28 +24,24 @@ def claim(tree: Tree, forced: bool) -> Iterator[Project]:
             found = [file for file in files if os.path.basename(file) != "__init__.py"]
         if not found:
             continue
-        parents = {file: _links(tree.head(file)) for file in found}
+        every = [os.path.join(folder, name) for name in tree.names(folder) if name.endswith(".py")]
+        every = [file for file in every if file in found or _is_revision(tree.head(file))]
+        parents = {file: links(tree.head(file)) for file in every or found}
         environment = tree.beside(folder, "env.py") or tree.beside(os.path.dirname(folder) or ".", "env.py")
-        settings = {"wrap": "query"} if environment and b"AUTOCOMMIT" in _content(environment) else {}
+        settings = {"wrap": "query"} if environment and b"AUTOCOMMIT" in tree.head(environment) else {}
         configured = tree.above(folder, "alembic.ini")
         evidence = f"{os.path.basename(configured)}, " if configured else ""
         evidence += "revision and down_revision in the files"
-        yield Project(TOOL, folder, tuple(_order(parents)), evidence, any(f in tree.named for f in found), settings)
+        project = project_of(TOOL, tree, folder, _order(parents), evidence, settings)
+        if project is not None:
+            yield project
 
 
 def _is_revision(head: bytes) -> bool:
     return bool(_REVISION.search(head) and _DOWN.search(head))
 
 
-def _content(path: str) -> bytes:
-    try:
-        with open(path, "rb") as file:
-            return file.read(1 << 20)
-    except OSError:
-        return b""
-
-
-def _links(head: bytes) -> tuple[str, tuple[str, ...]]:
+def links(head: bytes) -> tuple[str, tuple[str, ...]]:
     """(revision, those that go before it), from the assignments at the top of a file."""
     text = head.decode("utf-8", "replace")
     found: dict[str, tuple[str, ...]] = {}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from dsql_migrate.source.migrations.hosts.order import ordered
 from dsql_migrate.source.migrations.model import Direction, Migration, Project, Section, Tool, Unread, Wrap
+from dsql_migrate.source.migrations.order import project as project_of
 from dsql_migrate.source.migrations.tree import Tree
 
 if TYPE_CHECKING:
@@ -32,15 +33,19 @@ def claim(tree: Tree, forced: bool) -> Iterator[Project]:
         mine = [file for file, head in heads.items() if _CLASS.search(head) and (forced or _IMPORT.search(head))]
         if mine:
             label = _app(tree, folder)
-            found.update(dict.fromkeys(mine, label))
+            every = [os.path.join(folder, name) for name in tree.names(folder) if name.endswith(".py")]
+            known = [file for file in every if file in mine or _CLASS.search(tree.head(file))]
+            found.update(dict.fromkeys(known or mine, label))
     if not found:
         return
     folders = {os.path.dirname(file) for file in found}
     root = os.path.commonpath(list(folders)) if len(folders) > 1 else next(iter(folders))
     apps = len(set(found.values()))
     evidence = f"class Migration(migrations.Migration) in {apps} app{'s' if apps > 1 else ''}"
-    named = any(file in tree.named for file in found)
-    yield Project(TOOL, root, tuple(_order(tree, found)), evidence, named, {f"app {f}": a for f, a in found.items()})
+    settings = {f"app {file}": label for file, label in found.items()}
+    project = project_of(TOOL, tree, root, _order(tree, found), evidence, settings)
+    if project is not None:
+        yield project
 
 
 def _package(folder: str) -> bool:
@@ -53,11 +58,7 @@ def _app(tree: Tree, folder: str) -> str:
     parent = os.path.dirname(os.path.abspath(folder))
     config = tree.beside(parent, "apps.py")
     if config:
-        try:
-            with open(config, encoding="utf-8", errors="replace") as file:
-                labels = _LABEL.findall(file.read(1 << 16))
-        except OSError:
-            labels = []
+        labels = _LABEL.findall(tree.head(config).decode("utf-8", "replace"))
         if len(labels) == 1:
             return str(labels[0])
     return os.path.basename(parent)

@@ -37,7 +37,7 @@ def claim_of(
             every = every or mine
             configured = tree.above(folder, *beside) if beside else None
             proof = told(forced) or (f"{os.path.basename(configured)}, " if configured else "") + evidence
-            settings = {"config": configured} if configured else {}
+            settings = {"config": tree.head(configured).decode("utf-8", "replace")} if configured else {}
             found = project_of(tool, tree, folder, sorted(every, key=lambda file: key(tree, file)), proof, settings)
             if found is not None:
                 yield found
@@ -63,14 +63,7 @@ def by_number(tree: Tree, file: str) -> tuple[int, str]:
 
 def says(project: Project, pattern: str) -> bool:
     """Whether the tool's configuration has this in it."""
-    path = project.settings.get("config")
-    if not path:
-        return False
-    try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return re.search(pattern, file.read(1 << 18)) is not None
-    except OSError:
-        return False
+    return re.search(pattern, project.settings.get("config", "")) is not None
 
 
 def read_with(content: bytes, meaning: object, wrap: Callable[[Callable[[str], bool]], Wrap]) -> Migration:
