@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -14,6 +13,7 @@ from dsql_migrate.lint.runner import lint_source
 from dsql_migrate.schema import Catalogue
 from dsql_migrate.source.encoding import text_of
 from dsql_migrate.source.migrations import Project, Section
+from dsql_migrate.source.migrations.tree import size
 from dsql_migrate.source.open import source_of
 from dsql_migrate.source.script import pieces
 from dsql_migrate.target import Target
@@ -58,10 +58,10 @@ def _contents(paths: Iterable[str], read: Callable[[str], bytes]) -> dict[str, b
     for path in paths:
         with suppress(OSError):
             sys.audit("dsql_migrate.reads", path)  # whether or not it is too large: see witness.py
-            size = os.path.getsize(path)
-            if size <= left:  # else a load of rows rather than a change of the schema
+            large = size(path)
+            if large <= left:  # else a load of rows rather than a change of the schema
                 found[path] = text_of(read(path))
-                left -= size
+                left -= large
     return found
 
 

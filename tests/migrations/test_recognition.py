@@ -163,3 +163,19 @@ def test_a_script_loads_no_other_tool(tmp_path):
     )
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
     assert sorted(loaded) == ["model", "psql", "signs", "tree"]
+
+
+def test_the_cache_sees_a_change_of_a_migration_that_is_only_known(folder, tmp_path, monkeypatch):
+    from dsql_migrate.lint.cached import lint_cached
+    from dsql_migrate.lint.options import Options
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    made = folder(
+        {"V1__a.sql": "CREATE TABLE m (id uuid PRIMARY KEY, j jsonb);", "V2__b.sql": "CREATE INDEX ASYNC i ON m (j);"}
+    )
+    asked = [str(made.root / "V2__b.sql")]
+    assert [finding.code for finding in lint_cached(asked, None, Options()).findings] == ["DSQL207"]
+    made.write({"V1__a.sql": "CREATE TABLE m (id uuid PRIMARY KEY, j text);"})
+    assert [finding.code for finding in lint_cached(asked, None, Options()).findings] == []
+    made.write({"V1__a.sql.conf": "", "V2__b.sql.conf": "executeInTransaction=false"})
+    assert [finding.code for finding in lint_cached(asked, None, Options()).findings] == []

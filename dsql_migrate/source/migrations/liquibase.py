@@ -14,7 +14,6 @@ from dsql_migrate.source.migrations.order import told
 from dsql_migrate.source.migrations.sections import Range
 from dsql_migrate.source.migrations.tree import Tree
 
-_ENDINGS = (".xml", ".yaml", ".yml", ".json", ".sql")
 _FIRST = rb"(?i)\s*--\s*liquibase\s*formatted"
 _CHANGESET = rb'(?i)\s*--\s*changeset\s+("[^"]+"|[^:\n]+):\s*("[^"\n]+"|\S+)(.*)'
 _ROLLBACK = rb"(?i)\s*--\s*rollback (.*)"
@@ -30,6 +29,7 @@ def claim(tree: Tree, forced: bool) -> Iterator[Project]:
 
     yield from liquibase_logs.claim(tree, forced)
     found: dict[str, list[str]] = {}  # master change log or folder -> files
+    masters: set[str] = set()
     for folder, files in tree.folders(".sql"):
         mine = [file for file in files if forced or _formatted(tree, file)]
         if not mine:
@@ -37,10 +37,12 @@ def claim(tree: Tree, forced: bool) -> Iterator[Project]:
         master = None if forced else master_of(tree, folder)
         every = [os.path.join(folder, name) for name in tree.names(folder) if name.endswith(".sql")]
         known = mine if forced else [file for file in every if _formatted(tree, file)]
+        if master is not None:
+            masters.add(master)
         found.setdefault(master or folder, []).extend(known)
     for root, files in found.items():
-        order = rank(tree, root, files) if os.path.isfile(root) else files
-        place = os.path.dirname(root) if root.endswith(_ENDINGS) else root
+        order = rank(tree, root, files) if root in masters else files
+        place = os.path.dirname(root) if root in masters else root
         shown = os.path.relpath(place) if os.path.isabs(place) else place
         project = project_of(
             TOOL,
