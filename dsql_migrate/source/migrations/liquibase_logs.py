@@ -123,7 +123,8 @@ def read(path: str, content: bytes, project: Project) -> Migration:
 
 
 def _change_set(element: Element, found: list[Section], unread: list[Unread]) -> None:
-    from dsql_migrate.source.migrations.hosts.liquibase_changes import Changes, for_postgresql, text_of
+    from dsql_migrate.source.migrations.hosts.liquibase_changes import Changes
+    from dsql_migrate.source.migrations.hosts.liquibase_parts import for_postgresql, text_of
     from dsql_migrate.source.migrations.hosts.script import Script
 
     if not for_postgresql(element) or element.flag("ignore"):
