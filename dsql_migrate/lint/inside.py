@@ -59,6 +59,10 @@ def _fix(fix: Fix | None, held: Inner) -> Fix | None:
 def told(finding: Finding, held: Inner) -> Finding:
     """The finding with where it stands: the function is what it is about."""
     within = held.within
+    if held.filled is not None and held.filled.names:
+        from dsql_migrate.lint.templates import restored
+
+        finding = restored(finding, held.filled)
     if within is None:
         return finding
     named = finding.object if within == BLOCK else within.partition(" ")[2]

@@ -18,10 +18,12 @@ def as_written(finding: Finding, filled: Filled, start: int) -> Iterator[Finding
     """
     inside = any(start + span.start <= finding.start and finding.end <= start + span.end for span in filled.spans)
     if isinstance(filled.fact, Hole) or not (inside or finding.object in filled.names):
-        yield _restored(finding, filled) if filled.names else finding
+        yield restored(finding, filled) if filled.names else finding
 
 
-def _restored(finding: Finding, filled: Filled) -> Finding:
+def restored(finding: Finding, filled: Filled) -> Finding:
+    """The finding with the placeholders in its texts as they were written."""
+
     def shown(text: str | None) -> str | None:
         return None if text is None else filled.restored(text)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dsql_migrate.record import Record
 from dsql_migrate.source import facts, plpgsql, regex
@@ -14,6 +14,9 @@ from dsql_migrate.source.facts import CreateFunction, CreateRule, Fact, Other, P
 from dsql_migrate.source.migrations.model import Origin, Pin
 from dsql_migrate.source.parse import Token, Unparsable, tokens
 from dsql_migrate.source.quoted import Chunk, chunks, joined
+
+if TYPE_CHECKING:
+    from dsql_migrate.source.placeholders import Filled
 
 UNKNOWN = "…"  # stands in a text that is put together for what only the running program knows; an identifier to SQL
 _DEPTH = 6  # of statements in statements
@@ -28,6 +31,7 @@ class Inner(Record):
     origins: tuple[Origin, ...]
     within: str | None = None  # the function or block around it, in words; None where it stands there as it is
     expressions: bool = True  # False: those of the statement around it hold its own
+    filled: Filled | None = None  # where the placeholders of a template had to be filled to read it
 
     def span(self, span: Span) -> Span:
         """Where a span of the text stands in the piece."""
@@ -40,8 +44,9 @@ class Inner(Record):
         return offset
 
     def unknown(self, span: Span) -> bool:
-        """Whether a span of the text is a name that only the running program knows."""
-        return span.of(self.text) == UNKNOWN
+        """Whether a span of the text is nothing but a name that only the running program, or a template, knows."""
+        spans = self.filled.spans if self.filled is not None else ()
+        return span.of(self.text) == UNKNOWN or any(s.start <= span.start and span.end <= s.end for s in spans)
 
     def verbatim(self, start: int, end: int) -> bool:
         """Whether these bytes stand in the piece as they are."""
@@ -64,7 +69,7 @@ def _all(outer: Inner, depth: int) -> Iterator[Inner]:
     try:
         for found in finder(outer.fact, outer.text):
             within = found.within or outer.within
-            made = Inner(found.fact, found.text, found.origins + outer.origins, within, found.expressions)
+            made = replace(found, origins=found.origins + outer.origins, within=within)
             yield made
             yield from _all(made, depth + 1)
     except Unparsable:  # a scanner's limit that the parser does not have
@@ -112,7 +117,7 @@ def _body(text: bytes, span: Span, language: str, within: str) -> Iterator[Inner
     body, origin = joined(parts)
     found = _statements(body, 0, len(body)) if language == "sql" else _steps(body)
     for one in found:
-        yield Inner(one.fact, one.text, (*one.origins, origin), within)
+        yield replace(one, origins=(*one.origins, origin), within=within)
 
 
 def _standard_body(text: bytes, span: Span, within: str) -> Iterator[Inner]:
@@ -157,14 +162,26 @@ def _split(found: list[Token]) -> Iterator[tuple[int, int]]:
 
 
 def _slice(text: bytes, start: int, end: int, within: str | None = None, expressions: bool = True) -> Inner:
-    part = text[start:end]
-    return Inner(read(part), part, (Origin((Pin(0, start, end - start),)),), within, expressions)
+    made = _made(text[start:end], (Pin(0, start, end - start),))
+    return replace(made, within=within, expressions=expressions)
 
 
 def _expression(text: bytes, start: int, end: int, within: str | None = None) -> Inner:
     """An expression as the query that PL/pgSQL makes of it."""
     part = b"SELECT " + text[start:end]
-    return Inner(read(part), part, (Origin((Pin(0, start, 0), Pin(7, start, end - start))),), within)
+    return replace(_made(part, (Pin(0, start, 0), Pin(7, start, end - start))), within=within)
+
+
+def _made(text: bytes, pins: tuple[Pin, ...]) -> Inner:
+    """A statement by its text; with placeholders filled where it is none otherwise."""
+    fact = read(text)
+    if isinstance(fact, facts.Unreadable):
+        from dsql_migrate.source.placeholders import filled  # few bodies have any
+
+        with_values = filled(text)
+        if with_values is not None:
+            return Inner(with_values.fact, with_values.text, (Origin(pins),), filled=with_values)
+    return Inner(fact, text, (Origin(pins),))
 
 
 def _unread(text: bytes, span: Span, message: str, within: str | None = None) -> Inner:
@@ -206,8 +223,7 @@ def _run(body: bytes, step: plpgsql.Step) -> Inner:
         pins = [Pin(0, base, 0), Pin(7, base + 7, len(part) - 7)]
     for start, end in step.blanks:
         part[start - base : end - base] = b" " * (end - start)
-    text = bytes(part)
-    return Inner(read(text), text, (Origin(tuple(pins)),))
+    return _made(bytes(part), tuple(pins))
 
 
 def _sound(found: Inner) -> Inner:
@@ -233,7 +249,7 @@ def _executed(body: bytes, start: int, end: int) -> Iterator[Inner]:
     guessed = any(at is None and UNKNOWN.encode() in value for value, at in parts)
     for one in _statements(text, 0, len(text)):
         if not isinstance(one.fact, facts.Unreadable):
-            yield Inner(one.fact, one.text, (*one.origins, origin))
+            yield replace(one, origins=(*one.origins, origin))
         elif not guessed:
             made = _sound(one)
             yield Inner(made.fact, made.text, (*made.origins, origin))

@@ -309,6 +309,12 @@ def queries(tree: str) -> list[str]:
     return [json.loads(f'"{found}"') for found in re.findall(r'"query":"((?:[^"\\]|\\.)*)"', tree)]
 
 
+def test_placeholders_in_a_body_are_filled() -> None:
+    sql = plpgsql("LOCK ${schema}.t; PERFORM pg_advisory_lock({{ key }}); x := f(${x}); TRUNCATE @t@;")
+    assert marked(sql, "DSQL606", "DSQL520", "DSQL605", "DSQL920") == ["LOCK", "pg_advisory_lock", "TRUNCATE"]
+    assert "@t@" in next(f.message for f in lint(sql) if f.code == "DSQL605")
+
+
 def test_arguments_of_cursors_may_have_names() -> None:
     body = "OPEN d(k := pg_backend_pid()); FOR r IN d(pg_backend_pid()) LOOP NULL; END LOOP; CLOSE d;"
     sql = plpgsql(body, "d CURSOR (k int) FOR SELECT k;")
