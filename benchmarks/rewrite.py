@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from make_dump import size_in_bytes, write, write_inserts
-from measure import Run, machine, megabytes, run, tool
+from measure import Run, machine, megabytes, put_section, run, tool
 
 Program = Callable[[Path, Path], Run]
 
@@ -141,7 +141,7 @@ def main() -> int:
         ]
     text = document(lines, options.runs, where)
     if options.output:
-        options.output.write_text(text, encoding="utf-8")
+        put_section(options.output, text)
     print(text)
     failures = [one for one in mine if one.code]
     if failures:
