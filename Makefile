@@ -2,7 +2,7 @@
 #
 #   make demo     migrate the bundled shop database and write its report to demo-out/
 #   make test     lint, check types, run the tests
-#   make bench    measure `rewrite` (docs/benchmarks.md)      make corpus  run every real dump (docs/corpus.md)
+#   make bench    measure `lint`, `rewrite` (docs/benchmarks.md)   make corpus  run every real dump (docs/corpus.md)
 #   make conformance  hold lint against recorded cluster answers (docs/conformance.md)
 #   make docs     write the pages that follow from rules/ and the command line
 #   make lock     resolve requirements/*.txt anew             make clean   remove what make made
@@ -47,6 +47,7 @@ test: $(READY_DEV)
 	@.venv/bin/python -m pytest $(PYTEST_FLAGS)
 
 bench: $(READY_DEV)
+	@.venv/bin/python benchmarks/lint.py --output docs/benchmarks.md
 	@.venv/bin/python benchmarks/rewrite.py --output docs/benchmarks.md
 
 corpus: $(READY_DEV)

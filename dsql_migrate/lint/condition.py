@@ -74,17 +74,21 @@ def getter(path: str) -> Getter:
     return get
 
 
-def guard(where: Mapping[str, Any], kind: type) -> tuple[Callable[[Any], Any], Test] | None:
-    """A field's fetch and a test on it that all of ``where`` needs; None where no condition is as plain as that.
+def guard(where: Mapping[str, Any], kind: type, target: Target) -> tuple[Callable[[Any], Any], Test] | None:
+    """A field's fetch and a test on it that all of ``where`` needs; None where no condition is on the part itself.
 
-    Both take a part of this kind or its value and run in C; a truth that is no bool may come back, and the fetch
-    raises AttributeError where a step of its path is not there.
+    Both take a part of this kind or its value; a truth that is no bool may come back, and the fetch raises
+    AttributeError where a step of its path is not there.
     """
-    for field, value in sorted(where.items(), key=lambda item: item[1] is False):  # what is false mostly says little
-        first = field.partition(".")[0]
-        if first not in _ROOTS and hasattr(kind, first) and not isinstance(value, Mapping):
-            return attrgetter(field), _plain_test(value)
-    return None
+    own = [(field, value) for field, value in where.items() if field.partition(".")[0] not in _ROOTS]
+    own = [(field, value) for field, value in own if hasattr(kind, field.partition(".")[0])]
+    if not own:
+        return None
+    # Python's own tests before ours; and what has to be false is so for most parts
+    field, value = min(own, key=lambda item: (isinstance(item[1], Mapping), item[1] is False))
+    if isinstance(value, Mapping) and ("has" in value or "has_other" in value):
+        return attrgetter(field), truth  # what has something is not empty
+    return attrgetter(field), _test(value, target)
 
 
 def held_by_kind(where: Mapping[str, Any], subject: Subject) -> bool:

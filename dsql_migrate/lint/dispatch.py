@@ -16,6 +16,7 @@ from dsql_migrate.record import Record
 
 if TYPE_CHECKING:
     from dsql_migrate.lint.rule import ReadyRule
+    from dsql_migrate.target import Target
 
 
 class _Selection(Record):
@@ -28,8 +29,9 @@ class _Selection(Record):
 class ReadyRules(dict[str, "list[ReadyRule]"]):
     """The rules that apply on a day, by the kind of part they are on. Not to be changed once a part was asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, target: Target | None = None) -> None:
         super().__init__()
+        self._target = target  # None: there are no rules, as where a script is only read
         self._selections: dict[tuple[type, type, type], _Selection] = {}
 
     def rules_for(self, subject: Subject) -> Iterable[ReadyRule]:
@@ -55,7 +57,7 @@ class ReadyRules(dict[str, "list[ReadyRule]"]):
         for rule in rules:
             if not held_by_kind(rule.rule.where, subject):
                 continue
-            asked = guard(rule.rule.where, type(part))
+            asked = guard(rule.rule.where, type(part), self._target) if self._target is not None else None
             if asked is None:
                 selection.always.append(rule)
             else:

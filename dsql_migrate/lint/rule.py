@@ -173,7 +173,7 @@ def rule_of(entry: Mapping[str, Any]) -> Rule:
 
 def ready(rules: Iterable[Rule], target: Target) -> ReadyRules:
     """The rules that apply on the target's day, by the kind of fact they are on. Raises Failure for a malformed one."""
-    found = ReadyRules()
+    found = ReadyRules(target)
     for rule in rules:
         try:
             if not rule.active(target):

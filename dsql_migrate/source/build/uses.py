@@ -78,13 +78,16 @@ class Uses:
             if isinstance(node, list):
                 stack.extend(reversed(node))
             elif isinstance(node, dict):
-                stack.extend(v for v in reversed(list(node.values())) if isinstance(v, (dict, list)))
+                inner = []
                 for kind, fields in node.items():
-                    note = _NOTES.get(kind)
-                    if note is not None:
-                        note(self, fields)
+                    if isinstance(fields, (dict, list)):
+                        inner.append(fields)
+                    if kind in _NOTES:
+                        _NOTES[kind](self, fields)
                     elif kind in _PLAIN:
                         self.clauses.append(_PLAIN[kind])
+                inner.reverse()
+                stack += inner
 
     def _column(self, fields: Any) -> None:
         parts = ["*" if "A_Star" in field else text(field) for field in fields.get("fields", ())]
