@@ -37,8 +37,9 @@ def decide(test: Node, known: Mapping[str, Node], depth: int = 0) -> bool | None
             return None if found is None else found == (operator == "in")
         case Call(name="isinstance", args=(value, kind)) if "dialect" in dotted(value).lower():
             return _among(kind, known)
-        case Call(name="startswith" | "startsWith", args=(word,), on=Node() as on):
-            return _is(on, word, known)
+        case Call(name="startswith" | "startsWith" | "includes", args=(word,), on=Node() as on):
+            found = _is(on, word, known)
+            return _is(word, on, known) if found is None and isinstance(on, Items) else found
     return None
 
 

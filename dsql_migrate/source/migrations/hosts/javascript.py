@@ -14,6 +14,7 @@ from dsql_migrate.source.migrations.hosts.tree import (
     Function,
     Group,
     If,
+    Leave,
     Loop,
     Node,
 )
@@ -346,12 +347,10 @@ class _Parser:
     def result(self, start: int) -> list[Node]:
         """return, throw: the value is an expression like any other."""
         self.skip()
-        if self.text[self.at : self.at + 1] in (";", "}", ""):
-            self.take(";")
-            return []
-        node = self.expression()
+        ended = self.text[self.at : self.at + 1] in (";", "}", "")
+        node = None if ended else self.expression()
         self.take(";")
-        return [node]
+        return [Leave(*self.span(start), node)]
 
     def exported(self, start: int) -> list[Node]:
         self.take_word("default")

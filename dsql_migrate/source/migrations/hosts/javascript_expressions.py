@@ -11,6 +11,7 @@ from dsql_migrate.source.migrations.hosts.tree import (
     Assign,
     Binary,
     Call,
+    Choice,
     Function,
     Group,
     Index,
@@ -18,6 +19,7 @@ from dsql_migrate.source.migrations.hosts.tree import (
     Member,
     Name,
     Node,
+    Not,
     Pairs,
     Text,
     Value,
@@ -44,22 +46,22 @@ def expression(p: Parser) -> Node:
     """One expression, up to a comma, a bracket that closes, or a semicolon."""
     p.skip()
     start = p.at
-    left = _unary(p)
+    operands, operators = [_unary(p)], [""]
     while True:
         p.skip()
         if p.looking("=") and not p.looking("==") and not p.looking("=>"):
             p.at += 1
             value = expression(p)
-            path = dotted(left)
+            path = dotted(operands[-1])
             return Assign(*p.span(start), (path or "",), value)
         if p.looking("?") and not p.looking("?.") and not p.looking("??"):
             p.at += 1
             then = expression(p)
             p.take(":")
-            return Group(*p.span(start), (then, expression(p)))
+            return Choice(*p.span(start), _joined(operands, operators), then, expression(p))
         found = _OPERATOR.match(p.text, p.at)
         if found is None:
-            return left
+            return _joined(operands, operators)
         operator = found.group()
         p.at = found.end()
         if operator in ("as", "satisfies"):
@@ -67,11 +69,26 @@ def expression(p: Parser) -> Node:
             continue
         right = _unary(p)
         if operator == "+=":
-            return Assign(*p.span(start), (dotted(left),), Binary(*p.span(start), "+", left, right))
-        if operator in ("+", "===", "!==", "==", "!="):
-            left = Binary(*p.span(start), operator, left, right)
+            return Assign(*p.span(start), (dotted(operands[-1]),), Binary(*p.span(start), "+", operands[-1], right))
+        operands.append(right)
+        operators.append(operator)
+
+
+def _joined(operands: list[Node], operators: list[str]) -> Node:
+    """Operands and the operators before each as one node: ``||`` binds least, then ``&&``, then comparisons."""
+    for several, word in ((("||", "??"), "or"), (("&&",), "and"), (("===", "!==", "==", "!="), "")):
+        for at in range(len(operands) - 1, 0, -1):
+            if operators[at] in several:
+                left = _joined(operands[:at], operators[:at])
+                right = _joined(operands[at:], ["", *operators[at + 1 :]])
+                return Binary(left.start, right.end, word or operators[at], left, right)
+    left = operands[0]
+    for operator, right in zip(operators[1:], operands[1:], strict=True):
+        if operator == "+":
+            left = Binary(left.start, right.end, operator, left, right)
         else:
-            left = Group(*p.span(start), (left, right))
+            left = Group(left.start, right.end, (left, right))
+    return left
 
 
 def _unary(p: Parser) -> Node:
@@ -81,7 +98,11 @@ def _unary(p: Parser) -> Node:
         word = p.word()
         if word in _PREFIXES and word != "new" and not re.match(r"\w+\s*[:=.,)]", p.text[p.at : p.at + 20]):
             p.at += len(word)
-        elif p.text[p.at : p.at + 1] in ("!", "~") or p.text[p.at : p.at + 3] == "...":
+        elif p.text[p.at : p.at + 1] == "!":
+            p.at += 1
+            inner = _unary(p)
+            return Not(*p.span(start), inner)
+        elif p.text[p.at : p.at + 1] == "~" or p.text[p.at : p.at + 3] == "...":
             p.at += 3 if p.text.startswith("...", p.at) else 1
         elif p.text[p.at : p.at + 1] in ("-", "+"):
             negative = p.text[p.at] == "-"

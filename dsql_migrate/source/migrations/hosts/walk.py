@@ -141,7 +141,7 @@ class Walk:
         match node:
             case Leave(value=value):
                 if value is not None:
-                    self.do(value, quiet=isinstance(value, Call) and self._function(value) is None)
+                    self.do(value)
                 return True
             case Assign(names=names, value=value):
                 if _calls(value):
