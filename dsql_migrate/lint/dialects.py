@@ -2,10 +2,45 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Iterable
 from functools import cache
+from pathlib import PurePath
 
 from dsql_migrate.source import regex
+
+_FOLDERS = {
+    "mysql": "MySQL", "mariadb": "MariaDB", "sqlite": "SQLite", "sqlite3": "SQLite", "mssql": "SQL Server",
+    "sqlserver": "SQL Server", "oracle": "Oracle", "clickhouse": "ClickHouse", "cockroachdb": "CockroachDB",
+    "cockroach": "CockroachDB", "spanner": "Spanner", "snowflake": "Snowflake", "h2": "H2", "db2": "Db2",
+}  # fmt: skip
+_OURS = frozenset({"postgres", "postgresql", "pg", "pgsql", "psql", "postgresdb", "dsql", "aurora-dsql", "aurora_dsql"})
+
+
+def folders_for(paths: Iterable[str]) -> dict[str, str]:
+    """Path -> the other database whose name a folder of the path bears, where one for PostgreSQL stands beside it."""
+    seen: dict[str, bool] = {}
+    found: dict[str, str] = {}
+    for path in paths:
+        *folders, _ = PurePath(path).parts
+        for number, name in enumerate(folders):
+            database = _FOLDERS.get(name.lower())
+            if database is None:
+                continue
+            place = os.path.join(*folders[:number]) if number else "."
+            if place not in seen:
+                seen[place] = _has_ours(place)
+            if seen[place]:
+                found[path] = database
+    return found
+
+
+def _has_ours(folder: str) -> bool:
+    try:
+        return any(entry.name.lower() in _OURS and entry.is_dir() for entry in os.scandir(folder))
+    except OSError:
+        return False
 
 
 def dialect_of(content: bytes) -> str | None:

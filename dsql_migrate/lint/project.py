@@ -28,6 +28,7 @@ from dsql_migrate.source.open import open_source, source_of
 from dsql_migrate.target import Target, load_target
 
 _WRAPS: dict[str, Wrap] = {"per-file": "file", "per-statement": "statement", "none": "statement"}
+_OTHERS = r"(?i)(?:^|[\\/])(?:my|sq|ms|maria|oracle|click|cock|spanner|snow|h2|db2)"  # how a folder's name may begin
 _LARGEST_FOREIGN = 1 << 22  # bytes
 _TOLD = rb"--[ \t]*dsql:[ \t]*transaction[ \t]*=[ \t]*(none|per-file|per-statement)\b"
 _COMMENTS = rb"(?s)(?:\s+|--[^\n]*|/\*.*?\*/)*"
@@ -85,6 +86,14 @@ def survey(
     runs: dict[tuple[str, str], Run] = {}
     whole = Examined()
     names = {rule.code: rule.name for rule in rules}
+    suspects = [path for path, was_named in given.items() if not was_named and re.search(_OTHERS, path)]
+    if suspects:
+        from dsql_migrate.lint.dialects import folders_for
+
+        elsewhere = folders_for(suspects)
+        given = {path: was_named for path, was_named in given.items() if path not in elsewhere}
+        reason = "its folder is for {}, beside one for PostgreSQL"
+        whole.skipped += (Skipped(path, reason.format(database)) for path, database in elsewhere.items())
     for project in projects(given, _reader(contents), named, options.framework):
 
         def look(project: Project = project) -> Examined:

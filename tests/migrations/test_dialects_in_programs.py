@@ -105,3 +105,33 @@ def test_a_program_with_a_word_of_another_database_is_not_left_out(tmp_path):
     result = lint_paths([str(tmp_path)])
     assert not result.skipped
     assert {finding.code for finding in result.findings} >= {"DSQL906", "DSQL605"}
+
+
+KNEX = "exports.up = async function (knex) {\n%s\n};\nexports.down = async function (knex) {};\n"
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "knex.client.config.client === 'mysql2'",
+        "!knex.client.config.client.includes('pg')",
+        "!(knex.client.config.client === 'pg')",
+        "a === 'b' && client.includes('mysql')",
+        "['mysql', 'mysql2'].includes(client)",
+    ],
+)
+def test_what_javascript_sends_to_another_database_is_not_read(tmp_path, test):
+    (tmp_path / "1_a.js").write_text(KNEX % f"if ({test}) {{ await knex.raw('ALTER TABLE t MODIFY c INT') }}")
+    assert not lint_paths([str(tmp_path)]).findings
+
+
+def test_javascript_that_returns_for_postgresql_sends_nothing_behind_it(tmp_path):
+    body = "if (knex.client.config.client === 'pg') { return; }\nawait knex.raw('ALTER TABLE t MODIFY c INT');"
+    (tmp_path / "1_a.js").write_text(KNEX % body)
+    assert not lint_paths([str(tmp_path)]).findings
+
+
+def test_the_runner_of_a_pattern_has_its_usual_name(tmp_path):
+    text = "class A1700000000000 {\n  async up({ queryRunner, escape }) { await queryRunner.query('TRUNCATE t'); }\n}\n"
+    (tmp_path / "1700000000000-A.js").write_text(text)
+    assert [finding.code for finding in lint_paths([str(tmp_path)]).findings] == ["DSQL605"]

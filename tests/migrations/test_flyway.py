@@ -60,7 +60,7 @@ def test_a_broken_configuration_is_not_read(folder):
 
 
 def test_folders_with_the_same_versions_are_projects_of_their_own(folder):
-    made = folder({"db/migration/h2/V1__a.sql": "SELECT 1;", "db/migration/postgresql/V1__a.sql": "SELECT 1;"})
+    made = folder({"db/migration/eu/V1__a.sql": "SELECT 1;", "db/migration/us/V1__a.sql": "SELECT 1;"})
     assert len(made.order()) == 2
     assert made.tool() == ["Flyway: name V1__a.sql"]
 

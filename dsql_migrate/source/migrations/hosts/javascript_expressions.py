@@ -249,7 +249,9 @@ def _parentheses(p: Parser) -> Node:
     while p.take(","):
         parts.append(expression(p))
     p.take(")")
-    return parts[0] if len(parts) == 1 else Group(*p.span(start), tuple(parts))
+    if all(isinstance(part, Value) for part in parts[:-1]):  # compilers write (0, module.function)(…)
+        return parts[-1]
+    return Group(*p.span(start), tuple(parts))
 
 
 def _arrow(p: Parser, start: int) -> Node:

@@ -14,6 +14,7 @@ _TYPES = {"int": "integer", "int4": "integer", "int8": "bigint", "int2": "smalli
     "string": "varchar",
           "datetime": "timestamp", "number": "integer"}  # fmt: skip
 _SERIAL = {"integer": "SERIAL", "bigint": "BIGSERIAL", "smallint": "SMALLSERIAL"}
+_USUAL = "queryRunner"
 _SILENT = frozenset({"hasTable", "hasColumn", "getTable", "getTables", "getView", "connect", "release", "hasDatabase",
                      "hasSchema", "getDatabases", "getSchemas", "getCurrentSchema", "getCurrentDatabase"})  # fmt: skip
 
@@ -23,7 +24,7 @@ class Operations:
 
     def __init__(self, script: Script, function: Function) -> None:
         self.script = script
-        self.runner = function.params[0] if function.params else "queryRunner"
+        self.runner = (function.params[0] if function.params else "") or _USUAL  # a pattern has no name of its own
 
     def call(self, call: Call, walk: Walk) -> bool:
         """An operation."""
