@@ -86,14 +86,7 @@ def survey(
     runs: dict[tuple[str, str], Run] = {}
     whole = Examined()
     names = {rule.code: rule.name for rule in rules}
-    suspects = [path for path, was_named in given.items() if not was_named and re.search(_OTHERS, path)]
-    if suspects:
-        from dsql_migrate.lint.dialects import folders_for
-
-        elsewhere = folders_for(suspects)
-        given = {path: was_named for path, was_named in given.items() if path not in elsewhere}
-        reason = "its folder is for {}, beside one for PostgreSQL"
-        whole.skipped += (Skipped(path, reason.format(database)) for path, database in elsewhere.items())
+    given, whole.skipped = _ours(given)
     for project in projects(given, _reader(contents), named, options.framework):
 
         def look(project: Project = project) -> Examined:
@@ -115,6 +108,19 @@ def survey(
         tuple(whole.suppressed),
         tuple(names.items()),
     )
+
+
+def _ours(given: Mapping[str, bool]) -> tuple[Mapping[str, bool], list[Skipped]]:
+    """The files without those in folders for another database, and those; a file that was named stays."""
+    suspects = [path for path, was_named in given.items() if not was_named and re.search(_OTHERS, path)]
+    if not suspects:
+        return given, []
+    from dsql_migrate.lint.dialects import folders_for
+
+    found = folders_for(suspects)
+    reason = "its folder is for {}, beside one for PostgreSQL"
+    skipped = [Skipped(path, reason.format(database)) for path, database in found.items()]
+    return {path: was_named for path, was_named in given.items() if path not in found}, skipped
 
 
 def examine(
