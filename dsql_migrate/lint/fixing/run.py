@@ -19,6 +19,7 @@ from dsql_migrate.lint.fixing.rounds import mend
 from dsql_migrate.lint.fixing.shelf import Shelf
 from dsql_migrate.lint.fixing.text import Unfixable, text_of
 from dsql_migrate.lint.fixing.transactions import TRANSACTION_RULES, Case, Refused
+from dsql_migrate.source.migrations import Project
 
 if TYPE_CHECKING:
     from dsql_migrate.lint.options import Options
@@ -72,7 +73,16 @@ def fix_paths(
     _mend_new(shelf, lint, fixed, fixing)
     _leave_history(shelf, lint, fixed, fixing, frozen, [finding for finding in mendable if finding.path in frozen])
     fixed.changes = shelf.changes()
+    if any(project.tool.name == "atlas" for project in _changed(shelf, fixed)):
+        fixed.notes.append("files of Atlas are other than atlas.sum says: run atlas migrate hash")
     return fixed
+
+
+def _changed(shelf: Shelf, fixed: Fixed) -> list[Project]:
+    if not fixed.changes:
+        return []
+    projects = shelf.projects()
+    return [projects[change.path] for change in fixed.changes if change.path in projects]
 
 
 def _mend_new(shelf: Shelf, lint: LintWith, fixed: Fixed, fixing: Fixing) -> None:

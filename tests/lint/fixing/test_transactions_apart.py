@@ -198,6 +198,7 @@ def test_a_transaction_that_is_rolled_back_stays(tmp_path: Path) -> None:
         (f"SET search_path = a;\n{ONE}{TWO}", "SET search_path is for all statements behind it"),
         (f"{ONE}{TWO}SELEC 1;\n", "cannot be read"),
         (f"{ONE}COMMIT;\n{TWO}{ONE.replace('a', 'c')}", "transactions of its own"),
+        (f"BEGIN;\n{ONE}{TWO}ROLLBACK;\n", "transactions of its own"),
     ],
 )
 def test_what_cannot_be_split(tmp_path: Path, sql: str, reason: str) -> None:
@@ -231,3 +232,21 @@ def test_a_fix_after_which_the_tool_opens_a_transaction_takes_that_away_too(tmp_
         "V1__a.sql": f"{ONE}CREATE INDEX ASYNC i ON a (id);\n",
         "V1__a.sql.conf": "executeInTransaction=false\n",
     }
+
+
+def test_the_scripts_own_transaction_goes_along_with_the_tools(tmp_path: Path) -> None:
+    text = f"-- +goose Up\nBEGIN;\n{ONE}{TWO}COMMIT;\n"
+    made = changed(tmp_path, {"1_a.sql": text})
+    assert made == {"1_a.sql": f"-- +goose NO TRANSACTION\n-- +goose Up\n{ONE}{TWO}"}
+
+
+def test_and_goes_where_a_migration_is_split(tmp_path: Path) -> None:
+    files = {"1_a.up.sql": f"BEGIN;\n\n{ONE}\n{TWO}\nCOMMIT;\n", "1_a.down.sql": f"BEGIN;\n{OFF_ONE}{OFF_TWO}COMMIT;\n"}
+    made = changed(tmp_path, files)
+    assert made["2_a_2.up.sql"].strip() == TWO.strip()
+    assert made["1_a.down.sql"].strip() == OFF_TWO.strip()
+
+
+def test_atlas_wants_its_sums_made_anew(tmp_path: Path) -> None:
+    project(tmp_path, {"atlas.sum": "h1:x\n", "1_a.sql": ONE + TWO})
+    assert "run atlas migrate hash" in fix(tmp_path).stderr

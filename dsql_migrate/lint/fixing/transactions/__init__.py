@@ -5,6 +5,8 @@ All of it is unsafe: what was one transaction is several, and a migration that f
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dsql_migrate.lint.fixing.plan import OF_A_TRANSACTION
 from dsql_migrate.lint.fixing.transactions.case import Case, Refused
 from dsql_migrate.lint.fixing.transactions.directives import DIRECTIVES
@@ -27,11 +29,15 @@ def told(case: Case) -> dict[str, bytes]:
 
     Nothing where the tool has no word for that. Raises Refused with the reason where it has, and it cannot be used.
     """
-    own = without_own_transactions(case)
-    if own is not None:
-        return {case.path: own}
-    directive = DIRECTIVES.get(case.project.tool.name)
-    return {} if directive is None else directive(case)
+    name = case.project.tool.name
+    if name in SPLITS:
+        return {}
+    directive = DIRECTIVES.get(name)
+    own = without_own_transactions(case.sections, case.content)
+    if own is None or name == "liquibase":  # whose change sets are found by where the findings are
+        return {} if directive is None else directive(case)
+    rest = replace(case, content=own, contents={**case.contents, case.path: own})
+    return {case.path: own} if directive is None else {case.path: own, **directive(rest)}
 
 
 def taken_apart(case: Case) -> dict[str, bytes]:

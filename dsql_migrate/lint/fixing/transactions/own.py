@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from dsql_migrate.lint.context import is_ddl
 from dsql_migrate.lint.finding import Edit
 from dsql_migrate.lint.fixing.edits import spliced, whole_lines, with_comments
-from dsql_migrate.lint.fixing.transactions.case import Case
 from dsql_migrate.source.build import read
 from dsql_migrate.source.facts import Fact, Transaction
 from dsql_migrate.source.migrations import Section
@@ -13,17 +14,17 @@ from dsql_migrate.source.open import source_of
 from dsql_migrate.source.script import Piece, pieces
 
 
-def without_own_transactions(case: Case) -> bytes | None:
-    """The file without the BEGIN and COMMIT around DDL; None where there are none, or a ROLLBACK ends one."""
+def without_own_transactions(sections: Iterable[Section], content: bytes) -> bytes | None:
+    """A file without the BEGIN and COMMIT around DDL; None where there are none, or a ROLLBACK ends one."""
     edits: list[Edit] = []
-    for section in case.sections:
+    for section in sections:
         for edit in _around_ddl(section):
             if not section.origin.verbatim(edit.start, edit.end):
                 return None
             start = section.origin.place(edit.start)
-            moved = with_comments(Edit(start, start + edit.end - edit.start, ""), case.content)
-            edits.append(whole_lines(moved, case.content))
-    return spliced(case.content, edits) if edits else None
+            moved = with_comments(Edit(start, start + edit.end - edit.start, ""), content)
+            edits.append(whole_lines(moved, content))
+    return spliced(content, edits) if edits else None
 
 
 def _around_ddl(section: Section) -> list[Edit]:

@@ -10,6 +10,7 @@ from dsql_migrate.lint.context import is_ddl, is_dml
 from dsql_migrate.lint.fixing.text import line_ending
 from dsql_migrate.lint.fixing.transactions.case import Case, Refused
 from dsql_migrate.lint.fixing.transactions.numbers import after_folder, versions
+from dsql_migrate.lint.fixing.transactions.own import without_own_transactions
 from dsql_migrate.source.build import read
 from dsql_migrate.source.facts import SetParameter, Transaction, Unreadable
 from dsql_migrate.source.migrations import Section
@@ -27,7 +28,11 @@ def split(case: Case) -> Files:
 
 
 def parts_of(content: bytes) -> list[bytes]:
-    """SQL cut between statements; together the parts are the whole. Raises Refused for what cannot be cut."""
+    """SQL cut between statements; together the parts are the whole, but for a BEGIN and COMMIT around DDL.
+
+    Raises Refused for what cannot be cut.
+    """
+    content = without_own_transactions((Section(content),), content) or content
     cuts: list[int] = []
     defines = writes = False
     with source_of(content) as source:
