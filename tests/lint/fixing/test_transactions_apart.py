@@ -250,3 +250,58 @@ def test_and_goes_where_a_migration_is_split(tmp_path: Path) -> None:
 def test_atlas_wants_its_sums_made_anew(tmp_path: Path) -> None:
     project(tmp_path, {"atlas.sum": "h1:x\n", "1_a.sql": ONE + TWO})
     assert "run atlas migrate hash" in fix(tmp_path).stderr
+
+
+def test_sql_migrate_only_the_side_that_needs_it(tmp_path: Path) -> None:
+    text = f"-- +migrate Up\n{ONE}{TWO}-- +migrate Down\nDROP TABLE a, b;\n"
+    assert changed(tmp_path, {"1_a.sql": text}) == {"1_a.sql": text.replace("Up\n", "Up notransaction\n")}
+
+
+def test_tern_both_sides(tmp_path: Path) -> None:
+    between, line = "---- create above / drop below ----\n", "---- tern: disable-tx ----\n"
+    files = {"tern.conf": "", "001_a.sql": f"{ONE}{TWO}{between}{OFF_ONE}{OFF_TWO}"}
+    made = changed(tmp_path, files)
+    assert made == {"001_a.sql": f"{line}{ONE}{TWO}{between}{line}{OFF_ONE}{OFF_TWO}"}
+
+
+def test_refinery(tmp_path: Path) -> None:
+    manifest = '[dependencies]\nrefinery = "0.8"\n'
+    made = changed(tmp_path, {"Cargo.toml": manifest, "migrations/V1__a.sql": ONE + TWO})
+    assert made["migrations/V2__a_2.sql"] == f"-- refinery:noTransaction\n{TWO}"
+
+
+def test_hasura(tmp_path: Path) -> None:
+    up, folder = ONE + TWO, "migrations/default/1600000000000_a"
+    made = changed(
+        tmp_path, {"config.yaml": "version: 3\n", f"{folder}/up.sql": up, f"{folder}/down.sql": OFF_ONE + OFF_TWO}
+    )
+    assert made["migrations/default/1600000000001_a_2/up.sql"] == TWO
+    assert made["migrations/default/1600000000001_a_2/down.sql"] == OFF_ONE
+
+
+@pytest.mark.parametrize("head", ["exports.up = async function (knex) {\n", "export async function up(knex) {\n"])
+def test_knex(tmp_path: Path, head: str) -> None:
+    text = f"{head}  await knex.raw(`{ONE}`);\n  await knex.raw(`{TWO}`);\n}}\n"
+    made = changed(tmp_path, {"migrations/20200101000000_a.js": text})
+    said = "export const config =" if head.startswith("export ") else "exports.config ="
+    assert made == {"migrations/20200101000000_a.js": f"{text}\n{said} {{ transaction: false }};\n"}
+
+
+def test_typeorm(tmp_path: Path) -> None:
+    head = 'import { MigrationInterface, QueryRunner } from "typeorm";\n\nexport class A1600000000000 implements MigrationInterface {\n'
+    body = (
+        f"  public async up(queryRunner: QueryRunner): Promise<void> {{\n    await queryRunner.query(`{ONE}`);\n"
+        f"    await queryRunner.query(`{TWO}`);\n  }}\n\n"
+        "  public async down(queryRunner: QueryRunner): Promise<void> {\n  }\n}\n"
+    )
+    made = changed(tmp_path, {"migrations/1600000000000-a.ts": head + body})
+    assert made == {"migrations/1600000000000-a.ts": f"{head}  transaction = false;\n{body}"}
+
+
+@pytest.mark.parametrize(
+    "head", ["exports.up = (pgm) => {\n", "exports.up = pgm => {\n", "export async function up(pgm) {\n"]
+)
+def test_node_pg_migrate(tmp_path: Path, head: str) -> None:
+    text = f"{head}  pgm.sql(`{ONE}`);\n  pgm.sql(`{TWO}`);\n}};\n"
+    made = changed(tmp_path, {"migrations/1600000000000_a.js": text})
+    assert made == {"migrations/1600000000000_a.js": text.replace("{\n", "{\n  pgm.noTransaction();\n", 1)}

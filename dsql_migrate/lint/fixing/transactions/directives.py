@@ -15,6 +15,13 @@ _CHANGESET = re.compile(rb"(?im)^[ \t]*--[ \t]*changeset[ \t]+[^\r\n]*")
 _XML_CHANGESET = re.compile(rb"<changeSet\b[^>]*>", re.DOTALL)
 _YAML_CHANGESET = re.compile(rb"(?m)^([ \t]*)-[ \t]*changeSet:[ \t]*\r?\n([ \t]+)")
 _CLASS = re.compile(rb"(?m)^[ \t]*(?:export[ \t]+(?:default[ \t]+)?)?class[ \t]+[^\r\n{:]*[{:]?[^\r\n]*\r?\n")
+_SIDE = re.compile(rb"(?m)^--[ \t]*\+migrate[ \t]+(?:Up|Down)\b[^\r\n]*?(?=[ \t]*\r?$)")
+_BETWEEN = re.compile(rb"(?m)^----[ \t]*create above[^\r\n]*\r?\n")
+_PROGRAM = re.compile(
+    rb"(?m)^[ \t]*(?:exports\.|export[ \t]+(?:const[ \t]+|async[ \t]+function[ \t]+|function[ \t]+))(?:up|down)\b"
+    rb"[^{(\w]*(?:[^{(]*?\((?P<first>\w+)[^{]*|(?P<second>\w+)[ \t]*=>[ \t]*)\{"
+)
+_MIGRATION = re.compile(rb"(?m)^class[ \t]+Migration\b[^\r\n]*:[^\r\n]*\r?\n")
 _INDENT = re.compile(rb"(?m)^([ \t]+)\S")
 
 
@@ -67,9 +74,14 @@ def liquibase(case: Case) -> Files:
 
 
 def _each(
-    case: Case, mark: re.Pattern[bytes], edit: Callable[[re.Match[bytes]], tuple[int, bytes]], said: bytes
+    case: Case,
+    mark: re.Pattern[bytes],
+    edit: Callable[[re.Match[bytes]], tuple[int, bytes]],
+    said: bytes,
+    inside: bool = False,
 ) -> Files:
-    """An edit on every change set that has a finding."""
+    """An edit on every part of a file that has a finding. ``mark`` is what a part begins with; what is ``said`` there,
+    or with ``inside`` anywhere in the part, is not said again."""
     found = list(mark.finditer(case.content))
     parts: list[bytes] = []
     at = 0
@@ -77,8 +89,8 @@ def _each(
         end = found[number + 1].start() if number + 1 < len(found) else len(case.content)
         if not any(met.start() <= finding.start < end for finding in case.findings):
             continue
-        if said.lower() in met.group().lower():
-            raise Refused("a change set says already whether it runs in a transaction")
+        if said.lower() in case.content[met.start() : end if inside else met.end()].lower():
+            raise Refused("it says already whether it runs in a transaction")
         place, text = edit(met)
         parts += [case.content[at:place], text]
         at = place
@@ -87,13 +99,13 @@ def _each(
     return {case.path: b"".join([*parts, case.content[at:]])}
 
 
-def in_class(line: bytes, said: bytes) -> Callable[[Case], Files]:
+def in_class(line: bytes, said: bytes, head: re.Pattern[bytes] = _CLASS) -> Callable[[Case], Files]:
     """A line at the top of the migration's class."""
 
     def inserted(case: Case) -> Files:
         if re.search(said, case.content):
             raise Refused("it says already whether it runs in a transaction")
-        found = _CLASS.search(case.content)
+        found = head.search(case.content)
         indent = found and _INDENT.search(case.content, found.end())
         if found is None or indent is None:
             raise Refused("the class of the migration was not found")
@@ -114,19 +126,51 @@ def knex(case: Case) -> Files:
     return {case.path: content + f"{gap}{ending}{said}{ending}".encode()}
 
 
+def sql_migrate(case: Case) -> Files:
+    """``notransaction`` behind the annotation of each side that needs it."""
+    return _each(case, _SIDE, lambda met: (met.end(), b" notransaction"), b"notransaction")
+
+
+def tern(case: Case) -> Files:
+    """``---- tern: disable-tx ----`` in each side that needs it: at the top, and behind the line between the sides."""
+    line = b"---- tern: disable-tx ----" + line_ending(case.content).encode()
+    between = _BETWEEN.search(case.content)
+    middle = between.end() if between else len(case.content)
+    up, down = case.content[:middle], case.content[middle:]
+    if any(finding.start < middle for finding in case.findings):
+        up = line + up
+    if any(finding.start >= middle for finding in case.findings):
+        down = line + down
+    return {case.path: up + down}
+
+
+def node_pg_migrate(case: Case) -> Files:
+    """``pgm.noTransaction()`` as the first call of a side that needs it; SQL files have no such word."""
+    if case.path.endswith(".sql"):
+        return {}
+    ending = line_ending(case.content).encode()
+
+    def call(met: re.Match[bytes]) -> tuple[int, bytes]:
+        return met.end(), ending + b"  " + (met["first"] or met["second"]) + b".noTransaction();"
+
+    return _each(case, _PROGRAM, call, b"noTransaction(", inside=True)
+
+
 def _on_top(case: Case, text: str) -> Files:
     return {case.path: text.replace("\n", line_ending(case.content)).encode() + case.content}
 
 
 DIRECTIVES: dict[str, Callable[[Case], Files]] = {
-    "activerecord": in_class(b"disable_ddl_transaction!\n", rb"disable_ddl_transaction!"),
     "alembic": autocommit,
     "atlas": atlas,
-    "django": in_class(b"atomic = False", rb"(?m)^\s+atomic\s*="),
+    "django": in_class(b"atomic = False", rb"(?m)^\s+atomic\s*=", _MIGRATION),
     "flyway": flyway,
     "goose": goose,
     "knex": knex,
     "liquibase": liquibase,
-    "rails": in_class(b"disable_ddl_transaction!\n", rb"disable_ddl_transaction!"),
+    "node-pg-migrate": node_pg_migrate,
+    "rails": in_class(b"disable_ddl_transaction!", rb"disable_ddl_transaction!"),
+    "sql-migrate": sql_migrate,
+    "tern": tern,
     "typeorm": in_class(b"transaction = false;", rb"(?m)^\s*(?:public\s+|readonly\s+)*transaction\s*[=?:!]"),
 }

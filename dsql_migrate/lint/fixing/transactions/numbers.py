@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from dsql_migrate.lint.fixing.transactions.case import Case, Refused
 
-_VERSION = re.compile(r"([0-9][0-9-]*)(?=_)")
+_VERSION = re.compile(r"([A-Z]?)([0-9][0-9-]*)(?=_)")  # Refinery's begin with V
 _TIME = "%Y%m%d%H%M%S"
 
 
@@ -16,16 +16,16 @@ def versions(case: Case, folder: str, stem: str, count: int) -> list[str]:
     found = _VERSION.match(stem)
     if found is None:
         raise Refused("its name has no number that others could follow")
-    version, rest = found.group(), stem[found.end() :]
+    letter, version, rest = *found.groups(), stem[found.end() :]
     first = _number(version)
-    taken = [_number(met.group()) for name in case.names(folder) if (met := _VERSION.match(name))]
+    taken = [_number(met.group(2)) for name in case.names(folder) if (met := _VERSION.match(name))]
     following = min((number for number in taken if number > first), default=None)
     names, at = [stem], version
     for part in range(2, count + 1):
         at = successor(at)
         if following is not None and _number(at) >= following:
             raise Refused(f"it would take {count} numbers from {version} on, and {following} is taken")
-        names.append(f"{at}{rest}_{part}")
+        names.append(f"{letter}{at}{rest}_{part}")
     return names
 
 

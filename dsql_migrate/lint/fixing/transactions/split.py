@@ -19,6 +19,7 @@ from dsql_migrate.source.script import Piece, pieces
 
 Files = dict[str, bytes]
 
+_WITHOUT = {"refinery": b"-- refinery:noTransaction\n", "sqlx": b"-- no-transaction\n"}  # as the first line
 _REST_OF_LINE = re.compile(rb"[ \t]*(?:--[^\n]*)?\n")  # behind a statement: it belongs to that one
 
 
@@ -70,7 +71,7 @@ def _two_files(case: Case) -> Files:
     undone = case.there(os.path.join(folder, stem + down)) if down else None
     below = parts_of(undone) if undone is not None else []
     above, below = _level(above, below, undone is not None)
-    directive = b"-- no-transaction\n" if case.project.tool.name == "sqlx" else b""
+    directive = _WITHOUT.get(case.project.tool.name, b"")
     made: Files = {}
     for number, stem_of in enumerate(versions(case, folder, stem, len(above))):
         made[os.path.join(folder, stem_of + up)] = _directed(above[number], directive)
@@ -123,8 +124,8 @@ def _folders(case: Case) -> Files:
     }
 
 
-def _diesel(case: Case) -> Files:
-    """``<version>_<name>/up.sql`` and ``down.sql``, with a metadata.toml that takes the transaction away."""
+def _sides_of_folders(case: Case) -> Files:
+    """``<version>_<name>/up.sql`` and ``down.sql``; for Diesel with a metadata.toml that takes the transaction away."""
     place = os.path.dirname(case.path)
     undone = case.there(os.path.join(place, "down.sql"))
     below = parts_of(undone) if undone is not None else []
@@ -136,7 +137,7 @@ def _diesel(case: Case) -> Files:
         if undone is not None:
             made[os.path.join(root, name, "down.sql")] = below[number].lstrip(b"\r\n")
         settings = case.there(os.path.join(root, name, "metadata.toml")) or b""
-        if b"run_in_transaction" not in settings:
+        if case.project.tool.name == "diesel" and b"run_in_transaction" not in settings:
             made[os.path.join(root, name, "metadata.toml")] = settings + b"run_in_transaction = false\n"
     return made
 
@@ -179,9 +180,11 @@ def _block(section: Section | None) -> tuple[bytes, list[bytes]]:
 
 SPLITS: dict[str, Callable[[Case], Files]] = {
     "dbmate": _dbmate,
-    "diesel": _diesel,
+    "diesel": _sides_of_folders,
     "golang-migrate": _two_files,
+    "hasura": _sides_of_folders,
     "prisma": _folders,
+    "refinery": _two_files,
     "sqlx": _two_files,
     "supabase": _two_files,
 }
