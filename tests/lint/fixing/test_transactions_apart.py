@@ -158,7 +158,7 @@ def test_supabase(tmp_path: Path) -> None:
 
 def test_django(tmp_path: Path) -> None:
     text = (
-        "from django.db import migrations\n\n\nclass Migration(migrations.Migration):\n    dependencies = []\n\n"
+        "from django.db import migrations\n\n\nclass Other:\n    pass\n\n\nclass Migration(migrations.Migration):\n    dependencies = []\n\n"
         f"    operations = [\n        migrations.RunSQL({ONE!r}),\n        migrations.RunSQL({TWO!r}),\n    ]\n"
     )
     made = changed(tmp_path, {"shop/migrations/0001_initial.py": text})
@@ -288,7 +288,8 @@ def test_knex(tmp_path: Path, head: str) -> None:
 
 
 def test_typeorm(tmp_path: Path) -> None:
-    head = 'import { MigrationInterface, QueryRunner } from "typeorm";\n\nexport class A1600000000000 implements MigrationInterface {\n'
+    head = 'import { MigrationInterface, QueryRunner } from "typeorm";\n\n'
+    head += "export class A1600000000000 implements MigrationInterface {\n"
     body = (
         f"  public async up(queryRunner: QueryRunner): Promise<void> {{\n    await queryRunner.query(`{ONE}`);\n"
         f"    await queryRunner.query(`{TWO}`);\n  }}\n\n"
