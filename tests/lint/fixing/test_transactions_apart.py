@@ -158,7 +158,8 @@ def test_supabase(tmp_path: Path) -> None:
 
 def test_django(tmp_path: Path) -> None:
     text = (
-        "from django.db import migrations\n\n\nclass Other:\n    pass\n\n\nclass Migration(migrations.Migration):\n    dependencies = []\n\n"
+        "from django.db import migrations\n\n\nclass Other:\n    pass\n\n\n"
+        "class Migration(migrations.Migration):\n    dependencies = []\n\n"
         f"    operations = [\n        migrations.RunSQL({ONE!r}),\n        migrations.RunSQL({TWO!r}),\n    ]\n"
     )
     made = changed(tmp_path, {"shop/migrations/0001_initial.py": text})
