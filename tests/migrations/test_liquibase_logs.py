@@ -92,7 +92,7 @@ def test_a_change_set_is_a_transaction_unless_it_says_not_and_has_its_rollback(t
         ),
     )
     assert [(s.name, s.direction, s.wrap) for s in found.sections] == [
-        ("a:1", "up", "file"), ("a:1", "down", "file"), ("a:2", "up", "query")
+        ("a:1", "up", "file"), ("a:1", "down", "file"), ("a:2", "up", "statement")
     ]  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dsql_migrate.source.migrations import sections
@@ -146,7 +147,10 @@ def _change_set(element: Element, found: list[Section], unread: list[Unread]) ->
     if not rollbacks:
         for change in reversed(changes):
             down.undo(change)
-    found += up.script.sections("up", name) + down.script.sections("down", name)
+    made = up.script.sections("up", name) + down.script.sections("down", name)
+    if all(change.flag("splitStatements", True) for change in changes):  # the SQL of a change is cut at its semicolons
+        made = [replace(section, wrap="statement") if section.wrap == "query" else section for section in made]
+    found += made
     unread += up.unread + down.unread
 
 

@@ -307,3 +307,19 @@ def test_node_pg_migrate(tmp_path: Path, head: str) -> None:
     text = f"{head}  pgm.sql(`{ONE}`);\n  pgm.sql(`{TWO}`);\n}};\n"
     made = changed(tmp_path, {"migrations/1600000000000_a.js": text})
     assert made == {"migrations/1600000000000_a.js": text.replace("{\n", "{\n  pgm.noTransaction();\n", 1)}
+
+
+def test_liquibase_in_xml(tmp_path: Path) -> None:
+    one = f'  <changeSet id="1" author="me">\n    <sql>{ONE}{TWO}</sql>\n  </changeSet>\n'
+    other = '  <changeSet id="2" author="me">\n    <sql>CREATE TABLE c (id uuid PRIMARY KEY);</sql>\n  </changeSet>\n'
+    head = '<databaseChangeLog xmlns="http://www.liquibase.org/xml/ns/dbchangelog">\n'
+    made = changed(tmp_path, {"changelog.xml": f"{head}{one}{other}</databaseChangeLog>\n"})
+    one = one.replace("<changeSet ", '<changeSet runInTransaction="false" ')
+    assert made == {"changelog.xml": f"{head}{one}{other}</databaseChangeLog>\n"}
+
+
+def test_liquibase_in_yaml(tmp_path: Path) -> None:
+    head, rest = "databaseChangeLog:\n  - changeSet:\n", "      id: 1\n      author: me\n      changes:\n"
+    rest += f"        - sql:\n            sql: |\n              {ONE}              {TWO}"
+    made = changed(tmp_path, {"changelog.yaml": head + rest})
+    assert made == {"changelog.yaml": f"{head}      runInTransaction: false\n{rest}"}
