@@ -144,6 +144,16 @@ def test_sql_is_known_through_constants_formats_and_functions_of_the_file(tmp_pa
     ]  # fmt: skip
 
 
+def test_a_function_of_the_file_gives_back_what_it_makes(tmp_path):
+    body = (
+        'def stamp(name):\n    """When."""\n    return sa.Column(name, sa.DateTime(timezone=True))\n'
+        "def loop():\n    return loop()\n"
+        'op.add_column("t", stamp("made_at"))'
+    )
+    assert sql(tmp_path, body) == 'ALTER TABLE "t" ADD COLUMN "made_at" TIMESTAMP WITH TIME ZONE;\n'
+    assert read(tmp_path, body + '\nop.add_column("t", loop())').unread
+
+
 def test_only_the_branch_for_postgresql_is_taken(tmp_path):
     body = (
         "bind = op.get_bind()\n"

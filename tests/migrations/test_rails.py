@@ -112,6 +112,11 @@ def test_keys_of_old_versions_are_integers(tmp_path):
     assert statements(found) == ['CREATE TABLE "ts" ("id" serial primary key, "o_id" integer)']
 
 
+def test_a_base_of_the_project_itself_has_a_version_of_its_own(tmp_path):
+    text = "class A < Gitlab::Database::Migration[2.1]\n  def change\n    create_table :ts\n  end\nend\n"
+    assert statements(read(tmp_path, text)) == ['CREATE TABLE "ts" ("id" bigserial primary key)']
+
+
 def test_text_is_known_through_constants_heredocs_and_loops(tmp_path):
     body = (
         "  NAMES = %w[a b].freeze\n  def change\n    NAMES.each do |name|\n      execute <<~SQL.squish\n"

@@ -12,7 +12,8 @@ from dsql_migrate.source.migrations.order import project as project_of
 from dsql_migrate.source.migrations.tree import Tree
 
 _CLASS = rb"(?m)^\s*class\s+[\w:]+\s*<\s*(?:::)?(?:ActiveRecord::Migration\b|[\w:]*Migration\s*\[)"
-_VERSION = re.compile(rb"Migration\s*\[\s*(\d+\.\d+)\s*\]")
+_VERSION = re.compile(rb"(ActiveRecord::)?Migration\s*\[\s*(\d+\.\d+)\s*\]")
+_RAILS = 7.0  # what bases of a project's own, which have versions of their own, are taken for
 
 
 def claim(tree: Tree, forced: bool) -> Iterator[Project]:
@@ -52,7 +53,7 @@ def read(path: str, content: bytes, project: Project) -> Migration:
     plain = any(isinstance(node, Call) and node.name == "disable_ddl_transaction!" for node in found.body)
     wrap: Wrap = "statement" if plain else "file"
     stated = _VERSION.search(content)
-    version = Version(float(stated.group(1)) if stated else 4.2)
+    version = Version(4.2 if stated is None else float(stated.group(2)) if stated.group(1) else _RAILS)
     sections: list[Section] = []
     unread: list[Unread] = []
     sides: tuple[Direction, ...] = ("up", "down")

@@ -23,17 +23,20 @@ _TYPES = {
     "LineStringField": "geometry(LINESTRING,4326)", "GeometryField": "geometry(GEOMETRY,4326)", "RasterField": "raster",
     "VectorField": "vector", "TreeForeignKey": "", "MoneyField": "numeric(14, 2)", "CurrencyField": "varchar(3)",
     "CountryField": "varchar(2)", "PhoneNumberField": "varchar(128)", "LtreeField": "ltree", "PathField": "ltree",
-    "OrderWrt": "integer",
+    "OrderWrt": "integer", "StreamField": "jsonb", "TimeZoneField": "varchar(63)",
 }  # fmt: skip
 # Text with a length: what it is without max_length.
 _LENGTHS = {"CharField": None, "SlugField": 50, "EmailField": 254, "URLField": 200, "FileField": 100, "ImageField": 100,
             "FilePathField": 100, "CommaSeparatedIntegerField": None}  # fmt: skip
+_MANAGERS = ("GenericRelation", "TaggableManager")  # of other packages, too: no column
 _NO_COLUMN = ("GenericForeignKey", "GenericRelation", "TaggableManager", "ForeignObject", "CompositePrimaryKey")
 _AUTO = ("AutoField", "BigAutoField", "SmallAutoField")
 _POSITIVE = ("PositiveBigIntegerField", "PositiveIntegerField", "PositiveSmallIntegerField")
 # Base kinds that the name of a field of another package may end with; longest first.
 _BASES = sorted(
-    (*_TYPES, *_LENGTHS, "DecimalField", "ManyToManyField", "ForeignKey", "OneToOneField"), key=len, reverse=True
+    (*_TYPES, *_LENGTHS, "DecimalField", "ManyToManyField", "ForeignKey", "OneToOneField", "ParentalKey"),
+    key=len,
+    reverse=True,
 )
 
 
@@ -70,7 +73,7 @@ def kind(part: Part) -> str:
 
 def has_column(part: Part) -> bool:
     """Whether the field is a column of the model's table."""
-    return part.node.name not in _NO_COLUMN and not is_many(part)
+    return part.node.name not in _NO_COLUMN and not part.node.name.endswith(_MANAGERS) and not is_many(part)
 
 
 def is_many(part: Part) -> bool:
@@ -102,7 +105,7 @@ def column(part: Part, model: Model, state: State, here: str, op: Node) -> Colum
         null=part.flag("null") or base == "NullBooleanField",
         primary_key=primary,
         unique=unique and not primary,
-        index=part.flag("db_index", base in ("ForeignKey", "SlugField")) and not unique and not primary,
+        index=part.flag("db_index", base in ("ForeignKey", "ParentalKey", "SlugField")) and not unique and not primary,
         identity=base in _AUTO,
         check=f'"{column_name(part)}" >= 0' if base in _POSITIVE else "",
         refers=refers,

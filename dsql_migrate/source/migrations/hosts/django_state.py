@@ -144,7 +144,10 @@ def column_name(part: Part) -> str:
 
 def is_relation(part: Part) -> bool:
     """Whether it is a foreign key."""
-    return part.node.name.endswith(("ForeignKey", "OneToOneField")) and part.node.name != "GenericForeignKey"
+    return (
+        part.node.name.endswith(("ForeignKey", "OneToOneField", "ParentalKey"))
+        and part.node.name != "GenericForeignKey"
+    )
 
 
 def index_name(table: str, columns: list[str], suffix: str) -> str:

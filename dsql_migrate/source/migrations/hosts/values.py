@@ -10,9 +10,11 @@ from dsql_migrate.source.migrations.hosts.tree import (
     Binary,
     Call,
     Choice,
+    Function,
     Group,
     Index,
     Items,
+    Leave,
     Member,
     Name,
     Node,
@@ -201,6 +203,8 @@ def _called(node: Call, known: Mapping[str, Node]) -> Node:
     """Calls that give a string back: formats, joins, trims, and functions that only mark a string as SQL."""
     on = resolve(node.on, known) if node.on is not None else None
     name = node.name
+    if on is None and isinstance(function := known.get(name), Function):
+        return _returned(node, function, known)
     if isinstance(on, Text):
         if name in _TRIMS:
             return on
@@ -224,6 +228,24 @@ def _called(node: Call, known: Mapping[str, Node]) -> Node:
     if name == "bindparams" and node.on is not None:
         return resolve(node.on, known)
     return node
+
+
+def _returned(node: Call, function: Function, known: Mapping[str, Node]) -> Node:
+    """What a function of the file gives back, where it is one expression; a docstring may stand before it."""
+    body = function.body[1:] if len(function.body) == 2 and isinstance(function.body[0], Text) else function.body
+    value = body[0].value if len(body) == 1 and isinstance(body[0], Leave) else None
+    if value is None:
+        return node
+    inner = {key: value for key, value in known.items() if key != node.name}  # one that calls itself ends here
+    for number, name in enumerate(function.params):
+        argument = node.arg(number, name)
+        inner[name] = resolve(argument, known) if argument is not None else Node(node.start, node.end)
+    found = resolve(value, inner)
+    if isinstance(found, Call):  # its arguments speak of the function's own names
+        args = tuple(_inside(arg, inner) for arg in found.args)
+        named = {key: _inside(each, inner) for key, each in found.named.items()}
+        return Call(found.start, found.end, found.on, found.name, args, named, found.block, found.made)
+    return node if type(found) is Node else found
 
 
 def _format_value(node: Node, args: list[Node], named: Mapping[str, Node]) -> object:
