@@ -20,6 +20,7 @@ with lazily("pglast.ast", "pglast.enums"):  # a Python class for each kind of no
 
 Node = dict[str, Any]
 _decode = json.JSONDecoder().raw_decode  # json.loads less its checks: the parser's answer is one document
+_QUOTED = 60  # characters of a script that a message repeats
 
 
 class Unparsable(ValueError):
@@ -75,7 +76,7 @@ def parse_many(text: bytes) -> list[tuple[str, Node]]:
         tree, _ = _decode(parse_sql_json(source))
     except ParseError as error:
         at = error.args[1] if len(error.args) > 1 and isinstance(error.args[1], int) else 0
-        message = str(error.args[0]) if error.args else "syntax error"
+        message = _one_line(str(error.args[0]) if error.args else "syntax error")
         raise Unparsable(message, _byte_offset(source, at)) from None
     except RecursionError:
         raise Unparsable("nested too deep", 0) from None
@@ -84,6 +85,15 @@ def parse_many(text: bytes) -> list[tuple[str, Node]]:
         ((kind, node),) = statement["stmt"].items()
         found.append((kind, node))
     return found
+
+
+def _one_line(message: str) -> str:
+    """PostgreSQL's message; of what it quotes, the rest of a script perhaps, the first line and so much of it."""
+    head, mark, quoted = message.partition('at or near "')
+    if len(quoted) <= _QUOTED and "\n" not in quoted:
+        return message
+    lines = quoted.removesuffix('"').strip().splitlines()
+    return f'{head}{mark}{(lines or [""])[0][:_QUOTED]}…"'
 
 
 def tokens(text: bytes) -> list[Token]:

@@ -218,3 +218,21 @@ def test_nothing_of_the_project_is_run(tmp_path):
     marker = tmp_path / "ran"
     read(tmp_path, f"open({str(marker)!r}, 'w').write('x')")
     assert not marker.exists()
+
+
+def test_folders_whose_revisions_follow_each_other_are_one_history(tmp_path):
+    first = revision(tmp_path / "2024", "zz", "None", 'op.create_table("t", sa.Column("a", sa.Integer()))')
+    second = revision(tmp_path / "2023", "aa", '"zz"', 'op.drop_column("t", "a")')
+    project = project_of(tmp_path)
+    assert (project.root, project.files) == (str(tmp_path), (str(first), str(second)))
+
+
+def test_histories_of_their_own_stay_apart(tmp_path):
+    revision(tmp_path / "one", "a", "None", "pass")
+    revision(tmp_path / "two", "b", "None", "pass")
+    files = sorted(str(path) for path in tmp_path.rglob("*.py"))
+    assert len(list(projects(files, lambda path: Path(path).read_bytes()))) == 2
+
+
+def test_a_comment_sent_as_sql_is_nothing_to_tell(tmp_path):
+    assert not read(tmp_path, 'op.execute(f"-- moved to {place()}")').unread

@@ -78,8 +78,10 @@ def counts_line(result: Result) -> str:
     if counts:
         touched = len({finding.path for finding in result.findings})
         parts = [f"{', '.join(counts)} in {touched} of {scope}", *_mendable(result)]
-    else:
+    elif files or result.skipped:
         parts = [f"Nothing found in {scope}"]
+    else:
+        parts = ["No SQL and no migrations here: nothing was looked at"]
     if result.suppressed:
         parts.append(f"{result.suppressed} ignored by a comment")
     if result.baselined:

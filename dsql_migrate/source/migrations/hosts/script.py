@@ -49,7 +49,7 @@ class Script:
 
 
 def _readable(sql: Sql) -> bool:
-    """Whether SQL with stand-ins in it is SQL at all: a whole clause may be missing."""
+    """Whether SQL with stand-ins in it is SQL at all, or comments alone: a whole clause may be missing."""
     from dsql_migrate.source.build import read
     from dsql_migrate.source.facts import Unreadable
     from dsql_migrate.source.open import source_of
@@ -57,4 +57,4 @@ def _readable(sql: Sql) -> bool:
 
     with source_of(sql.text.encode("utf-8", "replace"), "") as source:
         found = [read(piece.sql) for piece in pieces(source) if piece.kind == "sql"]
-    return bool(found) and not any(isinstance(fact, Unreadable) for fact in found)
+    return not any(isinstance(fact, Unreadable) for fact in found)
