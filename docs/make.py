@@ -4,11 +4,12 @@
     python docs/make.py --check    exit 1 where one is not up to date (the tests do the same)
 
 Whole pages: rules/index.md, one page a rule, timeline.md. Between ``<!-- begin: NAME -->`` and ``<!-- end: NAME -->``:
-the types in rewriting.md, the commands in cli.md. Everything else in this folder is written by hand.
+the types in rewriting.md, the commands in cli.md, a lint run in the README. Everything else in this folder is written by hand.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,6 +20,8 @@ from typing import Any
 import click
 
 from dsql_migrate.cli import group as program
+from dsql_migrate.lint import Options, lint_paths
+from dsql_migrate.lint.output import full
 from dsql_migrate.lint.rule import Rule, load_rules
 from dsql_migrate.target import Target, load_target, store
 
@@ -51,6 +54,7 @@ def pages() -> dict[Path, str]:
     made |= {HERE / "rules" / f"{rule.code}.md": _rule(rule, target, sources) for rule in rules}
     made[HERE / "rewriting.md"] = _filled("rewriting.md", {"types": _types(target), "nearest": _nearest(target, data)})
     made[HERE / "cli.md"] = _filled("cli.md", {"commands": "\n\n".join(_commands())})
+    made[HERE.parent / "README.md"] = _filled("../README.md", {"lint": _lint_run("fixtures/migrations")})
     return made
 
 
@@ -270,6 +274,18 @@ def _nearest(target: Target, data: Mapping[str, Any]) -> str:
         rows.setdefault((", else ".join(chain), _cell(entry["loss"])), []).append(shown)
     lines = [[", ".join(names), use, loss] for (use, loss), names in rows.items()]
     return _table(["type", "becomes", "what is lost"], lines)
+
+
+def _lint_run(folder: str) -> str:
+    """What lint prints of a folder of this checkout."""
+    at = Path.cwd()
+    os.chdir(HERE.parent)
+    try:
+        result = lint_paths([folder], options=Options(cache=False))
+        told = full.render(result, color=False).rstrip()
+    finally:
+        os.chdir(at)
+    return f"```console\n$ dsql-migrate lint {folder}\n{told}\n```"
 
 
 # -- the command line -------------------------------------------------------------------------------------------------
