@@ -4,7 +4,7 @@
     python docs/make.py --check    exit 1 where one is not up to date (the tests do the same)
 
 Whole pages: rules/index.md, one page a rule, timeline.md. Between ``<!-- begin: NAME -->`` and ``<!-- end: NAME -->``:
-the types in rewriting.md, the commands in cli.md, a lint run in the README. Everything else in this folder is written by hand.
+the types in rewriting.md, the commands in cli.md, a lint run in the README. Everything else is written by hand.
 """
 
 from __future__ import annotations
