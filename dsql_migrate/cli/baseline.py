@@ -41,7 +41,7 @@ def command(
     known = Baseline.read(file) if update else None
     if not update:
         check([file], force)
-    result = lint(paths, as_of, replace(options, baseline=None))
+    result = lint(paths, as_of, replace(options, baseline=None, fold=False))
     warn_of_age(day(as_of), newest=result.target.newest)
     if known is None:
         made = Baseline.of(file, result.findings)

@@ -45,9 +45,8 @@ def finished(survey: Survey, options: Options) -> Result:
         if gone:
             notes += (_gone(len(gone), options.baseline),)
         findings, baselined = new, len(findings) - len(new)
-    return Result(
-        tuple(folded(findings)), files, survey.skipped, survey.target, survey.runs, len(suppressed), baselined, notes
-    )
+    told = tuple(folded(findings) if options.fold else findings)
+    return Result(told, files, survey.skipped, survey.target, survey.runs, len(suppressed), baselined, notes)
 
 
 def _gone(number: int, baseline: Path) -> str:

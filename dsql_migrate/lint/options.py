@@ -33,5 +33,6 @@ class Options(Record):
     start_after: str | None = None  # migrations up to this file or version have been applied
     stdin_filename: str | None = None  # what standard input stands for
     cache: bool = True
+    fold: bool = True  # advice that holds for many things of a file is told once
     run_tool: str | None = None  # the Python that runs a tool's offline mode, and with it the project's code
     rule_folders: tuple[Path, ...] = ()  # rules of the user's own

@@ -29,6 +29,7 @@ from dsql_migrate.target import Target, load_target
 
 _WRAPS: dict[str, Wrap] = {"per-file": "file", "per-statement": "statement", "none": "statement"}
 _OTHERS = r"(?i)(?:^|[\\/])(?:my|sq|ms|maria|oracle|click|cock|spanner|snow|h2|db2)"  # how a folder's name may begin
+_ALIKE = 40  # findings at one place that are compared
 _LARGEST_FOREIGN = 1 << 22  # bytes
 _TOLD = rb"--[ \t]*dsql:[ \t]*transaction[ \t]*=[ \t]*(none|per-file|per-statement)\b"
 _COMMENTS = rb"(?s)(?:\s+|--[^\n]*|/\*.*?\*/)*"
@@ -263,9 +264,21 @@ def _migration(
             others += theirs
         findings += relocated(found, section, content)
     findings += unread((*migration.unread, *others), path, content, rules)
-    return sorted(findings, key=lambda finding: (finding.start, finding.end, finding.code)), _ignores(
-        path, content, migration.sections
-    )
+    findings.sort(key=lambda finding: (finding.start, finding.end, finding.code))
+    return _once(findings), _ignores(path, content, migration.sections)
+
+
+def _once(findings: list[Finding]) -> list[Finding]:
+    """The findings without those said already at their place: one operation may send several statements."""
+    kept: list[Finding] = []
+    for finding in findings:
+        if not any(
+            (other.start, other.end) == (finding.start, finding.end)
+            and (other.code, other.message, other.fix) == (finding.code, finding.message, finding.fix)
+            for other in kept[-_ALIKE:]
+        ):
+            kept.append(finding)
+    return kept
 
 
 def _without_foreign(found: list[Finding], section: Section) -> tuple[list[Finding], list[Unread]]:

@@ -135,3 +135,15 @@ def test_a_file_that_is_no_baseline(here: Path, content: str | None, says: str) 
         (here / "base.json").write_text(content)
     with pytest.raises(Failure, match=says):
         run()
+
+
+def test_advice_that_is_told_once_for_many_is_known_for_each_of_them(here):
+    from click.testing import CliRunner
+
+    from dsql_migrate.cli.baseline import command
+
+    tables = "".join(f"CREATE TABLE t{n} (id bigserial PRIMARY KEY);\n" for n in range(4))
+    (here / "a.sql").write_text(tables)
+    made = CliRunner().invoke(command, ["a.sql", "-o", "base.json"])
+    assert made.exit_code == 0, made.output
+    assert not run("a.sql").findings

@@ -242,3 +242,20 @@ def test_findings_stand_at_the_field_in_the_python_file(tmp_path):
     assert data[found["DSQL102"].start : found["DSQL102"].end] == b"ArrayField(base_field=models.TextField())"
     assert data[found["DSQL605"].start : found["DSQL605"].end] == b"TRUNCATE"
     assert found["DSQL102"].fix is None
+
+
+def test_what_an_operation_brings_about_in_both_directions_is_told_once(tmp_path):
+    from dsql_migrate.lint import lint_paths
+
+    text = """from django.db import migrations, models
+class Migration(migrations.Migration):
+    operations = [
+        migrations.CreateModel("A", [("id", models.BigAutoField(primary_key=True)), ("x", models.TextField())]),
+        migrations.AlterUniqueTogether(name="a", unique_together={("x",)}),
+    ]
+"""
+    folder = tmp_path / "app" / "migrations"
+    folder.mkdir(parents=True)
+    (folder / "0001_initial.py").write_text(text)
+    found = [(f.line, f.code) for f in lint_paths([str(tmp_path)]).findings]
+    assert found.count((5, "DSQL618")) == 1
