@@ -75,14 +75,13 @@ class _Fields:
     def __get__(self, record: Any, owner: Any) -> dict[str, Any]:
         if record is None and owner is Record:
             raise AttributeError("__dataclass_fields__")
-        defaults = owner._defaults
-        specification = [
-            (name, Any, default if isinstance(default, dataclasses.Field) else field(default=default))
-            if (default := defaults.get(name, MISSING)) is not MISSING
-            else (name, Any)
-            for name in owner.__match_args__
-        ]
-        made: dict[str, Any] = dataclasses.make_dataclass("Fields", specification).__dict__["__dataclass_fields__"]
+        made: dict[str, Any] = {}
+        for name in owner.__match_args__:
+            default = owner._defaults.get(name, MISSING)
+            each: Any = default if isinstance(default, dataclasses.Field) else field(default=default)
+            each.name, each.type = name, Any
+            each._field_type = dataclasses._FIELD  # type: ignore[attr-defined]  # as opposed to ClassVar and InitVar
+            made[name] = each
         owner.__dataclass_fields__ = made
         return made
 
