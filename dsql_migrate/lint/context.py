@@ -24,6 +24,7 @@ class Runner(Record):
     title: str
     sends: str
     escape: str = ""  # how to have it run without a transaction
+    records: bool = False  # it writes down in the same transaction that the migration has run
 
 
 class TransactionState(Record):

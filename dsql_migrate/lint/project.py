@@ -13,6 +13,7 @@ from dsql_migrate.lint.context import Runner, TransactionState
 from dsql_migrate.lint.dispatch import ReadyRules
 from dsql_migrate.lint.finding import Finding, settled
 from dsql_migrate.lint.finish import finished
+from dsql_migrate.lint.history import without_history
 from dsql_migrate.lint.ignores import MARK, Comments, Ignore
 from dsql_migrate.lint.inputs import inputs
 from dsql_migrate.lint.options import Options
@@ -259,6 +260,7 @@ def _migration(
                 learns=section.direction == "up",
                 ends=False,
             )
+        found = without_history(found)
         if not path.endswith(".sql") and any(finding.name == "unreadable-statement" for finding in found):
             found, theirs = _without_foreign(found, section)
             others += theirs
@@ -318,7 +320,9 @@ def _told(sql: bytes) -> Wrap | None:
 
 def _runner(project: Project, wrap: Wrap) -> Runner:
     sends = project.tool.sends if wrap == project.tool.wrap else _SENDS[wrap]
-    return Runner(project.tool.title, sends, project.tool.escape)
+    # A directive against the tool's transaction leaves none that the tool writes in, even where a file is one query.
+    records = project.tool.records and wrap == project.tool.wrap
+    return Runner(project.tool.title, sends, project.tool.escape, records)
 
 
 def _count(runs: dict[tuple[str, str], Run], project: Project, options: Options) -> None:

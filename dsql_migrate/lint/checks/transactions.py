@@ -27,6 +27,15 @@ def ddl_with_dml(subject: Subject, context: Context) -> Iterator[Match]:
         yield _match(context)
 
 
+@check
+def ddl_and_history(subject: Subject, context: Context) -> Iterator[Match]:
+    """The first DDL statement of a transaction in which the runner writes as well."""
+    state = context.transaction
+    runner = state.runner
+    if runner is not None and runner.records and state.ddl == 0 and state.dml == 0 and is_ddl(subject.part):
+        yield Match(context.head(2), {"tool": runner.title}, help=runner.escape or None)
+
+
 def _match(context: Context) -> Match:
     """The finding: who made the transaction, and how not to have one."""
     runner = context.transaction.runner

@@ -115,4 +115,5 @@ TOOL = Tool(
     read=read,
     sends="all migrations of a run in one transaction",
     escape="put it inside `with op.get_context().autocommit_block():`",
+    records=True,
 )

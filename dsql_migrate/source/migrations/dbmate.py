@@ -46,4 +46,5 @@ TOOL = Tool(
     claim=claim,
     read=read,
     escape="write -- migrate:up transaction:false, and one DDL statement a file: dbmate sends a block as one query",
+    records=True,
 )

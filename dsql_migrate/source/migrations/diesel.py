@@ -60,4 +60,5 @@ TOOL = Tool(
     read=read,
     escape="write run_in_transaction = false into metadata.toml beside it, and one DDL statement a file: "
     "Diesel sends a file as one query",
+    records=True,
 )

@@ -155,4 +155,5 @@ TOOL = Tool(
     claim=claim,
     read=read,
     escape="put atomic = False into the class Migration",
+    records=True,
 )

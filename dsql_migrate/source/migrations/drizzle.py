@@ -69,4 +69,5 @@ TOOL = Tool(
     read=read,
     sends="all pending migrations in one transaction",
     escape="Drizzle has no way to run a migration without one: apply the file with psql",
+    records=True,
 )

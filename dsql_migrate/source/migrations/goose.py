@@ -58,4 +58,5 @@ TOOL = Tool(
     claim=claim,
     read=read,
     escape="put -- +goose NO TRANSACTION at the top of the file",
+    records=True,
 )

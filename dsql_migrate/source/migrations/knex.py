@@ -36,4 +36,5 @@ TOOL: Tool = Tool(
     claim=claim,
     read=read,
     escape="export const config = { transaction: false }",
+    records=True,
 )

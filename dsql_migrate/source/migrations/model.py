@@ -140,3 +140,4 @@ class Tool(Record):
     wrap: Wrap = "file"  # what it does by default; in words: ``sends``
     sends: str = "one transaction a file"
     escape: str = ""  # how a file of this tool is run without a transaction: the advice of DSQL618 and DSQL619
+    records: bool = False  # it writes to its own table of migrations inside the transaction of the migration

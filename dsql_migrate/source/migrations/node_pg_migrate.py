@@ -52,4 +52,5 @@ TOOL = Tool(
     sends="all pending migrations in one transaction",
     escape="put one DDL statement into a migration and run with --no-single-transaction, "
     "or write it in JavaScript with pgm.noTransaction()",
+    records=True,
 )

@@ -31,4 +31,5 @@ TOOL: Tool = Tool(
     read=read,
     sends="all pending migrations in one transaction",
     escape="call pgm.noTransaction() in it and run with --no-single-transaction",
+    records=True,
 )

@@ -79,4 +79,5 @@ TOOL = Tool(
     claim=claim,
     read=read,
     escape="put disable_ddl_transaction! into the class",
+    records=True,
 )

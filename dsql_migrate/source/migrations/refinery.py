@@ -47,4 +47,5 @@ TOOL = Tool(
     claim=claim,
     read=read,
     escape="put a line -- refinery:noTransaction into it, and one DDL statement a file: refinery sends it as one query",
+    records=True,
 )

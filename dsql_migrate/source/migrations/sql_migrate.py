@@ -57,4 +57,5 @@ TOOL = Tool(
     claim=claim,
     read=read,
     escape="write -- +migrate Up notransaction",
+    records=True,
 )

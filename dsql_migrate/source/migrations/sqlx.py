@@ -64,4 +64,5 @@ TOOL = Tool(
     claim=claim,
     read=read,
     escape="make -- no-transaction the first line, and one DDL statement a file: sqlx sends a file as one query",
+    records=True,
 )

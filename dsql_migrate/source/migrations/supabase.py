@@ -41,4 +41,5 @@ TOOL = Tool(
     wrap="query",
     sends="a file is one batch, and so one transaction",
     escape="put one DDL statement into a migration",
+    records=True,
 )

@@ -39,4 +39,5 @@ TOOL = Tool(
     claim=claim,
     read=read,
     escape="put ---- tern: disable-tx ---- on a line of its own",
+    records=True,
 )

@@ -54,4 +54,5 @@ TOOL: Tool = Tool(
     read=read,
     sends="all pending migrations in one transaction",
     escape="put transaction = false into the class and run with --transaction each",
+    records=True,
 )
