@@ -13,10 +13,10 @@ from dsql_migrate.lint.context import Runner, TransactionState
 from dsql_migrate.lint.dispatch import ReadyRules
 from dsql_migrate.lint.finding import Finding, settled
 from dsql_migrate.lint.finish import finished
-from dsql_migrate.lint.history import without_history
 from dsql_migrate.lint.ignores import MARK, Comments, Ignore
 from dsql_migrate.lint.inputs import inputs
 from dsql_migrate.lint.options import Options
+from dsql_migrate.lint.recording import without_history
 from dsql_migrate.lint.relocate import relocated, unread
 from dsql_migrate.lint.result import Result, Run, Skipped, Survey
 from dsql_migrate.lint.rule import Rule, load_rules, ready

@@ -25,7 +25,7 @@ class Folder:
         return self
 
     def lint(self, *names: str, **options: Any) -> Result:
-        options.setdefault("ignore", ("ddl-and-history",))  # of nearly every file; test_history.py has it
+        options.setdefault("ignore", ("ddl-and-history",))  # of nearly every file; test_recording.py has it
         return lint_paths([str(self.root / name) for name in names or ("",)], options=Options(**options))
 
     def order(self, *names: str, **options: Any) -> list[str]:
