@@ -118,7 +118,9 @@ def load_config(path: str | None, commands: Collection[str], folder: str | None 
     outer = {name: value for name, value in table.items() if name not in inner}
     strange = sorted(set(outer) - SHARED)
     if strange:
-        raise Failure(f"{where}: unknown: {', '.join(strange)}", hint=f"known: {', '.join(sorted(SHARED))}")
+        inside = "[tool.dsql-migrate.lint]" if os.path.basename(where or "") == "pyproject.toml" else "[lint]"
+        hint = f"known: {', '.join(sorted(SHARED))}; what is one command's stands in its table, such as {inside}"
+        raise Failure(f"{where}: unknown: {', '.join(strange)}", hint=hint)
     return Config(where, MappingProxyType(outer), MappingProxyType(inner))
 
 

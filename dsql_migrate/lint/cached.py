@@ -111,6 +111,7 @@ def _surveyed(
         "known": result.known,
         "runs": [[getattr(run, name) for name in Run.__match_args__] for run in result.runs],
         "notes": result.notes,
+        "skipped": [[skipped.path, skipped.reason] for skipped in result.skipped],  # some are in no project
         "seen": seen,
         "projects": projects,
     }
@@ -153,7 +154,7 @@ def _survey(known: Mapping[str, Any]) -> Survey:
     return Survey(
         tuple([_finding(row) for project in projects for row in project["findings"]]),
         tuple([path for project in projects for path in project["files"]]),
-        tuple([Skipped(path, reason) for project in projects for path, reason in project["skipped"]]),
+        tuple([Skipped(path, reason) for path, reason in known["skipped"]]),
         Day(date.fromisoformat(known["as_of"]), date.fromisoformat(known["newest"])),
         tuple([Run(*run) for run in known["runs"]]),
         tuple([(path, code) for project in projects for path, code in project["suppressed"]]),

@@ -32,3 +32,26 @@ def test_a_folder_that_only_bears_the_name_is_read(tmp_path):
 def test_a_file_that_is_named_is_read_wherever_it_stands(tmp_path):
     put(tmp_path, "postgres/a.sql")
     assert not lint_paths([str(put(tmp_path, "mysql/a.sql"))]).skipped
+
+
+def test_the_cache_remembers_what_was_skipped(tmp_path, monkeypatch):
+    from dsql_migrate.lint import Options
+    from dsql_migrate.lint.cached import lint_cached
+
+    monkeypatch.setenv("DSQL_MIGRATE_CACHE_DIR", str(tmp_path / "cache"))
+    put(tmp_path, "db/postgres/a.sql")
+    other = put(tmp_path, "db/mysql/a.sql")
+    for _ in range(2):
+        result = lint_cached([str(tmp_path / "db")], None, Options())
+        assert [skipped.path for skipped in result.skipped] == [str(other)]
+
+
+def test_a_folder_for_postgresql_that_comes_later_is_seen_through_the_cache(tmp_path, monkeypatch):
+    from dsql_migrate.lint import Options
+    from dsql_migrate.lint.cached import lint_cached
+
+    monkeypatch.setenv("DSQL_MIGRATE_CACHE_DIR", str(tmp_path / "cache"))
+    put(tmp_path, "db/mysql/a.sql")
+    assert lint_cached([str(tmp_path / "db/mysql")], None, Options()).findings
+    (tmp_path / "db/postgres").mkdir()
+    assert not lint_cached([str(tmp_path / "db/mysql")], None, Options()).findings

@@ -247,15 +247,13 @@ def test_findings_stand_at_the_field_in_the_python_file(tmp_path):
 def test_what_an_operation_brings_about_in_both_directions_is_told_once(tmp_path):
     from dsql_migrate.lint import lint_paths
 
-    text = """from django.db import migrations, models
-class Migration(migrations.Migration):
-    operations = [
-        migrations.CreateModel("A", [("id", models.BigAutoField(primary_key=True)), ("x", models.TextField())]),
-        migrations.AlterUniqueTogether(name="a", unique_together={("x",)}),
-    ]
-"""
+    head = "from django.db import migrations, models\nclass Migration(migrations.Migration):\n    operations = [\n"
+    fields = '[("id", models.BigAutoField(primary_key=True)), ("x", models.TextField())]'
+    made = "".join(f"        migrations.CreateModel({name!r}, {fields}),\n" for name in "ABC")
+    unique = "".join(f"        migrations.AlterUniqueTogether({name!r}, {{('x',)}}),\n" for name in "abc")
     folder = tmp_path / "app" / "migrations"
     folder.mkdir(parents=True)
-    (folder / "0001_initial.py").write_text(text)
-    found = [(f.line, f.code) for f in lint_paths([str(tmp_path)]).findings]
+    (folder / "0001_initial.py").write_text(f"{head}{made}    ]\n")
+    (folder / "0002_unique.py").write_text(f"{head}{unique}    ]\n")
+    found = [(f.line, f.code) for f in lint_paths([str(tmp_path)]).findings if f.path.endswith("0002_unique.py")]
     assert found.count((5, "DSQL618")) == 1
