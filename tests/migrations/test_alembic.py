@@ -236,3 +236,9 @@ def test_histories_of_their_own_stay_apart(tmp_path):
 
 def test_a_comment_sent_as_sql_is_nothing_to_tell(tmp_path):
     assert not read(tmp_path, 'op.execute(f"-- moved to {place()}")').unread
+
+
+def test_a_list_that_is_bound_stands_in_parentheses(tmp_path):
+    text = 'sa.text("DELETE FROM t WHERE a IN :ids AND b = :b")'
+    body = f'op.execute({text}.bindparams(sa.bindparam("ids", expanding=True)))'
+    assert "a IN ($1) AND b = $1" in sql(tmp_path, body)

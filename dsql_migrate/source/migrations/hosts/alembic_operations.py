@@ -17,6 +17,7 @@ from dsql_migrate.source.migrations.hosts.walk import Walk
 
 # SQLAlchemy's text(): a bind parameter, and a colon that a backslash keeps from being one.
 _BIND = re.compile(r"(?<![:\w\\]):(\w+)(?!:)|\\(?=:)")
+_LISTED = re.compile(r"(?i)\bin\s*\Z")
 _CONNECTIONS = ("get_bind", "get_context")
 _QUERIES = frozenset({"execute", "exec_driver_sql", "scalar", "scalars", "run_sql"})
 _SILENT = ("sa.", "sqlalchemy.", "postgresql.", "context.", "op.get_bind", "op.get_context", "op.f", "op.invoke")
@@ -115,7 +116,8 @@ def bound(text: Sql) -> Sql:
             parts += cut(part, at, found.start())
             if found.group(1):
                 place = cut(part, found.start(), found.end())[0]
-                parts.append(Part("$1", place.start, place.end, False))
+                listed = _LISTED.search(part.text[: found.start()]) is not None  # bindparam(…, expanding=True)
+                parts.append(Part("($1)" if listed else "$1", place.start, place.end, False))
             at = found.end()
         parts += cut(part, at, len(part.text))
     return Sql(tuple(parts), text.holes)
