@@ -146,6 +146,8 @@ def test_where_one_file_fails_none_is_left(monkeypatch: pytest.MonkeyPatch) -> N
     make = tempfile.mkstemp
 
     def full(**options: str) -> tuple[int, str]:
+        if not options["prefix"].startswith((".a.sarif", ".b.json")):  # a cache's
+            return make(**options)
         if made:
             raise OSError(28, "No space left on device")
         handle, name = make(**options)
