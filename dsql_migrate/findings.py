@@ -6,10 +6,10 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from dsql_migrate.lint.folding import folded
 from dsql_migrate.lint.output.json import plain
 from dsql_migrate.lint.rule import load_rules, ready
 from dsql_migrate.lint.runner import lint_source
+from dsql_migrate.lint.sifting.folding import folded
 from dsql_migrate.rewrite.reading import Script
 from dsql_migrate.target import Target
 

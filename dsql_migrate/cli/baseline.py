@@ -34,7 +34,7 @@ def command(
     from dsql_migrate.cli.aging import warn_of_age
     from dsql_migrate.cli.lint import day, lint
     from dsql_migrate.cli.outputs import check, write
-    from dsql_migrate.lint.baseline import DEFAULT, Baseline
+    from dsql_migrate.lint.sifting.baseline import DEFAULT, Baseline
 
     options = options_of(chosen)
     file = Path(out) if out else options.baseline or Path(DEFAULT)

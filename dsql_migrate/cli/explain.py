@@ -30,7 +30,7 @@ def command(code: str, format_: str, folders: tuple[Path, ...]) -> None:
     rules = {key: rule for rule in load_rules(folders) for key in (rule.code, rule.name)}
     rule = rules.get(code.upper()) or rules.get(code.lower())
     if rule is None:
-        from dsql_migrate.lint.selection import near
+        from dsql_migrate.lint.sifting.selection import near
 
         known = {rule.code: rule.name for rule in rules.values()}
         raise Failure(f"there is no rule {code}", hint=near(code, known))

@@ -149,7 +149,7 @@ def lint(
             options, select=(), ignore=(), per_file_ignores=(), severity={}, baseline=None, changed_since=None
         )
     if not contents:
-        from dsql_migrate.lint.cached import lint_cached
+        from dsql_migrate.lint.caching.cached import lint_cached
 
         return lint_cached(paths, day(as_of), options)
     from dsql_migrate.lint import lint_paths

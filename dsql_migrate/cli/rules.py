@@ -46,7 +46,7 @@ def command(
     """List the rules: code, name, severity, and the day from which DSQL accepts what the rule is about."""
     from dsql_migrate.cli.lint_options import words
     from dsql_migrate.lint import load_rules
-    from dsql_migrate.lint.selection import weights
+    from dsql_migrate.lint.sifting.selection import weights
     from dsql_migrate.target import load_target
 
     target = load_target(day(as_of))

@@ -69,7 +69,7 @@ def _matching(pattern: str, left: Left) -> Iterator[tuple[str, bool]]:
 def _left(exclude: Sequence[str]) -> Left:
     if not exclude:
         return lambda path: False
-    from dsql_migrate.lint.selection import excluded
+    from dsql_migrate.lint.sifting.selection import excluded
 
     return excluded(exclude)
 

@@ -33,6 +33,6 @@ def inputs(
 
 
 def _left_out(name: str, options: Options) -> bool:
-    from dsql_migrate.lint.selection import excluded
+    from dsql_migrate.lint.sifting.selection import excluded
 
     return excluded(options.exclude)(name)

@@ -12,8 +12,6 @@ from dsql_migrate.errors import Failure, InputError
 from dsql_migrate.lint.context import Runner, TransactionState
 from dsql_migrate.lint.dispatch import ReadyRules
 from dsql_migrate.lint.finding import Finding, settled
-from dsql_migrate.lint.finish import finished
-from dsql_migrate.lint.ignores import MARK, Comments, Ignore
 from dsql_migrate.lint.inputs import inputs
 from dsql_migrate.lint.options import Options
 from dsql_migrate.lint.recording import without_history
@@ -21,6 +19,8 @@ from dsql_migrate.lint.relocate import relocated, unread
 from dsql_migrate.lint.result import Result, Run, Skipped, Survey
 from dsql_migrate.lint.rule import Rule, load_rules, ready
 from dsql_migrate.lint.runner import lint_source
+from dsql_migrate.lint.sifting.finish import finished
+from dsql_migrate.lint.sifting.ignores import MARK, Comments, Ignore
 from dsql_migrate.record import Record, field
 from dsql_migrate.schema import Catalogue
 from dsql_migrate.source.encoding import text_of
@@ -163,7 +163,7 @@ def examine(
             found.skipped.append(Skipped(path, f"a script for {foreign}"))
             continue
         if ignores:
-            from dsql_migrate.lint.suppression import KIND, suppressed
+            from dsql_migrate.lint.sifting.suppression import KIND, suppressed
 
             kept = suppressed(findings, ignores, _label(path), names or _names(rules), rules.get(KIND, ()))
             findings = kept.findings
@@ -304,7 +304,7 @@ def _without_foreign(found: list[Finding], section: Section) -> tuple[list[Findi
 def _ignores(path: str, content: bytes, sections: Sequence[Section]) -> list[Ignore]:
     if MARK not in content:
         return []
-    from dsql_migrate.lint.host_comments import ignores_of
+    from dsql_migrate.lint.sifting.host_comments import ignores_of
 
     return ignores_of(path, content, sections)
 

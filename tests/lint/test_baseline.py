@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dsql_migrate.errors import Failure
 from dsql_migrate.lint import Options, Result, lint_paths
-from dsql_migrate.lint.baseline import Baseline
+from dsql_migrate.lint.sifting.baseline import Baseline
 
 STATEMENTS = (
     "CREATE TABLE a (id serial PRIMARY KEY, x int[]);",

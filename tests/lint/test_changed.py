@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dsql_migrate.errors import Failure
-from dsql_migrate.lint.changed import changed_files, content_at, has_changed, merge_base
+from dsql_migrate.lint.sifting.changed import changed_files, content_at, has_changed, merge_base
 
 
 def git(folder: Path, *arguments: str) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from dsql_migrate.lint import lint_paths
-from dsql_migrate.lint.fingerprint import fingerprints
 from dsql_migrate.lint.paths import portable
+from dsql_migrate.lint.sifting.fingerprint import fingerprints
 
 
 @pytest.fixture(autouse=True)

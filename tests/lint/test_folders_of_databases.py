@@ -36,7 +36,7 @@ def test_a_file_that_is_named_is_read_wherever_it_stands(tmp_path):
 
 def test_the_cache_remembers_what_was_skipped(tmp_path, monkeypatch):
     from dsql_migrate.lint import Options
-    from dsql_migrate.lint.cached import lint_cached
+    from dsql_migrate.lint.caching.cached import lint_cached
 
     monkeypatch.setenv("DSQL_MIGRATE_CACHE_DIR", str(tmp_path / "cache"))
     put(tmp_path, "db/postgres/a.sql")
@@ -48,7 +48,7 @@ def test_the_cache_remembers_what_was_skipped(tmp_path, monkeypatch):
 
 def test_a_folder_for_postgresql_that_comes_later_is_seen_through_the_cache(tmp_path, monkeypatch):
     from dsql_migrate.lint import Options
-    from dsql_migrate.lint.cached import lint_cached
+    from dsql_migrate.lint.caching.cached import lint_cached
 
     monkeypatch.setenv("DSQL_MIGRATE_CACHE_DIR", str(tmp_path / "cache"))
     put(tmp_path, "db/mysql/a.sql")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dsql_migrate.lint.host_comments import ignores_of
+from dsql_migrate.lint.sifting.host_comments import ignores_of
 from dsql_migrate.source.migrations import Origin, Pin, Section
 
 RUBY = """\

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from dsql_migrate.lint import Options, Result, cache, lint_paths, project
-from dsql_migrate.lint.cached import lint_cached
+from dsql_migrate.lint import Options, Result, lint_paths, project
+from dsql_migrate.lint.caching import cache
+from dsql_migrate.lint.caching.cached import lint_cached
 from dsql_migrate.target import load_target, store
 
 BAD = "TRUNCATE t;\nCREATE INDEX i ON t (a DESC);\n"
@@ -132,7 +133,7 @@ def test_another_version_of_the_program_is_part_of_it(
 ) -> None:
     lint_cached((".",), None, Options())
     examined.clear()
-    monkeypatch.setattr("dsql_migrate.lint.stamp.__version__", "99")
+    monkeypatch.setattr("dsql_migrate.lint.caching.stamp.__version__", "99")
     lint_cached((".",), None, Options())
     assert sorted(examined) == ["a.sql", "b.sql"]
 

@@ -4,7 +4,7 @@ import pytest
 
 from dsql_migrate.errors import Failure
 from dsql_migrate.lint.options import Options
-from dsql_migrate.lint.selection import Selection, path_test
+from dsql_migrate.lint.sifting.selection import Selection, path_test
 
 KNOWN = {
     "DSQL301": "index-async",

@@ -166,7 +166,7 @@ def test_a_script_loads_no_other_tool(tmp_path):
 
 
 def test_the_cache_sees_a_change_of_a_migration_that_is_only_known(folder, tmp_path, monkeypatch):
-    from dsql_migrate.lint.cached import lint_cached
+    from dsql_migrate.lint.caching.cached import lint_cached
     from dsql_migrate.lint.options import Options
 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from dsql_migrate.lint import Finding, Rule, lint_source, load_rules
-from dsql_migrate.lint.ignores import Comments
 from dsql_migrate.lint.rule import ReadyRule, ready
-from dsql_migrate.lint.suppression import KIND, suppressed
+from dsql_migrate.lint.sifting.ignores import Comments
+from dsql_migrate.lint.sifting.suppression import KIND, suppressed
 from dsql_migrate.source.open import source_of
 from dsql_migrate.target import Target, load_target, store
 

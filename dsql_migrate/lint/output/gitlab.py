@@ -6,10 +6,10 @@ move, so that a merge request shows what it adds and what it mends.
 
 from __future__ import annotations
 
-from dsql_migrate.lint.fingerprint import fingerprints
 from dsql_migrate.lint.output.json import dumped
 from dsql_migrate.lint.output.shown import shown
 from dsql_migrate.lint.result import Result
+from dsql_migrate.lint.sifting.fingerprint import fingerprints
 
 _SEVERITY = {"error": "major", "warning": "minor", "info": "info"}
 

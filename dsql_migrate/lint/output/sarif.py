@@ -14,12 +14,12 @@ from urllib.parse import quote
 
 from dsql_migrate import __version__
 from dsql_migrate.lint.finding import Edit, Finding
-from dsql_migrate.lint.fingerprint import fingerprints
 from dsql_migrate.lint.output.json import dumped
 from dsql_migrate.lint.output.places import Place, Text, Texts, replacements
 from dsql_migrate.lint.output.shown import shown
 from dsql_migrate.lint.output.summary import answer
 from dsql_migrate.lint.result import Result
+from dsql_migrate.lint.sifting.fingerprint import fingerprints
 
 if TYPE_CHECKING:
     from dsql_migrate.lint.rule import Rule

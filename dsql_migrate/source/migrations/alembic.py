@@ -81,10 +81,10 @@ def _order(parents: Mapping[str, _Links]) -> list[str]:
 
 def read(path: str, content: bytes, project: Project) -> Migration:
     """The up and the down side of a revision."""
-    from dsql_migrate.source.migrations.hosts import python
-    from dsql_migrate.source.migrations.hosts.alembic_operations import Operations
+    from dsql_migrate.source.migrations.hosts.alembic.operations import Operations
+    from dsql_migrate.source.migrations.hosts.languages import python
+    from dsql_migrate.source.migrations.hosts.languages.tree import Function
     from dsql_migrate.source.migrations.hosts.script import Script
-    from dsql_migrate.source.migrations.hosts.tree import Function
     from dsql_migrate.source.migrations.hosts.walk import Walk, constants
 
     try:

@@ -13,8 +13,8 @@ from dsql_migrate.source.migrations.order import project as project_of
 from dsql_migrate.source.migrations.tree import Tree
 
 if TYPE_CHECKING:
-    from dsql_migrate.source.migrations.hosts.django_operations import Run
-    from dsql_migrate.source.migrations.hosts.django_state import State
+    from dsql_migrate.source.migrations.hosts.django.operations import Run
+    from dsql_migrate.source.migrations.hosts.django.state import State
 
 _CLASS = re.compile(rb"^class\s+Migration\s*\(\s*(?:[\w.]+\.)?Migration\s*\)\s*:", re.M)
 _IMPORT = re.compile(rb"^\s*(?:from\s+django[\w.]*\s+import|import\s+django)", re.M)
@@ -80,8 +80,8 @@ def _order(tree: Tree, labels: dict[str, str]) -> list[str]:
 
 def read(path: str, content: bytes, project: Project) -> Migration:
     """The forward and the backward side of a migration. The models' state comes of the files before it."""
-    from dsql_migrate.source.migrations.hosts.django_operations import send
-    from dsql_migrate.source.migrations.hosts.python import Unreadable, line_of
+    from dsql_migrate.source.migrations.hosts.django.operations import send
+    from dsql_migrate.source.migrations.hosts.languages.python import Unreadable, line_of
     from dsql_migrate.source.migrations.hosts.script import Script
 
     state = _state_before(path, project)
@@ -105,10 +105,10 @@ def read(path: str, content: bytes, project: Project) -> Migration:
 
 def _run(path: str, content: bytes, project: Project, state: State) -> tuple[Run | None, bool]:
     """The migration of a file, planned; None where it has none. Raises Unreadable."""
-    from dsql_migrate.source.migrations.hosts import python
-    from dsql_migrate.source.migrations.hosts.django_meaning import Silent
-    from dsql_migrate.source.migrations.hosts.django_operations import Run
-    from dsql_migrate.source.migrations.hosts.tree import Class
+    from dsql_migrate.source.migrations.hosts.django.meaning import Silent
+    from dsql_migrate.source.migrations.hosts.django.operations import Run
+    from dsql_migrate.source.migrations.hosts.languages import python
+    from dsql_migrate.source.migrations.hosts.languages.tree import Class
     from dsql_migrate.source.migrations.hosts.walk import Walk, constants
 
     module = python.read(content)
@@ -130,8 +130,8 @@ def _remember(project: Project, path: str, state: State) -> None:
 
 def _state_before(path: str, project: Project) -> State:
     """The models as the files before this one leave them: from the reading just done, else read anew."""
-    from dsql_migrate.source.migrations.hosts.django_state import State
-    from dsql_migrate.source.migrations.hosts.python import Unreadable
+    from dsql_migrate.source.migrations.hosts.django.state import State
+    from dsql_migrate.source.migrations.hosts.languages.python import Unreadable
 
     chain = [each for file in project.files for each in (*project.before.get(file, ()), file)]
     at = chain.index(path) if path in chain else 0

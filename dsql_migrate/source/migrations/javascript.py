@@ -68,8 +68,8 @@ def says(project: Project, pattern: str) -> bool:
 
 def read_with(content: bytes, meaning: object, wrap: Callable[[Callable[[str], bool]], Wrap]) -> Migration:
     """Both sides of a file. ``wrap(off)`` gives how it is sent; ``off(path)``: whether an export says false there."""
-    from dsql_migrate.source.migrations.hosts.javascript import Unreadable
-    from dsql_migrate.source.migrations.hosts.javascript_module import module_of, off, sides
+    from dsql_migrate.source.migrations.hosts.languages.javascript import Unreadable
+    from dsql_migrate.source.migrations.hosts.languages.javascript_module import module_of, off, sides
 
     try:
         module = module_of(content)

@@ -19,7 +19,7 @@ def claim(tree: Tree, forced: bool) -> Iterator[Project]:
 
 def read(path: str, content: bytes, project: Project) -> Migration:
     """Both sides of a file."""
-    from dsql_migrate.source.migrations.hosts.knex_operations import Operations
+    from dsql_migrate.source.migrations.hosts.knex.operations import Operations
 
     return read_with(
         content,

@@ -16,7 +16,7 @@ from dsql_migrate.source.migrations.order import told
 from dsql_migrate.source.migrations.tree import Tree
 
 if TYPE_CHECKING:
-    from dsql_migrate.source.migrations.hosts.changelog import Element
+    from dsql_migrate.source.migrations.hosts.liquibase.changelog import Element
 
 _ENDINGS = (".xml", ".yaml", ".yml", ".json")
 _FORMATTED = rb"(?i)\s*--\s*liquibase\s*formatted"
@@ -108,7 +108,7 @@ def read(path: str, content: bytes, project: Project) -> Migration:
     if said is not None:
         direction: Direction = "down" if said.startswith("down") else "up"
         return sections.whole(content, "statement" if said.endswith("statement") else "file", direction)
-    from dsql_migrate.source.migrations.hosts import changelog
+    from dsql_migrate.source.migrations.hosts.liquibase import changelog
 
     try:
         root = changelog.read(content, path)
@@ -124,8 +124,8 @@ def read(path: str, content: bytes, project: Project) -> Migration:
 
 
 def _change_set(element: Element, found: list[Section], unread: list[Unread]) -> None:
-    from dsql_migrate.source.migrations.hosts.liquibase_changes import Changes
-    from dsql_migrate.source.migrations.hosts.liquibase_parts import for_postgresql, text_of
+    from dsql_migrate.source.migrations.hosts.liquibase.changes import Changes
+    from dsql_migrate.source.migrations.hosts.liquibase.parts import for_postgresql, text_of
     from dsql_migrate.source.migrations.hosts.script import Script
 
     if not for_postgresql(element) or element.flag("ignore"):

@@ -33,11 +33,11 @@ def claim(tree: Tree, forced: bool) -> Iterator[Project]:
 
 def read(path: str, content: bytes, project: Project) -> Migration:
     """Both sides; that of ``change`` downwards is what Rails would take back."""
-    from dsql_migrate.source.migrations.hosts import ruby
-    from dsql_migrate.source.migrations.hosts.rails_columns import Version
-    from dsql_migrate.source.migrations.hosts.rails_operations import Operations
+    from dsql_migrate.source.migrations.hosts.languages import ruby
+    from dsql_migrate.source.migrations.hosts.languages.tree import Call, Class, Function
+    from dsql_migrate.source.migrations.hosts.rails.columns import Version
+    from dsql_migrate.source.migrations.hosts.rails.operations import Operations
     from dsql_migrate.source.migrations.hosts.script import Script
-    from dsql_migrate.source.migrations.hosts.tree import Call, Class, Function
     from dsql_migrate.source.migrations.hosts.walk import Walk, constants
 
     try:

@@ -16,7 +16,7 @@ _UP = 6  # folders above that are looked at for a tool's configuration
 
 
 def exists(path: str) -> bool:
-    """As ``os.path.exists``, and told to those who want to know what a result rests on (lint/witness.py)."""
+    """As ``os.path.exists``, and told to those who want to know what a result rests on (lint/caching/witness.py)."""
     sys.audit("dsql_migrate.exists", path)
     return os.path.exists(path)
 

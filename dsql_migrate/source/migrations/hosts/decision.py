@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dsql_migrate.source.migrations.hosts import values
-from dsql_migrate.source.migrations.hosts.tree import Binary, Call, Items, Member, Name, Node, Not, Text, dotted, plain
+from dsql_migrate.source.migrations.hosts.languages.tree import (
+    Binary,
+    Call,
+    Items,
+    Member,
+    Name,
+    Node,
+    Not,
+    Text,
+    dotted,
+    plain,
+)
 
 _ASKED = ("dialect", "vendor", "adapter", "options.type", "client", "engine.name", "bind.name")
 _POSTGRES = ("postgres", "postgis", "psycopg", "asyncpg", "pgdialect", "pg8000")

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dsql_migrate.source.migrations.hosts.tree import Call, dotted
+from dsql_migrate.source.migrations.hosts.languages.tree import Call, dotted
 
 _FUNCTIONS = frozenset({
     "abs", "all", "any", "append", "ascii", "bin", "bool", "breakpoint", "bytearray", "bytes", "callable", "chr",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dsql_migrate.source.migrations.hosts.languages.tree import Node
 from dsql_migrate.source.migrations.hosts.sql import Sql, section
-from dsql_migrate.source.migrations.hosts.tree import Node
 from dsql_migrate.source.migrations.hosts.walk import Walk
 from dsql_migrate.source.migrations.model import Direction, Section, Wrap
 

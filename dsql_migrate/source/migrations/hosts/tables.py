@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dsql_migrate.record import Record
+from dsql_migrate.source.migrations.hosts.languages.tree import Call, Items, Node, Pairs, Text
 from dsql_migrate.source.migrations.hosts.sql import NOTHING, Place, Sql, joined, made, quoted
-from dsql_migrate.source.migrations.hosts.tree import Call, Items, Node, Pairs, Text
 from dsql_migrate.source.migrations.hosts.values import UNKNOWN
 from dsql_migrate.source.migrations.hosts.walk import Walk
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from dsql_migrate.source.migrations.hosts.sql import Part, Sql
-from dsql_migrate.source.migrations.hosts.tree import (
+from dsql_migrate.source.migrations.hosts.languages.tree import (
     Binary,
     Call,
     Choice,
@@ -25,6 +24,7 @@ from dsql_migrate.source.migrations.hosts.tree import (
     plain,
     whole,
 )  # fmt: skip
+from dsql_migrate.source.migrations.hosts.sql import Part, Sql
 
 UNKNOWN = "_unknown"  # stands in SQL for what is known only when the program runs
 _PERCENT = re.compile(r"%(?:\((\w+)\))?([sdri%])")

@@ -10,8 +10,7 @@ from typing import Protocol
 
 from dsql_migrate.source.migrations.hosts import values
 from dsql_migrate.source.migrations.hosts.decision import decide
-from dsql_migrate.source.migrations.hosts.sql import Place, Sql, literal, made, quoted
-from dsql_migrate.source.migrations.hosts.tree import (
+from dsql_migrate.source.migrations.hosts.languages.tree import (
     Assign,
     Binary,
     Body,
@@ -35,6 +34,7 @@ from dsql_migrate.source.migrations.hosts.tree import (
     dotted,
     plain,
 )  # fmt: skip
+from dsql_migrate.source.migrations.hosts.sql import Place, Sql, literal, made, quoted
 from dsql_migrate.source.migrations.model import Unread
 
 _STEPS = 50_000  # statements of one side that are followed

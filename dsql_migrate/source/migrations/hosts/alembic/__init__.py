@@ -1,0 +1,1 @@
+"""Alembic: operations of a migration as the SQL it sends."""

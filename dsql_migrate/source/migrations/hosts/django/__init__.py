@@ -1,0 +1,1 @@
+"""Django: operations and models' state as the SQL its PostgreSQL backend sends."""

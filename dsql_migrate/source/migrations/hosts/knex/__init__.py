@@ -1,0 +1,1 @@
+"""Knex: calls of its schema builder as SQL."""

@@ -1,0 +1,1 @@
+"""Python, Ruby and JavaScript, read into one small tree. Nothing is run."""

@@ -1,0 +1,1 @@
+"""Liquibase: changes of XML, YAML and JSON change logs as SQL."""

@@ -1,0 +1,136 @@
+"""Names, types, defaults and columns as Liquibase writes them for PostgreSQL (Liquibase 4)."""
+
+from __future__ import annotations
+
+import re
+
+from dsql_migrate.source.migrations.hosts.liquibase.changelog import Element
+from dsql_migrate.source.migrations.hosts.sql import NOTHING, Sql, literal, made, quoted
+
+_TYPES = {
+    "int": "INTEGER", "integer": "INTEGER", "bigint": "BIGINT", "long": "BIGINT", "smallint": "SMALLINT",
+    "tinyint": "SMALLINT", "mediumint": "INTEGER", "number": "numeric", "decimal": "DECIMAL", "numeric": "numeric",
+    "currency": "DECIMAL", "datetime": "TIMESTAMP WITHOUT TIME ZONE", "timestamp": "TIMESTAMP WITHOUT TIME ZONE",
+    "clob": "TEXT", "longtext": "TEXT", "mediumtext": "TEXT", "nclob": "TEXT", "blob": "BYTEA", "longblob": "BYTEA",
+    "binary": "BYTEA", "varbinary": "BYTEA", "double": "DOUBLE PRECISION", "float": "FLOAT", "string": "VARCHAR",
+    "nvarchar": "VARCHAR", "nvarchar2": "VARCHAR", "varchar2": "VARCHAR", "nchar": "CHAR", "bit": "BIT",
+    "timestamptz": "TIMESTAMP WITH TIME ZONE",
+}  # fmt: skip
+
+
+def for_postgresql(element: Element) -> bool:
+    """Whether ``dbms`` lets it run on PostgreSQL."""
+    names = [name.strip().lower() for name in element.says("dbms").split(",") if name.strip()]
+    without = [name[1:] for name in names if name.startswith("!")]
+    only = [name for name in names if not name.startswith("!")]
+    if "postgresql" in without or "none" in only:
+        return False
+    return not only or not {"postgresql", "all"}.isdisjoint(only)
+
+
+def text_of(element: Element) -> Sql:
+    """The SQL inside an element, or in its attribute ``sql``."""
+    for name in ("sql", "selectQuery", "procedureText", "viewDefinition"):
+        if name in element.attributes:
+            return element.attributes[name]
+    parts = element.text
+    while parts and not parts[0].text.strip():
+        parts = parts[1:]
+    while parts and not parts[-1].text.strip():
+        parts = parts[:-1]
+    return Sql(tuple(parts))
+
+
+def name_of(element: Element, attribute: str) -> Sql:
+    """The name in an attribute, quoted."""
+    value = element.attributes.get(attribute)
+    return quoted(value) if value is not None and value.parts else made(element.place, '"_unknown"')
+
+
+def table_of(element: Element, name: str = "tableName", schema: str = "schemaName") -> Sql:
+    """The table that an element names, with its schema."""
+    if element.says(schema):
+        return made(element.place, "{}.{}", name_of(element, schema), name_of(element, name))
+    return name_of(element, name)
+
+
+def names_of(element: Element, attribute: str) -> Sql:
+    """The names in an attribute, separated by commas."""
+    place = element.at(attribute)
+    shown = [f'"{name.strip()}"' for name in element.says(attribute).split(",") if name.strip()]
+    return made(place, ", ".join(shown) or '"_unknown"')
+
+
+def type_of(element: Element, attribute: str = "type") -> Sql:
+    """The type in an attribute, as Liquibase has PostgreSQL take it."""
+    said = element.says(attribute)
+    said = re.sub(r"^(?:java\.sql\.Types\.|org\.[\w.]+\.)", "", said)
+    found = re.match(r"\s*([A-Za-z_]\w*)\s*(\([^)]*\))?(.*)\Z", said, re.S)
+    if not found or found.group(1).lower() not in _TYPES:
+        return element.attributes.get(attribute, made(element.place, "TEXT"))
+    base, size, rest = _TYPES[found.group(1).lower()], found.group(2) or "", found.group(3)
+    if base in ("INTEGER", "BIGINT", "SMALLINT", "TEXT", "BYTEA", "DOUBLE PRECISION"):
+        size = ""
+    if base.startswith("TIMESTAMP") and size:
+        base, size = base.replace("TIMESTAMP", f"TIMESTAMP{size}"), ""
+    if base.startswith("TIMESTAMP") and rest.strip():
+        return element.attributes[attribute]  # with time zone, in words
+    return made(element.at(attribute), f"{base}{size}{rest}")
+
+
+def default_of(element: Element) -> Sql:
+    """What stands behind DEFAULT; nothing where there is none."""
+    for key in ("defaultValueComputed", "defaultValueNumeric", "defaultValueBoolean"):
+        if key in element.attributes:
+            return element.attributes[key]
+    if "defaultValueSequenceNext" in element.attributes:
+        return made(element.place, "nextval({})", literal(element.attributes["defaultValueSequenceNext"]))
+    for key in ("defaultValueDate", "defaultValue"):
+        if key in element.attributes:
+            value = element.attributes[key]
+            bare = key == "defaultValueDate" and not re.match(r"\s*\d", value.text)
+            return value if bare else literal(value)
+    return NOTHING
+
+
+def column_of(element: Element) -> tuple[Sql, list[Sql], bool]:
+    """(the column, constraints of the table that it brings, whether it is of the primary key)."""
+    whole = made(element.place, "{} {}", name_of(element, "name"), type_of(element))
+    if element.flag("autoIncrement"):
+        whole += made(element.at("autoIncrement"), " GENERATED BY DEFAULT AS IDENTITY")
+    default = default_of(element)
+    if default:
+        whole += made(element.place, " DEFAULT {}", default)
+    late: list[Sql] = []
+    key = False
+    for each in element.all("constraints"):
+        key = key or each.flag("primaryKey")
+        if not each.flag("nullable", True) or each.flag("primaryKey"):
+            at = each.at("nullable" if "nullable" in each.attributes else "primaryKey")
+            whole += made(at, " NOT NULL")
+        column = name_of(element, "name")
+        if each.flag("unique"):
+            late.append(made(each.at("unique"), "{}UNIQUE ({})", constraint_of(each, "uniqueConstraintName"), column))
+        if each.says("checkConstraint"):
+            late.append(made(each.at("checkConstraint"), "CHECK ({})", each.attributes["checkConstraint"]))
+        if each.says("references") or each.says("referencedTableName"):
+            late.append(_inline_reference(each, column))
+    return whole, late, key
+
+
+def _inline_reference(each: Element, column: Sql) -> Sql:
+    if each.says("references"):
+        to = each.attributes["references"]
+    else:
+        to = made(each.place, "{} ({})", name_of(each, "referencedTableName"), names_of(each, "referencedColumnNames"))
+    cascade = made(each.at("deleteCascade"), " ON DELETE CASCADE") if each.flag("deleteCascade") else NOTHING
+    return made(
+        each.place, "{}FOREIGN KEY ({}) REFERENCES {}{}", constraint_of(each, "foreignKeyName"), column, to, cascade
+    )
+
+
+def constraint_of(element: Element, attribute: str) -> Sql:
+    """CONSTRAINT and its name, where an attribute gives it one."""
+    if not element.says(attribute):
+        return NOTHING
+    return made(element.at(attribute), "CONSTRAINT {} ", name_of(element, attribute))

@@ -1,0 +1,1 @@
+"""Rails: calls of a migration as the SQL its PostgreSQL adapter sends."""

@@ -1,0 +1,1 @@
+"""Sequelize: calls of its query interface as SQL."""

@@ -1,0 +1,1 @@
+"""TypeORM: calls of a query runner as SQL."""
