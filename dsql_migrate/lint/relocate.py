@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from dsql_migrate.lint.dispatch import ReadyRules
 from dsql_migrate.lint.finding import Edit, Finding, Fix
 from dsql_migrate.source.migrations import Section, Unread
+from dsql_migrate.source.text import SourceText
 
 UNREAD = "DSQL906"
 _WIDTH = 160  # characters of a line that a frame shows
@@ -22,12 +22,12 @@ def relocated(findings: Iterable[Finding], section: Section, content: bytes) -> 
     if not section.origin.pins:
         yield from findings
         return
-    lines = _line_starts(content)
+    text = SourceText("", content)
     for finding in findings:
         start, end = section.origin.span(finding.start, finding.end)
-        line, column = _position(content, lines, start)
-        end_line, end_column = _position(content, lines, end)
-        frame, cut = _frame(content, lines, start, column)
+        line, column = text.line_column(start)
+        end_line, end_column = text.line_column(end)
+        frame, cut = _frame(text, line, column)
         yield replace(
             finding,
             line=line,
@@ -50,14 +50,14 @@ def unread(parts: Iterable[Unread], path: str, content: bytes, rules: ReadyRules
     ready = next((ready for ready in rules.get("Rows", ()) if ready.rule.code == UNREAD), None)
     if ready is None:
         return
-    rule, lines = ready.rule, _line_starts(content)
+    rule, text = ready.rule, SourceText(path, content)
     reasons: dict[str, list[Unread]] = {}
     for part in sorted(parts, key=lambda part: part.start):
         reasons.setdefault(part.reason, []).append(part)
     for part, *others in reasons.values():
-        line, column = _position(content, lines, part.start)
-        end_line, end_column = _position(content, lines, part.end)
-        frame, cut = _frame(content, lines, part.start, column)
+        line, column = text.line_column(part.start)
+        end_line, end_column = text.line_column(part.end)
+        frame, cut = _frame(text, line, column)
         yield Finding(
             path=path,
             line=line,
@@ -95,26 +95,10 @@ def _fix(fix: Fix | None, section: Section) -> Fix | None:
     )
 
 
-def _line_starts(content: bytes) -> list[int]:
-    starts = [0]
-    at = content.find(b"\n")
-    while at >= 0:
-        starts.append(at + 1)
-        at = content.find(b"\n", at + 1)
-    return starts
-
-
-def _position(content: bytes, lines: list[int], offset: int) -> tuple[int, int]:
-    """Line and column from 1, the column in characters."""
-    line = bisect_right(lines, offset)
-    return line, len(content[lines[line - 1] : offset].decode("utf-8", "replace")) + 1
-
-
-def _frame(content: bytes, lines: list[int], offset: int, column: int) -> tuple[str, int]:
-    line = bisect_right(lines, offset)
-    end = lines[line] if line < len(lines) else len(content)
-    text = content[lines[line - 1] : end].rstrip(b"\r\n").decode("utf-8", "replace")
-    if len(text) <= _WIDTH:
-        return text, 0
+def _frame(text: SourceText, line: int, column: int) -> tuple[str, int]:
+    """The line, or the part of a long one around the column, and how many characters were cut off in front."""
+    shown = text.line_text(line)
+    if len(shown) <= _WIDTH:
+        return shown, 0
     cut = max(column - 1 - _WIDTH // 2, 0)
-    return text[cut : cut + _WIDTH], cut
+    return shown[cut : cut + _WIDTH], cut
