@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from dsql_migrate.engine.server import Server
     from dsql_migrate.report.model import Report
     from dsql_migrate.rewrite.reading import Script
+    from dsql_migrate.rewrite.types import NumericUses
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,9 +200,10 @@ class _Job:
 
         Written again without a key that came up from partitions and does not hold.
         """
-        refused = self._trial()
+        numeric = numeric_use(self.script)  # reads all rows of some tables: once
+        refused = self._trial(numeric)
         while True:
-            rewritten = self._write(refused)
+            rewritten = self._write(refused, numeric)
             result, target_dsn = self.apply(rewritten)
             guilty = self._too_strict(result, refused)
             if guilty is None:
@@ -216,16 +218,24 @@ class _Job:
                 return id
         return None
 
-    def _trial(self) -> dict[str, str]:
+    def _trial(self, numeric: NumericUses) -> dict[str, str]:
         from dsql_migrate.engine.session import EngineSession
         from dsql_migrate.verify.trial import Trial, run_trial
 
-        trial = Trial(self.script, self.target, self.decisions, numeric_use(self.script))
+        trial = Trial(self.script, self.target, self.decisions, numeric)
         return run_trial(trial, lambda: EngineSession(self.servers.fresh(), self.target))
 
-    def _write(self, refused: dict[str, str]) -> Rewritten:
+    def _write(self, refused: dict[str, str], numeric: NumericUses) -> Rewritten:
         advance, done = self.watch.stage("Rewriting", self.script.source.size, "bytes", "")
-        found = write_bundle(self.script, self.target, self.decisions, self.folder, excluded=refused, progress=advance)
+        found = write_bundle(
+            self.script,
+            self.target,
+            self.decisions,
+            self.folder,
+            numeric=numeric,
+            excluded=refused,
+            progress=advance,
+        )
         counts = {k: sum(e["kind"] == k for e in found.ledger["entries"]) for k in ("table", "constraint", "index")}
         done(f"{counts['table']} tables, {counts['constraint']} keys and constraints, {counts['index']} indexes")
         return found

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from dsql_migrate.rewrite.decisions import Decisions
 from dsql_migrate.rewrite.ledger import Disposition, Entry, Ledger
 from dsql_migrate.rewrite.reading import Script, Statement
-from dsql_migrate.rewrite.types import NumericUse, TypeChoice
+from dsql_migrate.rewrite.types import NumericUse, NumericUses, TypeChoice
 from dsql_migrate.schema import Catalogue
 from dsql_migrate.schema.model import Index, Key, Sequence, Table, TableColumn, TableConstraint
 from dsql_migrate.schema.naming import cut
@@ -75,7 +75,7 @@ class Plan:
     target: Target
     decisions: Decisions
     excluded: Mapping[str, str] = field(default_factory=dict)
-    numeric: Mapping[tuple[Key, str], NumericUse] = field(default_factory=dict)
+    numeric: NumericUses = field(default_factory=dict)
     ledger: Ledger = field(default_factory=Ledger)
     tables: dict[Key, TablePlan] = field(default_factory=dict)
     merges: dict[Key, Merge] = field(default_factory=dict)

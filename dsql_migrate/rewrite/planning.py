@@ -20,7 +20,7 @@ from dsql_migrate.rewrite.reading import Script
 from dsql_migrate.rewrite.schemas import find_flattened, flatten_items
 from dsql_migrate.rewrite.statements import plan_statements
 from dsql_migrate.rewrite.tables import create_table
-from dsql_migrate.rewrite.types import NumericUse
+from dsql_migrate.rewrite.types import NumericUses
 from dsql_migrate.schema.model import Key, TableConstraint
 from dsql_migrate.target import Target
 
@@ -31,7 +31,7 @@ def make_plan(
     decisions: Decisions,
     *,
     excluded: Mapping[str, str] | None = None,
-    numeric: Mapping[tuple[Key, str], NumericUse] | None = None,
+    numeric: NumericUses | None = None,
 ) -> tuple[Plan, list[TableConstraint]]:
     """The plan, and the foreign keys that the application takes over. The script is not changed in meaning.
 

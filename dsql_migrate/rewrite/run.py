@@ -20,7 +20,7 @@ from dsql_migrate.rewrite.plan import Plan
 from dsql_migrate.rewrite.planning import make_plan
 from dsql_migrate.rewrite.reading import Script, insert_pieces, read_script
 from dsql_migrate.rewrite.rows import Totals
-from dsql_migrate.rewrite.types import NumericUse, numeric_columns
+from dsql_migrate.rewrite.types import NumericUse, NumericUses, numeric_columns
 from dsql_migrate.schema.model import Key, TableConstraint
 from dsql_migrate.source.include import Refused, expand
 from dsql_migrate.source.open import Source, open_source
@@ -125,14 +125,15 @@ def write_bundle(
     decisions: Decisions,
     folder: Path,
     *,
+    numeric: NumericUses,
     excluded: Mapping[str, str] | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Rewritten:
-    """Everything of a bundle that needs no engine, into an existing folder."""
+    """Everything of a bundle that needs no engine, into an existing folder. ``numeric``: see ``numeric_use``."""
     from dsql_migrate.rewrite.application import write_application
     from dsql_migrate.rewrite.readme import readme
 
-    plan, stubs = make_plan(script, target, decisions, excluded=excluded, numeric=numeric_use(script))
+    plan, stubs = make_plan(script, target, decisions, excluded=excluded, numeric=numeric)
     source = script.source
     totals = write_sql(plan, folder, Path(source.label).name, progress)
     plan_rows(plan, totals.rows, totals.converted)
@@ -178,6 +179,6 @@ def rewrite(
     script = read_input(path, progress)
     try:
         with new_bundle(out, force=force) as folder:
-            return write_bundle(script, target, decided, folder)
+            return write_bundle(script, target, decided, folder, numeric=numeric_use(script))
     finally:
         script.source.close()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from dsql_migrate.rewrite.data.values import Conversion, SourceType, conversion
 from dsql_migrate.schema import Catalogue, Resolved
+from dsql_migrate.schema.model import Key
 from dsql_migrate.source.facts import TypeName
 from dsql_migrate.target import Target
 
@@ -64,6 +65,9 @@ class NumericUse:
 
     integer_digits: int = 0
     scale: int = 0
+
+
+NumericUses = Mapping[tuple[Key, str], NumericUse]  # by the key of a table and the name of its column
 
 
 def choose(

@@ -15,8 +15,7 @@ from dsql_migrate.rewrite.plan import Item, Plan
 from dsql_migrate.rewrite.planning import make_plan
 from dsql_migrate.rewrite.quoting import identifier
 from dsql_migrate.rewrite.reading import Script
-from dsql_migrate.rewrite.types import NumericUse
-from dsql_migrate.schema.model import Key
+from dsql_migrate.rewrite.types import NumericUses
 from dsql_migrate.target import Target
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ class Trial:
     script: Script
     target: Target
     decisions: Decisions
-    numeric: Mapping[tuple[Key, str], NumericUse]
+    numeric: NumericUses
     refused: dict[str, str] = field(default_factory=dict)
     planned: int = 0  # items of the plans made for trying parts of tables
 

@@ -41,13 +41,13 @@ class Column(Record, frozen=False):
     before: tuple[Sql, ...] = ()  # statements that go before the table: CREATE TYPE
 
 
-def definition(column: Column, *, references: bool = True) -> Sql:
-    """The column as it stands in CREATE TABLE or behind ADD COLUMN."""
+def definition(column: Column, *, references: bool = True, key: bool = True) -> Sql:
+    """The column as it stands in CREATE TABLE or behind ADD COLUMN; without ``key`` its PRIMARY KEY is left out."""
     whole = made(column.place, "{} {}", column.name, column.type)
     for part, template in ((column.extra, " {}"), (column.default, " DEFAULT {}")):
         if part:
             whole += made(column.place, template, part)
-    for part in (column.not_null, column.primary_key, column.unique):
+    for part in (column.not_null, column.primary_key if key else NOTHING, column.unique):
         if part:
             whole += made(column.place, " {}", part)
     if references and column.reference is not None:

@@ -85,9 +85,7 @@ def _create_table(script: Script, call: Call, walk: Walk) -> None:
     elements: list[Sql] = []
     for column in columns:
         script.send(*column.before)
-        key_word, column.primary_key = column.primary_key, NOTHING
-        elements.append(tables.definition(column))
-        column.primary_key = key_word
+        elements.append(tables.definition(column, key=False))
     if keys:
         place = tables.name_place(keys[0].primary_key)
         elements.append(made(place, "PRIMARY KEY ({})", joined(place, ", ", [key.name for key in keys])))
@@ -102,23 +100,30 @@ def _create_table(script: Script, call: Call, walk: Walk) -> None:
             script.send(made(column.place, "COMMENT ON COLUMN {}.{} IS {}", name, column.name, column.comment))
 
 
-def _add_column(script: Script, call: Call, walk: Walk) -> None:
+def _column_at(script: Script, call: Call, walk: Walk) -> tuple[Sql, tables.Column] | None:
+    """The table and the column of addColumn and changeColumn, with what goes before it sent; None where it is told."""
     table = tables.table_name(walk, call.arg(0))
     if len(call.args) < 3:
         walk.told(call, "this column is known only when the migration runs")
-        return
+        return None
     column = column_of(walk, call.args[1], call.args[2], tables.word_of(table))
     script.send(*column.before)
+    return table, column
+
+
+def _add_column(script: Script, call: Call, walk: Walk) -> None:
+    found = _column_at(script, call, walk)
+    if found is None:
+        return
+    table, column = found
     script.send(tables.alter(call.place, table, "ADD COLUMN {}", tables.definition(column)))
 
 
 def _change_column(script: Script, call: Call, walk: Walk) -> None:
-    table = tables.table_name(walk, call.arg(0))
-    if len(call.args) < 3:
-        walk.told(call, "this column is known only when the migration runs")
+    found = _column_at(script, call, walk)
+    if found is None:
         return
-    column = column_of(walk, call.args[1], call.args[2], tables.word_of(table))
-    script.send(*column.before)
+    table, column = found
     named = options_of(walk, call.args[2])
     place = call.place
     if "allowNull" in named or not named:

@@ -143,9 +143,7 @@ def _create_table(script: Script, call: Call, walk: Walk) -> None:
     elements: list[Sql] = []
     for column in columns:
         script.send(*column.before)
-        key, column.primary_key = column.primary_key, NOTHING
-        elements.append(tables.definition(column))
-        column.primary_key = key
+        elements.append(tables.definition(column, key=False))
     if keys:
         shown = joined(call.place, ", ", [key.name for key in keys])
         elements.append(made(tables.name_place(keys[0].primary_key), "PRIMARY KEY ({})", shown))
