@@ -1,0 +1,1 @@
+"""The gateway: PostgreSQL's wire protocol in front of the embedded server, with DSQL's answers and transactions."""
