@@ -9,9 +9,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dsql_migrate.target.target import Capability, ColumnType, Function, Limit, Target, load_target
+    from dsql_migrate.target.target import Answer, Capability, ColumnType, Function, Limit, Target, load_target
 
-__all__ = ["Capability", "ColumnType", "Function", "Limit", "Target", "load_target"]
+__all__ = ["Answer", "Capability", "ColumnType", "Function", "Limit", "Target", "load_target"]
 
 
 def __getattr__(name: str) -> Any:

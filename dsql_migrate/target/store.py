@@ -23,8 +23,8 @@ from dsql_migrate.errors import Failure
 
 Compiled = dict[str, Any]
 
-FORMAT = 3  # of the compiled document
-DATA_FILES = ("timeline", "types", "limits", "parameters", "functions", "comments")
+FORMAT = 4  # of the compiled document
+DATA_FILES = ("timeline", "types", "limits", "parameters", "functions", "comments", "connections")
 COMPILED = "compiled.json"
 
 

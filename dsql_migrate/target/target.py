@@ -46,6 +46,13 @@ class Function(Record):
     replacement: str | None = None
 
 
+class Answer(Record):
+    """How DSQL refuses something."""
+
+    sqlstate: str
+    message: str
+
+
 class Capability(Record):
     """Something DSQL learned. ``since`` None: the day is unknown. ``day``: "month" or "seen" where it is not exact."""
 
@@ -77,6 +84,8 @@ class Target(Record):
     not_immutable: frozenset[str]  # functions of PostgreSQL of which no form is IMMUTABLE
     zone_dependent: frozenset[str]  # those whose forms for timestamptz are not
     commentable: frozenset[str]  # kinds of objects that COMMENT ON takes, lower case
+    reported: Mapping[str, str]  # parameters whose value is the service's own: server_version …
+    login: Mapping[str, Answer]  # how a login is refused
     _present: frozenset[str]
 
     def has(self, capability: str) -> bool:
@@ -145,6 +154,10 @@ def _load(as_of: date | None) -> Target:
         not_immutable=frozenset(data["functions"]["not_immutable"]),
         zone_dependent=frozenset(data["functions"]["zone_dependent"]),
         commentable=frozenset(data["comments"]["on"]),
+        reported=MappingProxyType(dict(data["connections"]["reported"])),
+        login=MappingProxyType(
+            {name: Answer(entry["sqlstate"], entry["message"]) for name, entry in data["connections"]["login"].items()}
+        ),
         _present=present,
     )
 
