@@ -82,6 +82,11 @@ class Server:
         """The connection string of one database, in libpq's key=value form."""
         return f"host={_quoted(str(self._sockets))} port={_PORT} user=postgres dbname={_quoted(database)}"
 
+    @property
+    def running(self) -> bool:
+        """Whether it still runs: it may have been stopped, or have ended by itself."""
+        return self._watchdog is not None and self._watchdog.poll() is None
+
     def create_database(self, name: str, template: str | None = None) -> str:
         """Make a database (a copy of ``template``, which nobody may be using now); returns its connection string."""
         source = template or "template0"

@@ -1,0 +1,221 @@
+"""A local DSQL in this process: an embedded PostgreSQL, and the gateway in front of it on a thread of its own.
+
+    with LocalDsql() as engine:
+        psycopg.connect(engine.dsn())
+"""
+
+from __future__ import annotations
+
+import importlib
+import ipaddress
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import quote
+
+from dsql_migrate.engine.background import Background
+from dsql_migrate.engine.bootstrap import bootstrap
+from dsql_migrate.engine.certificate import Certificate, certificate_in
+from dsql_migrate.engine.endpoint import Wire
+from dsql_migrate.engine.server import Server
+from dsql_migrate.errors import Failure
+from dsql_migrate.target import load_target
+
+if TYPE_CHECKING:
+    import psycopg
+
+USER = "admin"
+DATABASE = "postgres"  # the one database of a cluster
+TOKEN = "any-token-will-do"  # clients send a password, and the engine takes every one
+
+
+class LocalDsql:
+    """A running engine; a context manager. Clients connect to ``host`` and ``port`` as ``admin`` with any password."""
+
+    def __init__(
+        self,
+        as_of: date | None = None,
+        *,
+        tls: bool = False,
+        chaos: float = 0.0,
+        chaos_unknown: float = 0.0,
+        seed: int | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        transaction_seconds: float | None = None,
+        server: Server | None = None,
+    ) -> None:
+        """Start it. ``as_of``: what DSQL accepts on that day; ``port`` 0: any that is free.
+
+        ``chaos``, ``chaos_unknown``: the probability (0 to 1) that a transaction fails at COMMIT with 40001, that the
+        connection breaks after COMMIT; ``seed`` makes that repeatable. ``transaction_seconds``: how old a transaction
+        may get, where DSQL's own limit is too long for a test. ``server``: one that is running, and is not stopped
+        with the engine. Raises Failure where the engine cannot be started.
+        """
+        options_of = importlib.import_module("dsql_migrate.engine.gateway").Options
+        if not _loopback(host):
+            raise Failure(f"the engine listens on this machine only, not on {host!a}", "Use 127.0.0.1 or ::1.")
+        for name, share in (("chaos", chaos), ("chaos_unknown", chaos_unknown)):
+            if not 0 <= share <= 1:
+                raise Failure(f"{name} is a probability, from 0 to 1, not {share}")
+        self.target = load_target(as_of)
+        self._process = os.getpid()
+        self._gateway: Background | None = None
+        self._own = server is None
+        self._certificate: Certificate | None = None
+        self.server = server or Server()
+        try:
+            self._certificate = certificate_in(self.server.folder / "tls") if tls else None
+            options = options_of(
+                target=self.target,
+                host=host,
+                port=port,
+                tls=self._certificate.context() if self._certificate else None,
+                chaos=chaos,
+                chaos_unknown=chaos_unknown,
+                seed=seed,
+                transaction_seconds=transaction_seconds,
+            )
+            _prepare(self.server.dsn(DATABASE), DATABASE)
+            self._gateway = Background(self.server, options)
+            self.host, self.port = self._gateway.host, self._gateway.port
+        except BaseException:
+            self.stop()
+            raise
+
+    def dsn(self, database: str = DATABASE) -> str:
+        """A connection string in libpq's key=value form. Raises Failure where the engine does not run any more."""
+        return " ".join(f"{name}={_quoted(value)}" for name, value in self._parameters(database).items())
+
+    def url(self, database: str = DATABASE) -> str:
+        """The same as a URL. Without TLS it has no ``sslmode``, which some drivers do not take in a URL."""
+        found = self._parameters(database)
+        host = f"[{found['host']}]" if ":" in found["host"] else found["host"]
+        more = "&".join(f"{name}={quote(found[name])}" for name in ("sslmode", "sslrootcert") if self._certificate)
+        place = f"{host}:{found['port']}/{quote(database, safe='')}"
+        return f"postgresql://{USER}:{TOKEN}@{place}" + (f"?{more}" if more else "")
+
+    def environment(self, database: str = DATABASE) -> dict[str, str]:
+        """The variables that tell a client where to connect: libpq's, and DATABASE_URL."""
+        found = self._parameters(database)
+        names = {"PGHOST": "host", "PGPORT": "port", "PGUSER": "user", "PGPASSWORD": "password",
+                 "PGDATABASE": "dbname", "PGSSLMODE": "sslmode", "PGSSLROOTCERT": "sslrootcert"}  # fmt: skip
+        told = {variable: found[name] for variable, name in names.items() if name in found}
+        return told | {"DATABASE_URL": self.url(database)}
+
+    @property
+    def authority(self) -> Path | None:
+        """The certificate that a client has to trust (``sslrootcert``); None without TLS."""
+        return self._certificate.authority if self._certificate else None
+
+    def new_database(self) -> str:
+        """Make an empty database, and return its name. Raises Failure where the engine does not run any more."""
+        self.check()
+        name = f"dsql_{secrets.token_hex(4)}"
+        _prepare(self.server.create_database(name), name)
+        return name
+
+    def drop_database(self, name: str) -> None:
+        """Remove a database; its sessions are ended. One that is not there does no harm."""
+        self.check()
+        self.server.drop_database(name)
+
+    def check(self) -> None:
+        """Raises Failure where the engine was stopped, or ended by itself."""
+        if os.getpid() != self._process:
+            return  # a forked child has not got the thread; it may connect all the same
+        if self._gateway is None:
+            raise Failure("the engine was stopped")
+        self._gateway.check()
+        if not self.server.running:
+            raise Failure("the engine's PostgreSQL has ended", self.server.log()[-200:] or None)
+
+    def stop(self) -> None:
+        """End it, and leave nothing behind. Safe to call twice; a forked child's call leaves the engine alone."""
+        if os.getpid() != self._process:
+            return
+        gateway, self._gateway = self._gateway, None
+        try:
+            if gateway is not None:
+                gateway.stop()
+        finally:
+            if self._own:
+                self.server.stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _parameters(self, database: str) -> dict[str, str]:
+        self.check()
+        found = {"host": self.host, "port": str(self.port), "user": USER, "password": TOKEN, "dbname": database}
+        if self._certificate is None:
+            return found | {"sslmode": "disable"}
+        return found | {"sslmode": "verify-full", "sslrootcert": str(self._certificate.authority)}
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """One database of a running engine, and how to reach it."""
+
+    engine: LocalDsql
+    database: str  # its name
+
+    @property
+    def host(self) -> str:
+        return self.engine.host
+
+    @property
+    def port(self) -> int:
+        return self.engine.port
+
+    @property
+    def dsn(self) -> str:
+        """The connection string in libpq's key=value form."""
+        return self.engine.dsn(self.database)
+
+    @property
+    def url(self) -> str:
+        """The connection string as a URL."""
+        return self.engine.url(self.database)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """PGHOST and the like, and DATABASE_URL: for programs that a test starts."""
+        return self.engine.environment(self.database)
+
+    def connect(self, **options: Any) -> psycopg.Connection[tuple[Any, ...]]:
+        """A new connection of psycopg, in autocommit unless ``options`` (psycopg.connect's) say otherwise."""
+        import psycopg
+
+        return psycopg.connect(self.dsn, **{"autocommit": True, **options})
+
+
+def _prepare(dsn: str, database: str) -> None:
+    wire = Wire(dsn)
+    try:
+        bootstrap(wire, database)
+    finally:
+        wire.close()
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _quoted(value: str) -> str:
+    """A value of a connection string; plain ones stay as they are."""
+    if value and not any(c.isspace() or c in "'\\" for c in value):
+        return value
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
