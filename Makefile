@@ -3,7 +3,7 @@
 #   make demo     migrate the bundled shop database and write its report to demo-out/
 #   make test     lint, check types, run the tests
 #   make bench    measure `lint`, `rewrite` (docs/benchmarks.md)   make corpus  run every real dump (docs/corpus.md)
-#   make conformance  hold lint against recorded cluster answers (docs/conformance.md)
+#   make conformance  hold lint and the engine against recorded cluster answers (docs/conformance.md, docs/engine.md)
 #   make docs     write the pages that follow from rules/ and the command line
 #   make lock     resolve requirements/*.txt anew             make clean   remove what make made
 #
@@ -55,6 +55,7 @@ corpus: $(READY_DEV)
 
 conformance: $(READY_DEV)
 	@.venv/bin/python benchmarks/conformance.py --output docs/conformance.md
+	@.venv/bin/python benchmarks/engine_conformance.py --output docs/engine.md
 
 docs: $(READY)
 	@.venv/bin/python docs/make.py

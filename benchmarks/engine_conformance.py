@@ -1,8 +1,8 @@
 """Hold the reference engine against what an Aurora DSQL cluster answered, and write the table into docs/engine.md.
 
-DSQL_MIGRATE_CONFORMANCE names the folder of recorded answers. Each probe is replayed by libpq, through the gateway, on a
-database of its own; then all of them once more, one after another on one database, as they were recorded. The exit code
-is 0 where every probe agrees, apart from those whose difference is explained here.
+DSQL_MIGRATE_CONFORMANCE names the folder of recorded answers. Each probe is replayed by libpq, through the gateway, on
+a database of its own; then all of them once more, one after another on one database, as they were recorded. The exit
+code is 0 where every probe agrees, apart from those whose difference is explained here.
 """
 
 import argparse
@@ -128,9 +128,10 @@ def table(record: dict[str, Any], verdicts: Sequence[Verdict]) -> str:
     groups = list(dict.fromkeys(verdict.group for verdict in verdicts))
     for name in groups:
         lines.append(_line(name, [verdict for verdict in verdicts if verdict.group == name]))
-    lines += [_line("**all**", verdicts), "", "Every answer that differs:" if _wrong(verdicts) else "No answer differs."]
-    lines += [""] if _wrong(verdicts) else []
-    for verdict in _wrong(verdicts):
+    wrong = _wrong(verdicts)
+    lines += [_line("**all**", verdicts), ""]
+    lines += ["Every answer that differs:", ""] if wrong else ["No answer differs."]
+    for verdict in wrong:
         for what, reason in ((verdict.apart, EXPLAINED_APART), (verdict.in_suite, EXPLAINED)):
             if what:
                 where = "apart" if what is verdict.apart else "in a row"

@@ -1,9 +1,9 @@
 """Replay recorded probes against anything that speaks PostgreSQL's protocol, and compare the answers.
 
-A probe is a dictionary of the record (`cluster-record.json`): `setup`, and `steps` of one or more sessions. Statements are
-sent by libpq (psycopg's `pq`), so that nothing is added to them: `simple` is one Query message, `extended` is a prepared
-statement that is described, then executed, as pgx and pgJDBC do (`prepared`), or one unnamed statement, as psycopg and
-asyncpg do (`unnamed`); results come as text or binary.
+A probe is a dictionary of the record (`cluster-record.json`): `setup`, and `steps` of one or more sessions. Statements
+are sent by libpq (psycopg's `pq`), so that nothing is added to them: `simple` is one Query message, `extended` is a
+prepared statement that is described, then executed, as pgx and pgJDBC do (`prepared`), or one unnamed statement, as
+psycopg does (`unnamed`); results come as text or binary.
 """
 
 import select
@@ -20,7 +20,6 @@ from showing import forms
 Probe = dict[str, Any]
 PAUSE = 0.15  # seconds between two steps of a session, where there are several sessions; as when the record was made
 HANGS = 20.0  # seconds after which a step counts as hanging
-_SCRUBBED = ("sys.jobs",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +153,8 @@ def _rows(result: pq.abc.PGresult, binary: bool) -> Rows:
     types = tuple(result.ftype(at) for at in range(result.nfields))
     if binary:
         return Rows(tag, columns, types, None)
-    rows = tuple(tuple(_text(result.get_value(row, at)) for at in range(result.nfields)) for row in range(result.ntuples))
-    return Rows(tag, columns, types, rows)
+    values = ([result.get_value(row, at) for at in range(result.nfields)] for row in range(result.ntuples))
+    return Rows(tag, columns, types, tuple(tuple(map(_text, row)) for row in values))
 
 
 def _text(value: bytes | None) -> str | None:
@@ -191,7 +190,7 @@ def replay(probe: Probe, open_session: Callable[[], Session], *, setup: Sequence
 
 
 def _together(probe: Probe, sessions: dict[int, Session]) -> list[Answer]:
-    """Each session in a thread of its own; steps of the same position start together. One that hangs ends the others too."""
+    """Each session in a thread of its own; steps of the same position start together. One that hangs ends all."""
     steps = probe["steps"]
     own = {number: [at for at, step in enumerate(steps) if step["session"] == number] for number in sessions}
     longest = max(map(len, own.values()))
@@ -280,8 +279,9 @@ def _same(wanted: dict[str, Any], got: Rows, ignore_rows: bool) -> bool:
         return True
     rows = wanted.get("rows", [])
     return len(rows) == len(got.rows) and all(
-        len(row) == len(ours) and all(shown in forms(value, kind) for shown, value, kind in zip(row, ours, got.types))
+        shown in forms(value, kind)
         for row, ours in zip(rows, got.rows, strict=True)
+        for shown, value, kind in zip(row, ours, got.types, strict=True)
     )
 
 

@@ -8,7 +8,7 @@ import ipaddress
 import json
 import re
 import uuid
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -115,7 +115,7 @@ def _number(value: float) -> str:
 def _moment(value: str) -> datetime:
     text = re.sub(r"([+-]\d\d)$", r"\1:00", value)
     moment = datetime.fromisoformat(text)
-    return moment.replace(tzinfo=timezone.utc) if moment.tzinfo is None else moment.astimezone(timezone.utc)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _decoded(value: Any) -> str:
