@@ -44,17 +44,23 @@ class Account:
             os.chown(folder, self.uid, self.gid)
 
 
-def account_for(installation: Installation, cache: Path | None = None) -> Account:
+def account_for(installation: Installation, cache: Path | None = None, reach: Path | None = None) -> Account:
     """How to run this installation here. ``cache`` is where a copy may be kept (default: the system's temp folder).
 
-    Raises Failure where there is no way.
+    ``reach`` is a folder that the server's user has to walk to. Raises Failure where there is no way.
     """
     if os.geteuid() != 0:
         return Account(installation.bin)
-    for account in (*_direct(installation.bin), *_namespace(installation.bin)):
+    reached = reach is None or _walkable(reach)
+    users = _direct(installation.bin) if reached else []
+    for account in (*users, *_namespace(installation.bin)):
         if _works(account):
             return account
-    users = _direct(installation.bin)
+    if not reached:
+        raise Failure(
+            f"PostgreSQL does not run as root, and no other user can reach {reach}",
+            "Choose a folder whose parents every user may walk through.",
+        )
     if users:
         # Copying costs about a second, once.
         copied = Account(_readable_copy(installation, cache or shared_temp()), (), users[0].uid, users[0].gid)
@@ -109,9 +115,13 @@ def shared_temp() -> Path:
     """A temp folder that any user can walk through: $TMPDIR may lie under a home of mode 0700."""
     for text in (tempfile.gettempdir(), "/tmp", "/var/tmp"):
         folder = Path(text).resolve()
-        if folder.is_dir() and all(part.stat().st_mode & stat.S_IXOTH for part in (folder, *folder.parents)):
+        if folder.is_dir() and _walkable(folder):
             return folder
     raise Failure("there is no temp folder that the database's user can reach")
+
+
+def _walkable(folder: Path) -> bool:
+    return all(part.stat().st_mode & stat.S_IXOTH for part in (folder, *folder.parents))
 
 
 def _readable_copy(installation: Installation, cache: Path) -> Path:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from dsql_migrate.errors import Failure
 
 if TYPE_CHECKING:
+    from dsql_migrate.engine.given import GivenServer
     from dsql_migrate.engine.server import Server
 
 LOOP = "DSQL_MIGRATE_LOOP"  # asyncio or uvloop
@@ -24,7 +25,7 @@ _STOP_SECONDS = 15.0
 class Background:
     """A running gateway. It ends with ``stop``, or with the process."""
 
-    def __init__(self, server: Server, options: Any) -> None:
+    def __init__(self, server: Server | GivenServer, options: Any) -> None:
         """Start it, and return once it accepts connections. Raises Failure where it cannot listen."""
         self._server = server
         self._options = options

@@ -21,6 +21,7 @@ from dsql_migrate.engine.background import Background
 from dsql_migrate.engine.bootstrap import bootstrap
 from dsql_migrate.engine.certificate import Certificate, certificate_in
 from dsql_migrate.engine.endpoint import Wire
+from dsql_migrate.engine.given import GivenServer
 from dsql_migrate.engine.server import Server
 from dsql_migrate.errors import Failure
 from dsql_migrate.target import load_target
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 USER = "admin"
 DATABASE = "postgres"  # the one database of a cluster
+_CONNECTIONS = 300  # clients at once, each with a backend of its own; what none uses costs 50 kB
 TOKEN = "any-token-will-do"  # clients send a password, and the engine takes every one
 
 
@@ -47,14 +49,17 @@ class LocalDsql:
         host: str = "127.0.0.1",
         port: int = 0,
         transaction_seconds: float | None = None,
-        server: Server | None = None,
+        data: Path | None = None,
+        dsn: str | None = None,
+        server: Server | GivenServer | None = None,
     ) -> None:
         """Start it. ``as_of``: what DSQL accepts on that day; ``port`` 0: any that is free.
 
         ``chaos``, ``chaos_unknown``: the probability (0 to 1) that a transaction fails at COMMIT with 40001, that the
         connection breaks after COMMIT; ``seed`` makes that repeatable. ``transaction_seconds``: how old a transaction
-        may get, where DSQL's own limit is too long for a test. ``server``: one that is running, and is not stopped
-        with the engine. Raises Failure where the engine cannot be started.
+        may get, where DSQL's own limit is too long for a test. ``data``: a folder that keeps the databases. ``dsn``: a
+        superuser's of a PostgreSQL 16 to use instead of the embedded one; see ``GivenServer``. ``server``: one that is
+        running, and is not stopped with the engine. Raises Failure where the engine cannot be started.
         """
         options_of = importlib.import_module("dsql_migrate.engine.gateway").Options
         if not _loopback(host):
@@ -67,9 +72,10 @@ class LocalDsql:
         self._gateway: Background | None = None
         self._own = server is None
         self._certificate: Certificate | None = None
-        self.server = server or Server()
+        self.server = server or _server(data, dsn)
         try:
-            self._certificate = certificate_in(self.server.folder / "tls") if tls else None
+            self.database = self._first_database()
+            self._certificate = certificate_in(self.server.tls_folder) if tls else None
             options = options_of(
                 target=self.target,
                 host=host,
@@ -80,26 +86,25 @@ class LocalDsql:
                 seed=seed,
                 transaction_seconds=transaction_seconds,
             )
-            _prepare(self.server.dsn(DATABASE), DATABASE)
             self._gateway = Background(self.server, options)
             self.host, self.port = self._gateway.host, self._gateway.port
         except BaseException:
             self.stop()
             raise
 
-    def dsn(self, database: str = DATABASE) -> str:
+    def dsn(self, database: str | None = None) -> str:
         """A connection string in libpq's key=value form. Raises Failure where the engine does not run any more."""
         return " ".join(f"{name}={_quoted(value)}" for name, value in self._parameters(database).items())
 
-    def url(self, database: str = DATABASE) -> str:
+    def url(self, database: str | None = None) -> str:
         """The same as a URL. Without TLS it has no ``sslmode``, which some drivers do not take in a URL."""
         found = self._parameters(database)
         host = f"[{found['host']}]" if ":" in found["host"] else found["host"]
         more = "&".join(f"{name}={quote(found[name])}" for name in ("sslmode", "sslrootcert") if self._certificate)
-        place = f"{host}:{found['port']}/{quote(database, safe='')}"
+        place = f"{host}:{found['port']}/{quote(found['dbname'], safe='')}"
         return f"postgresql://{USER}:{TOKEN}@{place}" + (f"?{more}" if more else "")
 
-    def environment(self, database: str = DATABASE) -> dict[str, str]:
+    def environment(self, database: str | None = None) -> dict[str, str]:
         """The variables that tell a client where to connect: libpq's, and DATABASE_URL."""
         found = self._parameters(database)
         names = {"PGHOST": "host", "PGPORT": "port", "PGUSER": "user", "PGPASSWORD": "password",
@@ -115,9 +120,7 @@ class LocalDsql:
     def new_database(self) -> str:
         """Make an empty database, and return its name. Raises Failure where the engine does not run any more."""
         self.check()
-        name = f"dsql_{secrets.token_hex(4)}"
-        _prepare(self.server.create_database(name), name)
-        return name
+        return self._make_database()
 
     def drop_database(self, name: str) -> None:
         """Remove a database; its sessions are ended. One that is not there does no harm."""
@@ -154,9 +157,24 @@ class LocalDsql:
     ) -> None:
         self.stop()
 
-    def _parameters(self, database: str) -> dict[str, str]:
+    def _first_database(self) -> str:
+        """The database that clients get where they name none."""
+        if isinstance(self.server, GivenServer):
+            name = self._make_database()
+            self.server.check_trust(name)
+            return name
+        _prepare(self.server.dsn(DATABASE), DATABASE)
+        return DATABASE
+
+    def _make_database(self) -> str:
+        name = f"dsql_{secrets.token_hex(4)}"
+        _prepare(self.server.create_database(name), name)
+        return name
+
+    def _parameters(self, database: str | None) -> dict[str, str]:
         self.check()
-        found = {"host": self.host, "port": str(self.port), "user": USER, "password": TOKEN, "dbname": database}
+        name = database or self.database
+        found = {"host": self.host, "port": str(self.port), "user": USER, "password": TOKEN, "dbname": name}
         if self._certificate is None:
             return found | {"sslmode": "disable"}
         return found | {"sslmode": "verify-full", "sslrootcert": str(self._certificate.authority)}
@@ -197,6 +215,12 @@ class Database:
         import psycopg
 
         return psycopg.connect(self.dsn, **{"autocommit": True, **options})
+
+
+def _server(data: Path | None, dsn: str | None) -> Server | GivenServer:
+    if dsn is not None and data is not None:
+        raise Failure("either a folder for the data or a server's connection string, not both")
+    return GivenServer(dsn) if dsn is not None else Server(data=data, connections=_CONNECTIONS)
 
 
 def _prepare(dsn: str, database: str) -> None:

@@ -1,4 +1,4 @@
-"""A throw-away PostgreSQL: a new cluster on a Unix socket, gone when its process is gone.
+"""An embedded PostgreSQL on a Unix socket, gone when its process is gone: throw-away, or with data that are kept.
 
 Start-up is about half a second (initdb) plus 30 ms. One cluster serves any number of databases.
 """
@@ -6,41 +6,31 @@ Start-up is about half a second (initdb) plus 30 ms. One cluster serves any numb
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import shutil
-import signal
-import stat
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from dsql_migrate.engine.account import Account, account_for, shared_temp
+from dsql_migrate.engine.account import Account, account_for
 from dsql_migrate.engine.binaries import Installation, find_postgres
+from dsql_migrate.engine.folders import PORT, base, end_orphan, new_folder, sweep, take_lock
+from dsql_migrate.engine.kept import Kept
 from dsql_migrate.errors import Failure
 
-_PREFIX = "dsqlm-"
-_PORT = 5432  # only the name of the socket file
-_SOCKET_PATH_LIMIT = 100  # sun_path holds 104 bytes on BSD and macOS, 108 on Linux
 _START_SECONDS = 60.0
 _ROOM_MIB = 100  # an empty cluster takes about 40
 _INITDB = ("-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions")
 _SETTINGS = (
-    "fsync=off",
-    "synchronous_commit=off",
-    "full_page_writes=off",
     "wal_level=minimal",
     "max_wal_senders=0",
     "max_wal_size=1GB",
+    "synchronous_commit=off",
     "shared_buffers=64MB",
-    "max_connections=40",
-    "max_locks_per_transaction=256",  # a dump of some thousand tables in one transaction
     "autovacuum=off",
     "jit=off",
     "listen_addresses=",
@@ -51,36 +41,57 @@ _SETTINGS = (
     "log_timezone=UTC",
     "lc_messages=C",
 )
+_THROWN_AWAY = ("fsync=off", "full_page_writes=off")
+_LOCKS = 10_240  # for a dump of some thousand tables in one transaction; all connections share them
 
 
 class Server:
     """A running server; a context manager. Not for Windows (a Unix socket is its only door)."""
 
-    def __init__(self, installation: Installation | None = None) -> None:
+    def __init__(
+        self, installation: Installation | None = None, data: Path | None = None, connections: int = 40
+    ) -> None:
         """Make and start the cluster. Encoding UTF8, locale C, time zone UTC, superuser ``postgres``, no password.
 
-        ``installation`` defaults to ``find_postgres()``. Raises Failure where it cannot be started.
+        ``installation`` defaults to ``find_postgres()``. ``data``: a folder that keeps the cluster; without it the
+        cluster goes with the server. ``connections``: how many there may be at once. Raises Failure where it cannot
+        be started.
         """
-        self.installation = installation or find_postgres()
         self.start_seconds = 0.0
         self._process = os.getpid()
         self._watchdog: subprocess.Popen[bytes] | None = None
         self._lock: IO[bytes] | None = None
-        account = account_for(self.installation)
-        sweep(_base())
-        self.folder = _new_folder()
-        self._data = self.folder / "data"
-        self._sockets = self.folder / "s"
+        self._kept = Kept(data) if data is not None else None
         try:
-            self._lock = _take_lock(self.folder)
-            self._start(account)
+            self.installation = installation or _installation(self._kept)
+            account = account_for(self.installation, reach=self._kept.folder if self._kept else None)
+            sweep(base())
+            self.folder = new_folder()
+            self._data = self._kept.cluster if self._kept else self.folder / "data"
+            self._sockets = self.folder / "s"
+            self._lock = take_lock(self.folder)
+            self._start(account, connections)
         except BaseException:
             self.stop()
             raise
 
+    @property
+    def socket(self) -> tuple[str, int]:
+        """The folder of the server's socket and the number in its name, as libpq's ``host`` and ``port``."""
+        return str(self._sockets), PORT
+
+    def offers(self, database: str) -> bool:
+        """Whether clients may connect to this database, if it is there."""
+        return not database.startswith("template")
+
+    @property
+    def tls_folder(self) -> Path:
+        """Where a certificate for this server belongs."""
+        return self._kept.tls if self._kept else self.folder / "tls"
+
     def dsn(self, database: str = "postgres") -> str:
         """The connection string of one database, in libpq's key=value form."""
-        return f"host={_quoted(str(self._sockets))} port={_PORT} user=postgres dbname={_quoted(database)}"
+        return f"host={_quoted(str(self._sockets))} port={PORT} user=postgres dbname={_quoted(database)}"
 
     @property
     def running(self) -> bool:
@@ -111,11 +122,14 @@ class Server:
             except subprocess.TimeoutExpired:
                 watchdog.kill()
                 watchdog.wait()
-            _end_orphan(self._data)  # where somebody killed the watchdog
-        shutil.rmtree(self.folder, ignore_errors=True)
+            end_orphan(self._data)  # where somebody killed the watchdog
         if self._lock is not None:
+            shutil.rmtree(self.folder, ignore_errors=True)
             self._lock.close()
             self._lock = None
+        if self._kept is not None:
+            self._kept.release()
+            self._kept = None
 
     def log(self) -> str:
         """The server's log (the last 4000 bytes), for messages."""
@@ -137,24 +151,31 @@ class Server:
         with contextlib.suppress(Exception):
             self.stop()
 
-    def _start(self, account: Account) -> None:
+    def _start(self, account: Account, connections: int) -> None:
         begun = time.perf_counter()
-        for folder in (self._data, self._sockets):
-            folder.mkdir(mode=0o700)
-            account.own(folder)
-        initdb = account.command("initdb", "-D", str(self._data), *_INITDB)
-        postgres = account.command("postgres", "-D", str(self._data), "-k", str(self._sockets), "-p", str(_PORT))
-        for setting in _SETTINGS:
+        self._sockets.mkdir(mode=0o700)
+        account.own(self._sockets)
+        made = _make_room(self._kept, self._data, account)
+        if self._kept is not None:
+            (self.folder / "data").symlink_to(self._data)  # so that a sweep finds the server, if all else is killed
+        postgres = account.command("postgres", "-D", str(self._data), "-k", str(self._sockets), "-p", str(PORT))
+        for setting in (
+            *_SETTINGS,
+            *(() if self._kept else _THROWN_AWAY),
+            f"max_connections={connections}",
+            f"max_locks_per_transaction={max(64, _LOCKS // connections)}",
+        ):
             postgres += ["-c", setting]
         plan = {
-            "initdb": initdb,
+            "initdb": account.command("initdb", "-D", str(made), *_INITDB) if made else None,
+            "rename": [str(made), str(self._data)] if made else None,
             "postgres": postgres,
             "user": account.uid,
             "group": account.gid,
             "env": _environment(),
             "folder": str(self.folder),
             "log": str(self.folder / "log"),
-            "keep": False,
+            "keep": self._kept is not None,
         }
         program = str(Path(__file__).with_name("watchdog.py"))
         self._watchdog = subprocess.Popen(
@@ -200,97 +221,30 @@ class Server:
             connection.execute(statement.encode())
 
 
+def _installation(kept: Kept | None) -> Installation:
+    """The one that made a kept cluster, where it has one. Raises Failure."""
+    version = kept.version() if kept else None
+    found = find_postgres((version,)) if version else find_postgres()
+    if version and found.major != version:
+        assert kept is not None
+        raise Failure(f"{kept.folder} was made by PostgreSQL {version}, and here is {found}")
+    return found
+
+
+def _make_room(kept: Kept | None, data: Path, account: Account) -> Path | None:
+    """The folder that initdb is to fill, which is then renamed to ``data``; None where the cluster is there."""
+    if kept is not None and kept.ready(account):
+        return None
+    made = kept.new if kept else data.with_name("data.new")
+    made.mkdir(mode=0o700)
+    account.own(made)
+    return made
+
+
 def _environment() -> dict[str, str]:
     """No PG* variable of the caller may reach the server, no locale either; the libraries' path may be needed."""
     kept = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR", "SYSTEMROOT")
     return {name: os.environ[name] for name in kept if name in os.environ} | {"LC_ALL": "C", "TZ": "UTC"}
-
-
-def _base() -> Path:
-    """The folder that servers' folders are made in: short, and reachable for the server's user."""
-    chosen = shared_temp() if os.geteuid() == 0 else Path(tempfile.gettempdir()).resolve()
-    longest = chosen / f"{_PREFIX}12345678" / "s" / f".s.PGSQL.{_PORT}"
-    return chosen if len(os.fsencode(longest)) <= _SOCKET_PATH_LIMIT else Path("/tmp")
-
-
-def _new_folder() -> Path:
-    """Ours alone to write; the server's user may walk through it to its own two folders in it."""
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_base()))
-    if os.geteuid() == 0:
-        folder.chmod(0o711)
-    return folder
-
-
-def _take_lock(folder: Path) -> IO[bytes]:
-    """Hold a lock while the folder is in use. It gets its name when it is held, so that a sweep cannot slip in."""
-    early = folder / "lock.new"
-    lock = early.open("wb")
-    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    early.rename(folder / "lock")
-    return lock
-
-
-def sweep(base: Path) -> list[Path]:
-    """Remove what dead processes left in ``base`` (their watchdog was killed as well); returns the removed folders.
-
-    Only folders that this user owns and whose lock nobody holds. A server still running in one is ended first.
-    """
-    removed = []
-    for folder in base.glob(f"{_PREFIX}*"):
-        with contextlib.suppress(OSError):
-            facts = folder.lstat()
-            if not stat.S_ISDIR(facts.st_mode) or facts.st_uid != os.geteuid():
-                continue
-            with _abandoned(folder, time.time() - facts.st_mtime) as dead:
-                if dead:
-                    _end_orphan(folder / "data")
-                    shutil.rmtree(folder, ignore_errors=True)
-                    removed.append(folder)
-    return removed
-
-
-@contextlib.contextmanager
-def _abandoned(folder: Path, age: float) -> Iterator[bool]:
-    """Whether nobody holds the folder's lock; a folder without one is abandoned once it is a minute old."""
-    try:
-        descriptor = os.open(folder / "lock", os.O_RDWR | os.O_NOFOLLOW)
-    except FileNotFoundError:
-        yield age > 60
-        return
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
-    finally:
-        os.close(descriptor)
-
-
-def _end_orphan(data: Path) -> None:
-    """End the postmaster of a data folder, if the process of that number is really it."""
-    try:
-        pid = int((data / "postmaster.pid").read_text().split("\n", 1)[0])
-    except (OSError, ValueError):
-        return
-    if pid <= 1 or os.fsencode(data) not in _command_line(pid):
-        return
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.kill(pid, signal.SIGQUIT)
-        for _ in range(200):
-            os.kill(pid, 0)
-            time.sleep(0.01)
-
-
-def _command_line(pid: int) -> bytes:
-    """The words a process was started with; empty where there is none."""
-    try:
-        if Path("/proc/self/cmdline").exists():
-            return Path(f"/proc/{pid}/cmdline").read_bytes()
-        return subprocess.run(["ps", "-ww", "-o", "args=", "-p", str(pid)], capture_output=True, check=False).stdout
-    except OSError:
-        return b""
 
 
 def _identifier(name: str) -> str:

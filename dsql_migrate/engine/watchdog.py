@@ -1,4 +1,4 @@
-"""The server's parent process: makes the cluster, runs postgres, ends it and removes the folder when we are gone.
+"""The server's parent process: makes the cluster, runs postgres, ends it and removes its folder when we are gone.
 
 Run as ``python -I -S watchdog.py`` with the plan as JSON on the first line of standard input. The far end of that pipe
 is held by the process that wants the server: the kernel closes it however that process ends, SIGKILL included, and end
@@ -18,7 +18,7 @@ from typing import Any
 
 
 def main() -> int:
-    """The whole life of one throw-away server. Exit code 1 where it could not be started; the reason is in the log."""
+    """The whole life of one server. Exit code 1 where it could not be started; the reason is in the log."""
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, signal.SIG_IGN)  # only the pipe decides: a Ctrl-C is for the process that holds it
     plan: dict[str, Any] = json.loads(sys.stdin.readline())
@@ -36,11 +36,13 @@ def main() -> int:
             "env": plan["env"],
             "preexec_fn": _ordinary_signals,
         }
-        code = subprocess.run(plan["initdb"], **settings, check=False).returncode
+        if plan["initdb"]:
+            code = subprocess.run(plan["initdb"], **settings, check=False).returncode
         if code == 0:
-            code = _serve(plan["postgres"], settings)
-    if not plan["keep"]:
-        _remove(plan["folder"])
+            if plan["rename"]:
+                os.rename(*plan["rename"])
+            code = _serve(plan["postgres"], settings, plan["keep"])
+    _remove(plan["folder"])
     return 1 if code else 0
 
 
@@ -50,8 +52,8 @@ def _ordinary_signals() -> None:
     os.umask(0o077)
 
 
-def _serve(command: list[str], settings: dict[str, Any]) -> int:
-    """Run the server until the pipe closes or it ends by itself."""
+def _serve(command: list[str], settings: dict[str, Any], keep: bool) -> int:
+    """Run the server until the pipe closes or it ends by itself. ``keep``: its data are to be whole afterwards."""
     server = subprocess.Popen(command, **settings)
     while server.poll() is None:
         ready, _, _ = select.select([sys.stdin], [], [], 1.0)
@@ -59,12 +61,15 @@ def _serve(command: list[str], settings: dict[str, Any]) -> int:
             break
     if server.poll() is not None:
         return 1
-    server.send_signal(signal.SIGQUIT)  # immediate: the data is thrown away
-    try:
-        server.wait(10)
-    except subprocess.TimeoutExpired:
-        server.kill()
-        server.wait()
+    for name in (signal.SIGINT, signal.SIGQUIT) if keep else (signal.SIGQUIT,):  # fast, and immediate
+        server.send_signal(name)
+        try:
+            server.wait(10)
+        except subprocess.TimeoutExpired:
+            continue
+        return 0
+    server.kill()
+    server.wait()
     return 0
 
 

@@ -16,7 +16,8 @@ import pytest
 from dsql_migrate.engine import account as accounts
 from dsql_migrate.engine import server as servers
 from dsql_migrate.engine.binaries import Installation, find_client, find_postgres
-from dsql_migrate.engine.server import Server, sweep
+from dsql_migrate.engine.folders import sweep
+from dsql_migrate.engine.server import Server
 from dsql_migrate.errors import Failure
 
 root_only = pytest.mark.skipif(os.geteuid() != 0, reason="another user is needed only where we are root")
@@ -146,7 +147,7 @@ def test_runs_from_below_a_private_home(
         else:
             assert cache in found.bin.parents
             assert accounts.account_for(hidden_installation, cache).bin == found.bin  # the second time it is there
-        monkeypatch.setattr(servers, "account_for", lambda _installation: found)
+        monkeypatch.setattr(servers, "account_for", lambda _installation, reach=None: found)
         with Server(hidden_installation) as server, psycopg.connect(server.dsn()) as connection:
             assert connection.execute("SELECT 1").fetchone() == (1,)
         assert not server.folder.exists()
