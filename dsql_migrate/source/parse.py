@@ -3,6 +3,7 @@
 ``parse`` reads one statement to the parse tree as plain dictionaries, with byte offsets; ``tokens`` gives its tokens.
 DSQL's own syntax, which the grammar does not know, is blanked with spaces first and remembered, so that offsets hold:
 ``CREATE INDEX ASYNC …``, ``ALTER TABLE ASYNC …`` (Aurora DSQL user guide, "Asynchronous indexes" and "ALTER TABLE").
+``AWS IAM GRANT role TO 'arn'`` and ``AWS IAM REVOKE role FROM 'arn'`` become an ``AwsIamStmt``.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ with lazily("pglast.ast", "pglast.enums"):  # a Python class for each kind of no
 
 Node = dict[str, Any]
 _decode = json.JSONDecoder().raw_decode  # json.loads less its checks: the parser's answer is one document
+_HEAD = 2_000  # bytes: AWS IAM may stand behind a comment
 _QUOTED = 60  # characters of a script that a message repeats
 
 
@@ -57,6 +59,10 @@ def parse(text: bytes) -> Parsed:
     or several.
     """
     masked, asynchronous = _mask_async(text)
+    if b"iam" in text[:_HEAD].lower():
+        own = _aws_iam(text)
+        if own is not None:
+            return own
     statements = parse_many(masked)
     if len(statements) != 1:
         raise Unparsable("no statement" if not statements else "more than one statement", 0)
@@ -85,6 +91,44 @@ def parse_many(text: bytes) -> list[tuple[str, Node]]:
         ((kind, node),) = statement["stmt"].items()
         found.append((kind, node))
     return found
+
+
+def _aws_iam(text: bytes) -> Parsed | None:
+    """DSQL's statement that lets an IAM role sign in as a database role; None where the text is none.
+
+    ``node``: is_grant, role, arn. Raises Unparsable where it begins so and goes on otherwise.
+    """
+    try:
+        found = [token for token in _tokens(text) if token.word != ";"]
+    except Unparsable:
+        return None
+    words = [token.word for token in found]
+    if words[:2] != ["aws", "iam"] or words[2:3] not in (["grant"], ["revoke"]):
+        return None
+    is_grant = words[2] == "grant"
+    wanted = (None, None, None, _name, "to" if is_grant else "from", _string, None)
+    read: list[str] = []
+    for at, want in enumerate(wanted[3:], start=3):
+        if at >= len(found):
+            if want is not None:
+                raise Unparsable("syntax error at end of input", len(text))
+            continue
+        token = found[at]
+        value = want(token) if callable(want) else (token.word if token.word == want else None)
+        if value is None:
+            raise Unparsable(f'syntax error at or near "{text[token.start : token.end].decode()}"', token.start)
+        read.append(value)
+    return Parsed("AwsIamStmt", {"is_grant": is_grant, "role": read[0], "arn": read[2]})
+
+
+def _name(token: Token) -> str | None:
+    if token.word[:1] == '"':
+        return token.word[1:-1].replace('""', '"')
+    return token.word if token.name == "IDENT" or token.keyword else None
+
+
+def _string(token: Token) -> str | None:
+    return token.word[1:-1].replace("''", "'") if token.name == "SCONST" and token.word[:1] == "'" else None
 
 
 def _one_line(message: str) -> str:

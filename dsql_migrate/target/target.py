@@ -203,6 +203,7 @@ def _functions(data: Mapping[str, Any]) -> list[tuple[str, Function]]:
     replacement = data["replacement"]
     refused, brought = data["refused"], data["extensions"]
     groups = [(None, refused["answer"], refused["names"])]
+    groups += [(None, refused["answer"], group["names"]) for group in data["inferred"]]
     groups += [(extension, brought["answer"], names) for extension, names in brought["names"].items()]
     return [
         (name, Function(name, ext, answer["sqlstate"], answer["message"].format(name=name), replacement.get(name)))

@@ -88,6 +88,12 @@ KNOWN = (
         "which parameter it is shows when it runs; the policy denies what it does not know, lint does not guess",
         refusal="^function set_config not supported$",
     ),
+    Disagreement(
+        "collations other than C",
+        "the service has C only, and no cluster was asked for another one: the policy denies what it does not know, "
+        "lint warns",
+        refusal='^collation ".*" for encoding "UTF8" does not exist$',
+    ),
 )
 
 

@@ -1,11 +1,12 @@
-"""The other objects: views, functions, domains, schemas, roles; DROP, RENAME, OWNER, COMMENT, GRANT, COPY, EXPLAIN."""
+"""The other objects: views, domains, schemas, roles, statistics; DROP, RENAME, OWNER, COMMENT, GRANT."""
 
 from __future__ import annotations
 
-from dsql_migrate.engine.policy.queries import QUERIES, require_expression, require_own_schema, require_query
+from dsql_migrate.engine.policy.queries import require_expression, require_own_schema, require_query
+from dsql_migrate.engine.policy.settings import require_settable
 from dsql_migrate.engine.policy.types import column_type
-from dsql_migrate.engine.policy.verdict import Case, Effect, Refusal, Splice, inside, options, relation, words
-from dsql_migrate.source.parse import Node, Unparsable, parse_many, tokens
+from dsql_migrate.engine.policy.verdict import Case, Refusal, Splice, inside, options, relation, words
+from dsql_migrate.source.parse import Node, tokens
 
 _DROP = frozenset(
     [
@@ -54,22 +55,6 @@ _NEEDS = {
     "DOMCONSTRAINT": "domains",
 }
 _MEMBERS = frozenset(["rolemembers", "adminmembers", "addroleto"])
-_COPY_OPTIONS = frozenset(
-    [
-        "format",
-        "delimiter",
-        "null",
-        "header",
-        "quote",
-        "escape",
-        "encoding",
-        "force_quote",
-        "force_not_null",
-        "force_null",
-        "default",
-    ]
-)
-
 
 def _kind(case: Case, node: Node, key: str, allowed: frozenset[str], refused: str) -> str:
     """The kind of object that a statement is about, if it is among those DSQL takes there on the day."""
@@ -122,6 +107,12 @@ def owner(case: Case, node: Node) -> None:
         _not_system(words(node["object"]))
 
 
+def depends(_case: Case, node: Node) -> None:
+    """Judge ALTER … DEPENDS ON EXTENSION, of a function alone. Raises Refusal."""
+    if node.get("objectType") != "OBJECT_FUNCTION":
+        raise Refusal("unsupported statement: AlterObjectDepends")
+
+
 def comment(case: Case, node: Node) -> None:
     """Judge COMMENT ON. Raises Refusal."""
     kind = _kind(case, node, "objtype", _COMMENT, "unsupported object in COMMENT statement")
@@ -158,36 +149,6 @@ def create_view(case: Case, node: Node) -> None:
     require_query(case, kind, query)
     case.within("views", case.catalog.count("views") + 1)
     case.within("view-bytes", len(case.text))
-
-
-def create_function(case: Case, node: Node) -> None:
-    """Judge CREATE FUNCTION: language sql only, and the body's statements. Raises Refusal."""
-    if node.get("is_procedure"):
-        raise Refusal("PROCEDURE is not supported")
-    given = dict(options(node.get("options")))
-    language = words(given["language"])[0] if "language" in given else "sql"
-    if language != "sql":
-        raise Refusal(f"CREATE FUNCTION with language {language} not supported")
-    require_own_schema(words(node["funcname"]))
-    returned = words(node.get("returnType", {}).get("names", ()))[-1:]
-    if returned and returned[0] in case.target.returns_refused:
-        raise Refusal(f"datatype {returned[0]} not supported")
-    if "sql_body" in node:
-        require_expression(case, node["sql_body"])
-        return
-    if "as" not in given:
-        return  # PostgreSQL says what is missing
-    for kind, statement in _body(words(given["as"])[0]):
-        if kind not in QUERIES:
-            raise Refusal(f"unsupported statement: {kind.removesuffix('Stmt')}")
-        require_query(case, kind, statement)
-
-
-def _body(text: str) -> list[tuple[str, Node]]:
-    try:
-        return parse_many(text.encode())
-    except Unparsable as error:
-        raise Refusal(error.message, "42601") from None
 
 
 def create_domain(case: Case, node: Node) -> list[Splice]:
@@ -234,10 +195,11 @@ def _role_options(node: Node, further: frozenset[str]) -> None:
 
 def alter_role_set(case: Case, node: Node) -> None:
     """Judge ALTER ROLE … SET and RESET: a role may have what a session may set. Raises Refusal."""
-    setting = node.get("setstmt", {})
-    reset = str(setting.get("kind")) in ("VAR_RESET", "VAR_RESET_ALL")
-    if node.get("database") or not (reset or str(setting.get("name", "")).lower() in case.target.settable):
+    if node.get("database"):
         raise Refusal("unsupported statement: AlterRoleSet")
+    setting = node.get("setstmt", {})
+    if setting.get("kind") != "VAR_RESET":  # dsql-lint has RESET of any parameter among what it must not report
+        require_settable(case, setting)
 
 
 def statistics(case: Case, _node: Node) -> None:
@@ -252,32 +214,6 @@ def alter_statistics(case: Case, node: Node) -> None:
     most = case.target.limit("statistics-target")
     if goal > most:
         raise Refusal(f"statistics target {goal} exceeds maximum allowed value of {most}", "22023")
-
-
-def copy(case: Case, node: Node) -> Effect:
-    """Judge COPY: through the connection only. Raises Refusal."""
-    if node.get("is_program") or "filename" in node:
-        raise Refusal("COPY with a file or a program not supported")
-    for name, _argument in options(node.get("options")):
-        if name not in _COPY_OPTIONS:
-            raise Refusal(f"COPY option {name} not supported")
-    if "query" in node:
-        kind, query = inside(node["query"])
-        return require_query(case, kind, query)
-    if not node.get("is_from"):
-        return Effect.READ
-    require_own_schema(relation(node["relation"]))
-    require_expression(case, node.get("whereClause"))
-    return Effect.DML
-
-
-def explain(case: Case, node: Node) -> Effect:
-    """Judge EXPLAIN and its query; ANALYZE runs it. Raises Refusal."""
-    kind, query = inside(node["query"])
-    if kind not in QUERIES:
-        raise Refusal(f"unsupported statement: {kind.removesuffix('Stmt')}")
-    effect = require_query(case, kind, query)
-    return effect if any(name == "analyze" for name, _argument in options(node.get("options"))) else Effect.READ
 
 
 def vacuum(_case: Case, node: Node) -> None:

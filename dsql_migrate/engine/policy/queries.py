@@ -2,71 +2,95 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
-from dsql_migrate.engine.policy.verdict import Case, Effect, Refusal, relation, words
-from dsql_migrate.source.parse import Node
+from dsql_migrate.engine.policy import calls
+from dsql_migrate.engine.policy.lateral import judge_join
+from dsql_migrate.engine.policy.verdict import Case, Effect, Name, Refusal, Splice, Taken, relation, words
+from dsql_migrate.source.parse import Node, tokens
 
 QUERIES = frozenset({"SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt"})
-_CHANGES = frozenset({"InsertStmt", "UpdateStmt", "DeleteStmt"})
-# Fields that hold a node without its kind around it: the arms of UNION and its like, the type of a cast.
-_BARE = {"larg": "SelectStmt", "rarg": "SelectStmt", "typeName": "TypeName"}
 _SYSTEM_SCHEMAS = frozenset({"sys", "pg_catalog", "information_schema", "pg_toast"})
+# The collations of DSQL (migration guide: C only); the others are PostgreSQL's names for the same order.
+_COLLATIONS = frozenset({"default", "C", "POSIX", "ucs_basic"})
 
 
-def require_query(case: Case, kind: str, node: Node) -> Effect:
-    """Judge a query; returns whether it changes rows (a WITH may hide that). Raises Refusal."""
-    effect = Effect.READ
-    for inner, _node in walk(kind, node):
-        if inner in _CHANGES:
-            effect = Effect.DML
-    require_expression(case, {kind: node})
-    return effect
+@dataclass(slots=True)
+class Query:
+    """What a query does: the tables whose rows it changes, those whose rows it locks, as the statement names them."""
+
+    tables: list[Name] = field(default_factory=list)
+    locks: list[Name] = field(default_factory=list)
+    waits: bool = False  # it says NOWAIT or SKIP LOCKED
+
+    @property
+    def effect(self) -> Effect:
+        """Whether it changes rows (a WITH may hide that)."""
+        return Effect.DML if self.tables else Effect.READ
+
+
+def require_query(case: Case, kind: str, node: Node) -> Query:
+    """Judge a query and everything in it. Raises Refusal."""
+    found = Query()
+    _walk(case, {kind: node}, found)
+    return found
+
+
+def take_query(case: Case, kind: str, node: Node) -> Taken:
+    """Judge a query that is the statement. Raises Refusal."""
+    found = require_query(case, kind, node)
+    changes = _unwaiting(case.text) if found.waits else []
+    return Taken(found.effect, changes, tables=found.tables, locks=found.locks)
 
 
 def require_expression(case: Case, tree: Any) -> None:
-    """Judge everything below a piece of the tree. Raises Refusal."""
-    for kind, node in descend(tree):
-        judge = _JUDGES.get(kind)
-        if judge is not None:
-            judge(case, node)
+    """Judge everything below a piece of the tree (None: there is none). Raises Refusal."""
+    if tree:
+        _walk(case, {"items": tree}, Query())
 
 
-def require_own_schema(name: tuple[str, ...]) -> None:
+def require_own_schema(name: Name) -> None:
     """Refuse a change in the system's schemas: nobody has the right to. Raises Refusal."""
-    if len(name) > 1 and name[0] in _SYSTEM_SCHEMAS:
-        raise Refusal(f"permission denied for schema {name[0]}", "42501")
+    if len(name) > 1:
+        if name[0] in _SYSTEM_SCHEMAS:
+            raise Refusal(f"permission denied for schema {name[0]}", "42501")
+        if name[0] == "pg_temp":
+            raise Refusal("TEMPORARY or TEMP objects not supported")
 
 
-def walk(kind: str, node: Node) -> Iterator[tuple[str, Node]]:
-    """A node and every node below it."""
-    yield from descend({kind: node})
+def _walk(case: Case, tree: Node, found: Query) -> None:
+    """Judge every node, parents first; without recursion, for hostile depth.
 
-
-def descend(tree: Any) -> Iterator[tuple[str, Node]]:
-    """Every (kind, node) of a piece of the tree, parents first; without recursion, for hostile depth."""
-    waiting: list[Any] = [tree]
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, list):
-            waiting.extend(reversed(item))
-        elif isinstance(item, dict):
-            for key, value in item.items():
-                if isinstance(value, dict) and (key[:1].isupper() or key in _BARE):
-                    yield _BARE.get(str(key), str(key)), value
-                if isinstance(value, dict | list):
+    Every statement of a client goes through here: a list that grows while it is read is what CPython does fastest.
+    """
+    waiting = [tree]
+    for item in waiting:
+        for key, value in item.items():
+            kind = value.__class__
+            if kind is dict:
+                judge = _JUDGES.get(key)
+                if judge is not None:
+                    judge(case, value, found)
+                if key not in _LEAVES:
                     waiting.append(value)
+            elif kind is list and value and value[0].__class__ is dict:
+                waiting += value
 
 
-def _select(case: Case, node: Node) -> None:
+def _select(case: Case, node: Node, found: Query) -> None:
     if "intoClause" in node:
         raise Refusal("unsupported statement: CreateTableAs")  # PostgreSQL turns SELECT INTO into that statement
-    for item in node.get("lockingClause", ()):
-        _locking(case, node, item["LockingClause"]["strength"])
+    if "lockingClause" in node:
+        for item in node["lockingClause"]:
+            clause = item["LockingClause"]
+            _require_lock(case, node, str(clause["strength"]))
+            found.locks += _locked(node, clause)
+            found.waits |= clause.get("waitPolicy", "LockWaitBlock") != "LockWaitBlock"
 
 
-def _locking(case: Case, select: Node, strength: str) -> None:
+def _require_lock(case: Case, select: Node, strength: str) -> None:
     if strength == "LCS_FORKEYSHARE" and case.target.has("for-key-share"):
         return
     if strength != "LCS_FORUPDATE":
@@ -77,80 +101,113 @@ def _locking(case: Case, select: Node, strength: str) -> None:
             raise Refusal("FOR UPDATE needs one table and an equality predicate on its key")
 
 
-def _call(case: Case, node: Node) -> None:
-    name = words(node.get("funcname", ()))
-    if len(name) > 1 and name[0] != "pg_catalog":
-        return
-    if name[-1] in case.target.expressions_refused:
-        raise Refusal(f"datatype {name[-1]} not supported")
-    if name[-1] in case.target.functions_refused:
-        refused = case.target.functions[name[-1]]
-        raise Refusal(refused.message, refused.sqlstate)
-    if name[-1] == "set_config":
-        _set_config(case, node)
+def _locked(select: Node, clause: Node) -> list[Name]:
+    """The tables of the FROM, subqueries in it too, that a locking clause means: all, or those it names after OF."""
+    only = {str(item["RangeVar"]["relname"]) for item in clause.get("lockedRels", ())}
+    names: list[Name] = []
+    waiting: list[tuple[Any, bool]] = [(item, not only) for item in select.get("fromClause", ())]
+    for tree, wanted in waiting:
+        if isinstance(tree, list):
+            waiting += [(item, wanted) for item in tree]
+        elif "RangeVar" in tree:
+            table = tree["RangeVar"]
+            if wanted or str(table.get("alias", {}).get("aliasname", table["relname"])) in only:
+                names.append(relation(table))
+        elif "JoinExpr" in tree:
+            waiting += [(tree["JoinExpr"].get(side, {}), wanted) for side in ("larg", "rarg")]
+        elif "RangeSubselect" in tree:
+            inner = tree["RangeSubselect"]
+            named = wanted or str(inner.get("alias", {}).get("aliasname")) in only
+            if named:
+                waiting.append((inner.get("subquery", {}).get("SelectStmt", {}).get("fromClause", []), True))
+    return names
 
 
-def _set_config(case: Case, node: Node) -> None:
-    """What SET takes, but for the emptied search_path of a dump: AWS's pgdump-proxy has to take that out."""
-    constants = [item.get("A_Const", {}).get("sval", {}).get("sval") for item in node.get("args") or [{}]]
-    constant = constants[0]
-    if constant is None:
-        raise Refusal("function set_config not supported")
-    emptied = constant.lower() == "search_path" and not (constants[1:] and constants[1])
-    if constant.lower() in case.target.settable and not emptied:
-        return
-    raise Refusal(f'setting configuration parameter "{constant}" not supported')
+def _unwaiting(text: bytes) -> list[Splice]:
+    """DSQL knows the words NOWAIT and SKIP LOCKED and never waits; PostgreSQL would fail at a row, or leave it out."""
+    found = tokens(text)
+    changes = []
+    for at, token in enumerate(found):
+        if token.word != "for" or [t.word for t in found[at + 1 : at + 2]] not in (["update"], ["key"]):
+            continue
+        rest = at + (3 if found[at + 1].word == "key" else 2)
+        if rest < len(found) and found[rest].word == "of":
+            rest += 2
+            while rest + 1 < len(found) and found[rest].word in (".", ","):
+                rest += 2
+        words_ = [t.word for t in found[rest : rest + 2]]
+        last = rest if words_[:1] == ["nowait"] else rest + 1 if words_ == ["skip", "locked"] else None
+        if last is not None:
+            changes.append(Splice(found[rest].start, found[last].end, b" "))
+    return changes
 
 
-def _type(case: Case, node: Node) -> None:
-    name = words(node.get("names", ()))[-1:]
-    if name and name[0] in case.target.expressions_refused:
-        raise Refusal(f"datatype {name[0]} not supported")
+def _type(case: Case, node: Node, _found: Query) -> None:
+    names = node.get("names")
+    if names and names[-1]["String"].get("sval") in case.target.expressions_refused:
+        raise Refusal(f"datatype {words(names)[-1]} not supported")
 
 
-def _column(_case: Case, node: Node) -> None:
-    if words(node.get("fields", ()))[-1:] == ("ctid",):
+def _column(_case: Case, node: Node, _found: Query) -> None:
+    last = node["fields"][-1]
+    if "String" in last and last["String"].get("sval") == "ctid":
         raise Refusal('column "ctid" does not exist', "42703")
 
 
-def _join(_case: Case, node: Node) -> None:
-    """A defect of the service (record: queries/q_lateral_left_outer_ref_cast), where outputs read the left side."""
-    inner = node.get("rarg", {}).get("RangeSubselect", {})
-    if node.get("jointype") != "JOIN_LEFT" or not inner.get("lateral"):
-        return
-    left = {
-        str(item.get("alias", {}).get("aliasname") or item.get("relname"))
-        for kind, item in descend(node.get("larg"))
-        if kind in ("RangeVar", "RangeSubselect", "RangeFunction")
-    }
-    select = inner.get("subquery", {}).get("SelectStmt", {})
-    for kind, item in descend(select.get("targetList")):
-        if kind == "ColumnRef" and words(item.get("fields", ()))[:-1][-1:] in {(name,) for name in left}:
-            own = next((i["relname"] for k, i in descend(select.get("fromClause")) if k == "RangeVar"), "record")
-            raise Refusal(f"attribute 1 of type {own} has wrong type", "42804")
-
-
-def _sample(_case: Case, _node: Node) -> None:
+def _sample(_case: Case, _node: Node, _found: Query) -> None:
     raise Refusal("TABLESAMPLE clause not supported")
 
 
-def _change(_case: Case, node: Node) -> None:
-    require_own_schema(relation(node["relation"]))
+def _change(_case: Case, node: Node, found: Query) -> None:
+    table = relation(node["relation"])
+    if len(table) > 1 and table[0] in _SYSTEM_SCHEMAS:
+        raise Refusal(f"permission denied for table {table[-1]}", "42501")
+    found.tables.append(table)
 
 
-def _cursor(_case: Case, node: Node) -> None:
+def _merge(_case: Case, _node: Node, _found: Query) -> None:
+    raise Refusal("unsupported statement type: MERGE")
+
+
+def _cursor(_case: Case, node: Node, _found: Query) -> None:
     raise Refusal(f'cursor "{node.get("cursor_name")}" does not exist', "34000")  # none can be declared
 
 
-_JUDGES = {
+def _collation(_case: Case, node: Node, _found: Query) -> None:
+    name = words(node.get("collname", ()))
+    if name and name[-1] not in _COLLATIONS:
+        raise Refusal(f'collation "{".".join(name)}" for encoding "UTF8" does not exist', "42704")
+
+
+def _call(case: Case, node: Node, _found: Query) -> None:
+    calls.judge_call(case, node)
+
+
+def _join(case: Case, node: Node, _found: Query) -> None:
+    judge_join(case, node)
+
+
+# By the key that holds the node: its kind, or the field's name where the tree leaves the kind out.
+_JUDGES: dict[str, Callable[[Case, Node, Query], None]] = {
     "SelectStmt": _select,
-    "FuncCall": _call,
-    "RangeTableSample": _sample,
-    "TypeName": _type,
-    "ColumnRef": _column,
-    "JoinExpr": _join,
+    "larg": _select,
+    "rarg": _select,
     "InsertStmt": _change,
     "UpdateStmt": _change,
     "DeleteStmt": _change,
+    "MergeStmt": _merge,
+    "FuncCall": _call,
+    "funccall": _call,
+    "func": _call,
+    "TypeName": _type,
+    "typeName": _type,
+    "argType": _type,
+    "returnType": _type,
+    "ColumnRef": _column,
+    "CollateClause": _collation,
+    "collClause": _collation,
+    "JoinExpr": _join,
+    "RangeTableSample": _sample,
     "CurrentOfExpr": _cursor,
 }
+_LEAVES = frozenset({"A_Const", "ColumnRef", "String", "A_Star", "RangeVar", "ParamRef"})

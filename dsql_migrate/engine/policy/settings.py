@@ -1,11 +1,13 @@
-"""SET, RESET, and transactions."""
+"""SET, RESET and SHOW, and transactions."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from dsql_migrate.engine.policy.verdict import Case, Refusal, Splice, options
+from dsql_migrate.engine.policy.calls import require_readable
+from dsql_migrate.engine.policy.verdict import Case, Effect, Refusal, Refuse, Splice, Taken, options
 from dsql_migrate.source.parse import Node, tokens
+from dsql_migrate.target import Target
 
 _SPOKEN = {
     "TRANS_STMT_SAVEPOINT": "SAVEPOINT",
@@ -16,34 +18,56 @@ _SPOKEN = {
     "TRANS_STMT_ROLLBACK_PREPARED": "ROLLBACK PREPARED",
 }
 _ALLOWED = frozenset({"TRANS_STMT_BEGIN", "TRANS_STMT_START", "TRANS_STMT_COMMIT", "TRANS_STMT_ROLLBACK"})
+_VALUES = frozenset({"VAR_SET_VALUE", "VAR_SET_DEFAULT", "VAR_RESET"})
 
 
-def set_parameter(case: Case, node: Node) -> list[Splice]:
-    """Judge SET and RESET; returns what to change in the text. Raises Refusal."""
+def judge_parameter(name: str, target: Target) -> Refuse | None:
+    """What a connection's start-up option of that name is answered with; None: a session may have it."""
+    if name.lower() in target.settable:
+        return None
+    return Refuse("0A000", f'setting configuration parameter "{name}" not supported')
+
+
+def require_settable(case: Case, node: Node) -> None:
+    """Judge a SET or RESET, wherever it stands: a statement, a function's clause, a role's settings. Raises Refusal."""
     kind = node["kind"]
     if kind == "VAR_RESET_ALL":
-        return []
-    name = str(node.get("name", "")).lower()
+        return
+    shown = str(node.get("name", ""))
+    name = shown.lower()
     if kind == "VAR_SET_MULTI":
-        _isolation(node.get("args"))
+        _modes(node.get("args"))
         if name == "session characteristics":  # the grammar measured on a cluster has it, for the one level there is
-            return []
+            return
         raise Refusal('setting configuration parameter "TRANSACTION" not supported')
     default = kind in ("VAR_SET_DEFAULT", "VAR_RESET") and name in case.target.default_only
-    if name not in case.target.settable and not default:
-        raise Refusal(f'setting configuration parameter "{node.get("name")}" not supported')
-    return _own_name(case.text, name)
+    if kind not in _VALUES or not (default or name in case.target.settable):
+        raise Refusal(f'setting configuration parameter "{shown}" not supported')
 
 
-def transaction(case: Case, node: Node) -> None:
+def set_parameter(case: Case, node: Node) -> Taken:
+    """Judge SET and RESET. Raises Refusal."""
+    require_settable(case, node)
+    return Taken(Effect.SETTING, _own_name(case.text, str(node.get("name", "")).lower()))
+
+
+def show(case: Case, node: Node) -> Taken:
+    """Judge SHOW. Raises Refusal."""
+    name = str(node.get("name", ""))
+    require_readable(case, name)
+    return Taken(Effect.READ, _own_name(case.text, name.lower()))
+
+
+def transaction(_case: Case, node: Node) -> Taken:
     """Judge BEGIN, COMMIT, ROLLBACK and what else controls a transaction. Raises Refusal."""
     kind = str(node["kind"])
     if kind not in _ALLOWED:
         raise Refusal(f"unsupported transaction statement: {_SPOKEN.get(kind, kind)}")
-    _isolation(node.get("options"))
+    _modes(node.get("options"))
+    return Taken(Effect.TRANSACTION)
 
 
-def _isolation(items: Any) -> None:
+def _modes(items: Any) -> None:
     """There is one level, snapshot isolation under the name REPEATABLE READ."""
     for name, argument in options(items):
         if name == "transaction_isolation":

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from dsql_migrate.engine.policy import alter, indexes, objects, sequences, settings, tables
-from dsql_migrate.engine.policy.queries import QUERIES, require_expression, require_own_schema, require_query
+from dsql_migrate.engine.policy import alter, copying, functions, indexes, objects, sequences, settings, tables
+from dsql_migrate.engine.policy.hidden import require_not_hidden
+from dsql_migrate.engine.policy.queries import QUERIES, require_expression, require_own_schema, take_query
 from dsql_migrate.engine.policy.verdict import (
     Allow,
     Case,
@@ -16,26 +17,19 @@ from dsql_migrate.engine.policy.verdict import (
     Refusal,
     Refuse,
     Splice,
+    Taken,
     inside,
     relation,
     spliced,
-    words,
+    unsupported,
 )
 from dsql_migrate.source.parse import Node, Parsed, tokens
 from dsql_migrate.target import Target
 
-# Answers that do not follow the pattern "unsupported statement: <node's name>".
-_REFUSED = {
-    "CreateTrigStmt": "CREATE TRIGGER not supported",
-    "CreateEnumStmt": "CREATE TYPE not supported",
-    "AlterEnumStmt": "ALTER TYPE not supported",
-    "AlterTypeStmt": "ALTER TYPE not supported",
-    "MergeStmt": "unsupported statement type: MERGE",
-}
 # Taken as DDL after one look of their own.
 _DDL: dict[str, Callable[[Case, Node], None]] = {
     "ViewStmt": objects.create_view,
-    "CreateFunctionStmt": objects.create_function,
+    "CreateFunctionStmt": functions.create_function,
     "CreateSeqStmt": sequences.create_sequence,
     "AlterSeqStmt": sequences.alter_sequence,
     "AlterDomainStmt": objects.alter_domain,
@@ -51,8 +45,10 @@ _DDL: dict[str, Callable[[Case, Node], None]] = {
     "CommentStmt": objects.comment,
     "GrantStmt": objects.grant,  # counts as DDL: two in a transaction were refused on a cluster
     "AlterDefaultPrivilegesStmt": objects.default_privileges,
+    "AlterObjectDependsStmt": objects.depends,
+    "DropRoleStmt": lambda _case, _node: None,
+    "GrantRoleStmt": lambda _case, _node: None,
 }
-_DDL_PLAIN = frozenset({"DropRoleStmt", "GrantRoleStmt", "AlterObjectDependsStmt"})
 _NESTED_EARLY = frozenset({"CreateStmt", "ViewStmt"})
 
 
@@ -64,35 +60,35 @@ def judge(parsed: Parsed, text: bytes, target: Target, catalog: Catalog | None =
     """
     case = Case(text, target, catalog or Nothing())
     try:
-        effect, changes, job = _judge(case, parsed)
+        require_not_hidden(text, {parsed.kind: parsed.node})
+        taken = _judge(case, parsed)
     except Refusal as refusal:
         return refusal.verdict
+    changes = taken.changes
     if parsed.asynchronous:
         changes = [*changes, _blank_async(text)]
-    return Allow(spliced(text, changes), job, effect)
+    sql = taken.instead or (spliced(text, changes) if changes else text)
+    return Allow(sql, taken.job, taken.effect, tuple(taken.tables), tuple(taken.locks), taken.tag)
 
 
-def _judge(case: Case, parsed: Parsed) -> tuple[Effect, list[Splice], JobKind | None]:
+def _judge(case: Case, parsed: Parsed) -> Taken:
     kind, node = parsed.kind, parsed.node
-    changes: list[Splice] = []
     if kind in QUERIES:
-        return require_query(case, kind, node), changes, None
+        return take_query(case, kind, node)
     if kind == "IndexStmt":
-        return Effect.DDL, indexes.create_index(case, node, parsed.asynchronous), JobKind.INDEX_BUILD
+        changes = indexes.create_index(case, node, parsed.asynchronous)
+        return Taken(Effect.DDL, changes, JobKind.INDEX_BUILD)
     if kind == "AlterTableStmt":
         changes, job = alter.alter_table(case, node, parsed.asynchronous)
-        return Effect.DDL, changes, job
+        return Taken(Effect.DDL, changes, job)
     if kind in _CHANGED:
-        return Effect.DDL, _CHANGED[kind](case, node), None
+        return Taken(Effect.DDL, _CHANGED[kind](case, node))
     if kind in _DDL:
         _DDL[kind](case, node)
-        return Effect.DDL, changes, None
-    if kind in _DDL_PLAIN:
-        return Effect.DDL, changes, None
+        return Taken(Effect.DDL)
     if kind in _OTHER:
-        effect, changes = _OTHER[kind](case, node)
-        return effect, changes, None
-    raise Refusal(_REFUSED.get(kind) or f"unsupported statement: {kind.removesuffix('Stmt')}")
+        return _OTHER[kind](case, node)
+    raise unsupported(kind)
 
 
 def _create_schema(case: Case, node: Node) -> list[Splice]:
@@ -103,57 +99,40 @@ def _create_schema(case: Case, node: Node) -> list[Splice]:
             case.need("nested-create-schema", f"unsupported statement in CREATE SCHEMA: {kind.removesuffix('Stmt')}")
             if kind not in ("CreateSeqStmt", "GrantStmt"):
                 raise Refusal(f"unsupported statement in CREATE SCHEMA: {kind.removesuffix('Stmt')}")
-        _effect, more, _job = _judge(case, Parsed(kind, element))
-        changes += more
+        changes += _judge(case, Parsed(kind, element)).changes
     case.within("schemas", case.catalog.count("schemas") + 1)
     return changes
 
 
-def _set(case: Case, node: Node) -> tuple[Effect, list[Splice]]:
-    return Effect.SETTING, settings.set_parameter(case, node)
-
-
-def _transaction(case: Case, node: Node) -> tuple[Effect, list[Splice]]:
-    settings.transaction(case, node)
-    return Effect.TRANSACTION, []
-
-
-def _constraints(case: Case, _node: Node) -> tuple[Effect, list[Splice]]:
+def _constraints(case: Case, _node: Node) -> Taken:
     case.need("foreign-keys", "unsupported statement: ConstraintsSet")
-    return Effect.SETTING, []
+    return Taken(Effect.SETTING)
 
 
-def _copy(case: Case, node: Node) -> tuple[Effect, list[Splice]]:
-    return objects.copy(case, node), []
-
-
-def _explain(case: Case, node: Node) -> tuple[Effect, list[Splice]]:
-    return objects.explain(case, node), []
-
-
-def _vacuum(case: Case, node: Node) -> tuple[Effect, list[Splice]]:
+def _vacuum(case: Case, node: Node) -> Taken:
     objects.vacuum(case, node)
     for item in node.get("rels", ()):
         require_own_schema(relation(item["VacuumRelation"]["relation"]))
-    return Effect.SETTING, []
+    return Taken(Effect.SETTING)
 
 
-def _call(case: Case, node: Node) -> tuple[Effect, list[Splice]]:
+def _call(case: Case, node: Node) -> Taken:
+    """Nobody but DSQL has procedures; of any other PostgreSQL says that it does not exist."""
     require_expression(case, node)
-    if words(node["funccall"]["funcname"]) != ("sys", "wait_for_job"):
-        # No procedure can be made; PostgreSQL says that it does not exist.
-        return Effect.DML, []
-    return Effect.READ, []
+    return Taken(Effect.READ)
 
 
-def _deallocate(_case: Case, node: Node) -> tuple[Effect, list[Splice]]:
+def _deallocate(_case: Case, node: Node) -> Taken:
     if not node.get("isall"):
         raise Refusal("unsupported statement: Deallocate")
-    return Effect.SETTING, []
+    return Taken(Effect.SETTING)
 
 
-def _show(_case: Case, _node: Node) -> tuple[Effect, list[Splice]]:
-    return Effect.READ, []
+def _aws_iam(_case: Case, node: Node) -> Taken:
+    """DSQL's own statement; GRANT and REVOKE count as DDL, and so does this."""
+    verb = "grant" if node["is_grant"] else "revoke"
+    call = f"SELECT pg_dsql.iam_{verb}({_quoted(node['role'])}, {_quoted(node['arn'])})"
+    return Taken(Effect.DDL, tag=f"AWS IAM {verb.upper()}", instead=call.encode())
 
 
 _CHANGED: dict[str, Callable[[Case, Node], list[Splice]]] = {
@@ -161,17 +140,23 @@ _CHANGED: dict[str, Callable[[Case, Node], list[Splice]]] = {
     "CreateDomainStmt": objects.create_domain,
     "CreateSchemaStmt": _create_schema,
 }
-_OTHER: dict[str, Callable[[Case, Node], tuple[Effect, list[Splice]]]] = {
-    "VariableSetStmt": _set,
-    "VariableShowStmt": _show,
-    "TransactionStmt": _transaction,
+_OTHER: dict[str, Callable[[Case, Node], Taken]] = {
+    "VariableSetStmt": settings.set_parameter,
+    "VariableShowStmt": settings.show,
+    "TransactionStmt": settings.transaction,
     "ConstraintsSetStmt": _constraints,
-    "CopyStmt": _copy,
-    "ExplainStmt": _explain,
+    "CopyStmt": copying.copy,
+    "ExplainStmt": copying.explain,
     "VacuumStmt": _vacuum,
     "CallStmt": _call,
     "DeallocateStmt": _deallocate,
+    "AwsIamStmt": _aws_iam,
 }
+
+
+def _quoted(text: str) -> str:
+    """A string as SQL, whatever standard_conforming_strings says."""
+    return "E'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
 def _blank_async(text: bytes) -> Splice:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Protocol
 
@@ -32,11 +32,32 @@ class Effect(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Allow:
-    """DSQL takes the statement. ``sql`` is what the PostgreSQL behind the policy is to run for it."""
+    """DSQL takes the statement. ``sql`` is what the PostgreSQL behind the policy is to run for it.
+
+    ``tables`` are those whose rows an INSERT, UPDATE, DELETE or COPY changes, wherever it stands in the statement;
+    ``locks`` those whose rows a FOR UPDATE or FOR KEY SHARE locks. Both as the statement names them: a name may mean a
+    view, or a WITH query. ``tag``: the command tag to answer with instead of PostgreSQL's, and without its rows.
+    """
 
     sql: bytes
     job: JobKind | None = None
     effect: Effect = Effect.READ
+    tables: tuple[Name, ...] = ()
+    locks: tuple[Name, ...] = ()
+    tag: str | None = None
+
+
+@dataclass(slots=True)
+class Taken:
+    """A statement found acceptable: what the parts of the policy hand back, before it becomes an ``Allow``."""
+
+    effect: Effect
+    changes: list[Splice] = field(default_factory=list)
+    job: JobKind | None = None
+    tables: list[Name] = field(default_factory=list)
+    locks: list[Name] = field(default_factory=list)
+    tag: str | None = None
+    instead: bytes | None = None  # other SQL altogether
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +74,21 @@ class Refusal(Exception):
     def __init__(self, message: str, sqlstate: str = "0A000") -> None:
         super().__init__(message)
         self.verdict = Refuse(sqlstate, message)
+
+
+# Answers that do not follow the pattern "unsupported statement: <node's name>".
+_SPOKEN = {
+    "CreateTrigStmt": "CREATE TRIGGER not supported",
+    "CreateEnumStmt": "CREATE TYPE not supported",
+    "AlterEnumStmt": "ALTER TYPE not supported",
+    "AlterTypeStmt": "ALTER TYPE not supported",
+    "MergeStmt": "unsupported statement type: MERGE",
+}
+
+
+def unsupported(kind: str) -> Refusal:
+    """The refusal of a whole statement, by the kind of its node (``TruncateStmt``)."""
+    return Refusal(_SPOKEN.get(kind) or f"unsupported statement: {kind.removesuffix('Stmt')}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,58 @@
+"""Calls of functions: those DSQL does not let anybody call, and the ones that read and change parameters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dsql_migrate.engine.policy.verdict import Case, Refusal
+from dsql_migrate.source.parse import Node
+
+OURS = "dsql."  # the engine keeps its own settings under this prefix; DSQL's own are in the target's list
+
+
+def judge_call(case: Case, node: Node) -> None:
+    """Judge one call by the function's name; one of another schema than pg_catalog is the client's. Raises Refusal."""
+    names = node.get("funcname")
+    if not names:
+        return
+    name = names[-1]["String"].get("sval", "")
+    if len(names) > 1 and names[0]["String"].get("sval") != "pg_catalog":
+        return
+    target = case.target
+    if name in target.functions_refused:
+        refused = target.functions[name]
+        raise Refusal(refused.message, refused.sqlstate)
+    if name in target.expressions_refused:
+        raise Refusal(f"datatype {name} not supported")
+    if name == "set_config":
+        _set_config(case, node)
+    elif name == "current_setting":
+        known = _constant(node, 0)
+        if known is not None:
+            require_readable(case, known)
+
+
+def require_readable(case: Case, parameter: str) -> None:
+    """Judge SHOW and current_setting: the engine's own settings are not there. Raises Refusal."""
+    name = parameter.lower()
+    if name.startswith(OURS) and name not in case.target.settable:
+        raise Refusal(f'unrecognized configuration parameter "{parameter}"', "42704")
+
+
+def _set_config(case: Case, node: Node) -> None:
+    """What SET takes, but for the emptied search_path of a dump: AWS's proxy for pg_dump has to take that out."""
+    name = _constant(node, 0)
+    if name is None:
+        raise Refusal("function set_config not supported")
+    emptied = name.lower() == "search_path" and _constant(node, 1) == ""
+    if name.lower() not in case.target.settable or emptied:
+        raise Refusal(f'setting configuration parameter "{name}" not supported')
+
+
+def _constant(node: Node, at: int) -> str | None:
+    """The string constant at that place among the arguments; None where there is another thing, or nothing."""
+    arguments: Any = node.get("args", ())
+    if at >= len(arguments):
+        return None
+    value = arguments[at].get("A_Const", {}).get("sval")
+    return None if value is None else str(value.get("sval", ""))
