@@ -1,63 +1,117 @@
-"""Makes a database of the embedded PostgreSQL look like DSQL's: schema sys, one role, one text search configuration."""
+"""Databases of the embedded PostgreSQL that look like DSQL's: schema ``sys``, and ``pg_dsql``, the engine's own.
+
+What is installed stands in ``sql/``. A database is made so once for a server and copied from then on.
+"""
 
 from __future__ import annotations
 
 import base64
 import contextlib
+import hashlib
+import threading
 import uuid
 from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dsql_migrate.engine.catalog import dotted, literal
 from dsql_migrate.engine.endpoint import DsqlError, Wire
+from dsql_migrate.target import Target, load_target
+
+if TYPE_CHECKING:
+    from dsql_migrate.engine.server import Server
 
 ROLE = "admin"  # as in DSQL; no superuser: hostile SQL must not reach files of ours through PostgreSQL
 
-# sys.jobs: columns and their order as recorded (probe group index, 2026-09). Rows never expire here.
-_SYS = f"""
-CREATE SCHEMA sys;
-CREATE TABLE sys.jobs (
-    job_id text PRIMARY KEY,
-    status text NOT NULL,
-    details text,
-    job_type text NOT NULL,
-    class_id oid,
-    object_id oid,
-    object_name text,
-    start_time timestamptz NOT NULL,
-    update_time timestamptz
-);
-CREATE PROCEDURE sys.wait_for_job(job_id text, INOUT succeeded boolean DEFAULT NULL) LANGUAGE plpgsql AS $$
-BEGIN
-    IF job_id !~ '^[a-z2-7]{{26}}$' THEN
-        RAISE EXCEPTION 'Unable to convert text to UUID' USING ERRCODE = '22P02';
-    END IF;
-    SELECT j.status = 'completed' INTO succeeded FROM sys.jobs j WHERE j.job_id = wait_for_job.job_id;
-END
-$$;
-GRANT USAGE ON SCHEMA sys TO PUBLIC;
-GRANT SELECT ON sys.jobs TO PUBLIC;
-GRANT INSERT, UPDATE ON sys.jobs TO {ROLE};
-"""
-# Only the configuration "simple" exists in DSQL. The others cannot be dropped, they are the system's; but deleted.
-_TEXT_SEARCH = "DELETE FROM pg_catalog.pg_ts_config WHERE cfgname <> 'simple'"
+_FOLDER = Path(__file__).with_name("sql")
+_FILES = ("sys.sql", "jobs.sql", "looks.sql")  # in this order
+_MAKING = threading.Lock()
+_SETTINGS = {
+    "default_text_search_config": "pg_catalog.simple",
+    "default_transaction_isolation": "repeatable read",
+    "dsql.disable_sync_create_index": "on",
+    "dsql.enable_batched_nestloop": "on",
+}
 
 
-def bootstrap(wire: Wire, database: str) -> None:
+def bootstrap(wire: Wire, database: str, target: Target | None = None) -> None:
     """Prepare the database; the connection is the superuser's. Does nothing where that was done before."""
-    if wire.execute("SELECT 1 FROM pg_namespace WHERE nspname = 'sys'").rows:
+    if wire.execute("SELECT 1 FROM pg_namespace WHERE nspname = 'pg_dsql'").rows:
         return
     wire.execute(
         f"DO $$ BEGIN CREATE ROLE {ROLE} LOGIN CREATEROLE;"
         " EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
     )
-    wire.execute("BEGIN")
     name = dotted((database,))
-    wire.execute(_SYS)
-    wire.execute(_TEXT_SEARCH)
+    wire.execute("BEGIN")
+    wire.execute("SET LOCAL allow_system_table_mods = on")
+    for text in installed(target or load_target()):
+        wire.execute(text)
     wire.execute(f"ALTER DATABASE {name} OWNER TO {ROLE}")
-    wire.execute(f"ALTER DATABASE {name} SET default_text_search_config = {literal('pg_catalog.simple')}")
-    wire.execute(f"ALTER DATABASE {name} SET default_transaction_isolation = {literal('repeatable read')}")
+    for parameter, value in _SETTINGS.items():
+        wire.execute(f"ALTER DATABASE {name} SET {parameter} = {literal(value)}")
     wire.execute("COMMIT")
+
+
+def installed(target: Target) -> tuple[str, ...]:
+    """The SQL scripts that make a database DSQL's on the target's day, to be run in this order in one transaction."""
+    names = sorted(kind.display or name for name, kind in target.types.items())
+    values = {
+        "{cluster_bytes}": str(target.limit("cluster-bytes")),
+        "{datatypes}": literal("{" + ",".join(f'"{name}"' for name in names) + "}"),
+        "{version}": literal(target.version),
+        "{shown}": " ".join(f"WHEN {literal(name)} THEN {literal(value)}" for name, value in target.shown.items()),
+    }
+    texts = []
+    for file in _FILES:
+        text = (_FOLDER / file).read_text(encoding="utf-8")
+        for mark, value in values.items():
+            text = text.replace(mark, value)
+        texts.append(text)
+    return tuple(texts)
+
+
+def prepared(server: Server, target: Target | None = None) -> str:
+    """The name of a database on this server to copy (see ``new_database``); made when it is first asked for.
+
+    Nobody can connect to it. Another day, or another version of the scripts, is another database.
+    """
+    import psycopg
+
+    target = target or load_target()
+    digest = hashlib.sha256("".join(installed(target)).encode()).hexdigest()[:12]
+    name = f"dsql_template_{digest}"
+    with _MAKING, psycopg.connect(server.dsn(), autocommit=True) as connection:
+        found = connection.execute("SELECT datistemplate FROM pg_database WHERE datname = %s", [name]).fetchone()
+        if found is not None and found[0]:
+            return name
+        server.drop_database(name)  # left half-made by a process that was killed
+        wire = Wire(server.create_database(name))
+        try:
+            bootstrap(wire, name, target)
+        finally:
+            wire.close()
+        connection.execute(f"ALTER DATABASE {name} IS_TEMPLATE true ALLOW_CONNECTIONS false".encode())
+    return name
+
+
+def new_database(server: Server, name: str, target: Target | None = None) -> str:
+    """Make a database that looks like DSQL's on the target's day; returns the superuser's connection string."""
+    import psycopg
+
+    template = prepared(server, target)
+    with psycopg.connect(server.dsn(), autocommit=True) as connection:
+        connection.execute(
+            f"CREATE DATABASE {dotted((name,))} TEMPLATE {template} OWNER {ROLE} STRATEGY file_copy".encode()
+        )
+        connection.execute("SET allow_system_table_mods = on")
+        connection.execute(  # settings of a database are not copied with it
+            "INSERT INTO pg_db_role_setting SELECT made.oid, setrole, setconfig FROM pg_db_role_setting"
+            " JOIN pg_database t ON t.oid = setdatabase JOIN pg_database made ON made.datname = %s"
+            " WHERE t.datname = %s",
+            [name, template],
+        )
+    return server.dsn(name)
 
 
 def make_roles(dsn: str, names: Iterable[str]) -> None:

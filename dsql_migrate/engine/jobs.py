@@ -1,97 +1,199 @@
 """Background jobs: CREATE INDEX ASYNC and ALTER TABLE ASYNC … VALIDATE CONSTRAINT, and their rows in sys.jobs.
 
-Here a job is done before its statement returns. A UNIQUE index that finds duplicates fails its job and stays INVALID
-until it is dropped, as in DSQL, and as PostgreSQL's CONCURRENTLY leaves it. In DSQL it goes on refusing new duplicates;
-here it does not: PostgreSQL has no such state after a build that failed.
+The statement becomes statements of PostgreSQL's that end with the job's row (``submission``); once they are committed,
+a ``Worker`` runs the job. What both do in the database stands in ``sql/jobs.sql``.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
 from dsql_migrate.engine.bootstrap import new_job_id
 from dsql_migrate.engine.catalog import dotted, literal
-from dsql_migrate.engine.endpoint import DsqlError, Result, Wire
 from dsql_migrate.engine.policy import Allow, JobKind
-from dsql_migrate.engine.policy.verdict import Name, relation
-from dsql_migrate.source.parse import Node, Parsed, tokens
+from dsql_migrate.engine.policy.verdict import relation
+from dsql_migrate.source.parse import Parsed, tokens
 
-_DUPLICATES = "found duplicate key(s) while validating index uniqueness"
-_TAGS = {JobKind.INDEX_BUILD: "CREATE INDEX", JobKind.VALIDATE_CONSTRAINT: "ALTER TABLE"}
-# What the data can do wrong, as against what the statement can: duplicates; rows that break a CHECK or a foreign key.
-_DATA_ERRORS = frozenset({"23505", "23514", "23503"})
+if TYPE_CHECKING:
+    import psycopg
+
+_PATH = "pg_catalog.current_setting('search_path')"
+# Another session is in the way for a moment: locks, serialization failures, deadlocks, a catalogue row just rewritten.
+_TRANSIENT = frozenset({"55P03", "40001", "40P01", "XX000"})
+_PAUSES = (0.005, 0.01, 0.02, 0.05, 0.1, 0.25)  # seconds; the last one again and again
+_USUAL_DELAY = 0.1
 
 
-class Jobs:
-    """The jobs of one session."""
+def submission(parsed: Parsed, allowed: Allow) -> list[bytes]:
+    """What to run, in this order and in one transaction, for a statement that the policy has allowed as a job.
 
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
-        self.unwaited: set[str] = set()  # names of indexes whose job nobody has asked about yet
+    The last one returns a row with one column, ``job_id``; NULL where IF [NOT] EXISTS left nothing to do. The others
+    return no rows. The id is part of the text: run again, they make the same job. What is wrong with the statement
+    itself they refuse as PostgreSQL would.
+    """
+    assert allowed.job is not None
+    job = new_job_id()
+    table = literal(dotted(relation(parsed.node["relation"])))
+    if allowed.job is JobKind.INDEX_BUILD:
+        unique = str(bool(parsed.node.get("unique"))).lower()
+        return [
+            _without_unique(allowed.sql),
+            f"SELECT pg_dsql.submit_index('{job}', {table}::pg_catalog.regclass, {unique}, {_PATH}) AS job_id".encode(),
+        ]
+    (command,) = (item["AlterTableCmd"] for item in parsed.node["cmds"])
+    found = f"pg_catalog.to_regclass({table})" if parsed.node.get("missing_ok") else f"{table}::pg_catalog.regclass"
+    shown = literal(str(parsed.node["relation"]["relname"]))
+    constraint = literal(str(command["name"]))
+    return [
+        f"SELECT pg_dsql.submit_validation('{job}', {found}, {constraint}, {_PATH}, {shown}) AS job_id".encode(),
+    ]
 
-    def run(self, parsed: Parsed, allowed: Allow) -> tuple[Result, list[bytes]]:
-        """Run the statement in the open transaction and write the job's row.
 
-        Returns the row with the job's id, and what ``leave_invalid`` has to do after COMMIT. Raises DsqlError where the
-        statement itself is wrong; what the data does wrong is the job's failure.
+def _without_unique(sql: bytes) -> bytes:
+    """CREATE UNIQUE INDEX → CREATE        INDEX: rows that are there already must not make the statement fail."""
+    word = next((token for token in tokens(sql)[:2] if token.word == "unique"), None)
+    return sql if word is None else sql[: word.start] + b" " * (word.end - word.start) + sql[word.end :]
+
+
+@dataclass(slots=True, eq=False)
+class _Job:
+    name: str
+    submitted: float = field(default_factory=time.monotonic)
+    hurried: bool = False
+    done: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Worker:
+    """Runs the jobs of one database, one at a time, in the order of their submission. Belongs to one event loop."""
+
+    def __init__(self, dsn: str, delay: float | None = None, changed: Callable[[], None] | None = None) -> None:
+        """Take up what a former run has left unfinished, and wait for more. Has to be made inside a running loop.
+
+        ``dsn`` is the superuser's. ``delay`` seconds pass before a job is done, half of them ``submitted``, half
+        ``processing``; without one a job takes a tenth of a second, or is done at once when somebody waits for it.
+        ``changed`` is called when a job has changed the catalogue. It holds a connection only while there are jobs.
         """
-        assert allowed.job is not None
-        table = relation(parsed.node["relation"])
-        job = new_job_id()
-        failure: str | None = None
-        later: list[bytes] = []
-        self._wire.execute(b"SAVEPOINT dsql_migrate_job")
-        try:
-            self._wire.execute(allowed.sql)
-        except DsqlError as error:
-            if error.sqlstate not in _DATA_ERRORS:
-                raise
-            self._wire.execute(b"ROLLBACK TO SAVEPOINT dsql_migrate_job")
-            failure = error.message
-            if allowed.job is JobKind.INDEX_BUILD:
-                failure = _DUPLICATES
-                later.append(_concurrently(allowed.sql))
-        self._wire.execute(b"RELEASE SAVEPOINT dsql_migrate_job")
-        self._record(job, allowed.job, failure, self._object(parsed, allowed.job, table, failure is None))
-        return Result(_TAGS[allowed.job], ("job_id",), ((job,),), 1), later
+        self._dsn = dsn
+        self._delay = delay
+        self._changed = changed
+        self._jobs: deque[_Job] = deque()
+        self._news = asyncio.Event()
+        self._connection: psycopg.AsyncConnection[Any] | None = None
+        self._closed = False
+        self._taken_up = asyncio.Event()
+        self._task = asyncio.get_running_loop().create_task(self._run())
 
-    def leave_invalid(self, statement: bytes) -> None:
-        """Build the index again, so that its failure leaves it behind, INVALID; absent where that cannot be done."""
-        self._wire.execute(b"SET statement_timeout = '10s'")  # it waits for every older transaction of the database
+    async def submitted(self, job_id: str) -> None:
+        """A job's submission has been committed: run it in its turn."""
+        await self._taken_up.wait()
+        if not self._closed and all(job.name != job_id for job in self._jobs):
+            self._jobs.append(_Job(job_id))
+            self._news.set()
+
+    async def wait(self, job_id: str) -> None:
+        """Return when the job is finished; at once where it is not among those to run."""
+        await self._taken_up.wait()
+        ours = next((job for job in self._jobs if job.name == job_id), None)
+        if ours is None:
+            return
+        for job in self._jobs:
+            job.hurried = True
+            if job is ours:
+                break
+        self._news.set()
+        await ours.done.wait()
+
+    async def close(self) -> None:
+        """Stop, in the middle of a job if need be: it stays in sys.jobs, and the next worker takes it up."""
+        self._closed = True
+        self._task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._task
+
+    async def _run(self) -> None:
+        import psycopg
+
         try:
-            self._wire.execute(statement)
-        except DsqlError:
-            pass
+            with contextlib.suppress(psycopg.Error):  # a database that is gone by now has no jobs
+                for name in await self._left():
+                    self._jobs.append(_Job(name, hurried=True))
+            self._taken_up.set()
+            while True:
+                while self._jobs:
+                    await self._finish(self._jobs[0])
+                    self._jobs.popleft().done.set()
+                await self._disconnect()
+                await self._news.wait()
+                self._news.clear()
         finally:
-            self._wire.execute(b"RESET statement_timeout")
+            await self._disconnect()
+            self._taken_up.set()
+            while self._jobs:  # whatever has ended this, nobody may wait for ever
+                self._jobs.popleft().done.set()
 
-    def _object(self, parsed: Parsed, kind: JobKind, table: Name, built: bool) -> tuple[str, str]:
-        """SQL for the id and the name of what the job is about."""
-        if kind is JobKind.VALIDATE_CONSTRAINT or not built:
-            shown = _index_name(parsed.node, table) if kind is JobKind.INDEX_BUILD else ".".join(table)
-            return f"to_regclass({literal(dotted(table))})", literal(shown)
-        found = self._wire.execute(
-            "SELECT i.indexrelid, n.nspname || '.' || c.relname, c.relname FROM pg_index i"
-            " JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
-            f" WHERE i.indrelid = to_regclass({literal(dotted(table))}) ORDER BY i.indexrelid DESC LIMIT 1"
+    async def _left(self) -> list[str]:
+        connection = await self._connected()
+        found = await connection.execute(
+            "SELECT job_id FROM pg_dsql.job WHERE status IN ('submitted', 'processing') ORDER BY start_time"
         )
-        ((number, full, name),) = found.rows
-        self.unwaited.add(str(name))
-        return str(number), literal(str(full))
+        return [str(row[0]) for row in await found.fetchall()]
 
-    def _record(self, job: str, kind: JobKind, failure: str | None, about: tuple[str, str]) -> None:
-        status = "completed" if failure is None else "failed"
-        details = "NULL" if failure is None else literal(failure)
-        self._wire.execute(
-            "INSERT INTO sys.jobs VALUES ("
-            f"'{job}', '{status}', {details}, '{kind.value}', 'pg_class'::regclass, {about[0]}, {about[1]},"
-            " transaction_timestamp(), clock_timestamp())"
-        )
+    async def _finish(self, job: _Job) -> None:
+        """Run one job to its end, however often another session is in the way; give up where the database is gone."""
+        import psycopg
 
+        lost = 0
+        for attempt in range(1_000_000):
+            try:
+                await self._until(job, 0.5)
+                await self._execute(
+                    "UPDATE pg_dsql.job SET status = 'processing', update_time = clock_timestamp()"
+                    " WHERE job_id = %s AND status = 'submitted'",
+                    job.name,
+                )
+                await self._until(job, 1.0)
+                await self._execute("SELECT pg_dsql.run_job(%s)", job.name)
+                break
+            except psycopg.Error as error:
+                if error.sqlstate not in _TRANSIENT:
+                    await self._disconnect()
+                    lost += 1
+                    if lost == len(_PAUSES):
+                        return
+            await asyncio.sleep(_PAUSES[min(attempt, len(_PAUSES) - 1)])
+        if self._changed is not None:
+            self._changed()
 
-def _index_name(node: Node, table: Name) -> str:
-    return ".".join((*table[:-1], str(node.get("idxname") or f"{table[-1]}_idx")))
+    async def _until(self, job: _Job, part: float) -> None:
+        """Let that part of the job's delay pass."""
+        while not (job.hurried and self._delay is None):
+            delay = _USUAL_DELAY if self._delay is None else self._delay
+            left = job.submitted + part * delay - time.monotonic()
+            if left <= 0:
+                return
+            self._news.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), left)
 
+    async def _execute(self, sql: str, job: str) -> None:
+        await (await self._connected()).execute(sql.encode(), [job])
 
-def _concurrently(sql: bytes) -> bytes:
-    """CREATE UNIQUE INDEX → CREATE UNIQUE INDEX CONCURRENTLY."""
-    word = next(token for token in tokens(sql) if token.word == "index")
-    return sql[: word.end] + b" CONCURRENTLY" + sql[word.end :]
+    async def _connected(self) -> psycopg.AsyncConnection[Any]:
+        import psycopg
+
+        if self._connection is None or self._connection.closed:
+            self._connection = await psycopg.AsyncConnection.connect(self._dsn, autocommit=True)
+            # The database's own default is repeatable read: it would fail where a row was changed meanwhile.
+            await self._connection.execute("SET default_transaction_isolation = 'read committed'")
+        return self._connection
+
+    async def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close()

@@ -6,7 +6,7 @@ ASYNC statements as jobs in sys.jobs, and refusals that abort an open transactio
 Known differences from DSQL: no optimistic concurrency control (a conflict waits, as in PostgreSQL); rows changed by
 cascades and by a WITH are not counted; bytes are those sent in COPY data and in the text of INSERT, UPDATE and DELETE;
 values, rows and keys that are too large are not refused when they are written; jobs are done when their statement
-returns; ``lastval`` is the session's, not the transaction's.
+returns.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from typing import Literal
 from dsql_migrate.engine.bootstrap import ROLE, bootstrap
 from dsql_migrate.engine.catalog import DatabaseCatalog
 from dsql_migrate.engine.endpoint import ConnectionLost, DsqlError, Result, Wire
-from dsql_migrate.engine.jobs import Jobs
 from dsql_migrate.engine.policy import Allow, Effect, Refuse, judge
+from dsql_migrate.engine.session_jobs import SessionJobs
 from dsql_migrate.source.parse import Node, Parsed, Unparsable, parse, tokens
 from dsql_migrate.target import Target
 
@@ -38,7 +38,7 @@ class _Transaction:
     dml: bool = False
     rows: int = 0
     size: int = 0
-    after_commit: list[bytes] = field(default_factory=list)
+    submitted: list[str] = field(default_factory=list)  # jobs to run after COMMIT
 
 
 class EngineSession:
@@ -54,14 +54,14 @@ class EngineSession:
         self.target = target
         superuser = Wire(dsn)
         try:
-            bootstrap(superuser, str(conninfo_to_dict(dsn).get("dbname") or "postgres"))
+            bootstrap(superuser, str(conninfo_to_dict(dsn).get("dbname") or "postgres"), target)
         except DsqlError as error:
             raise ConnectionLost(f"the database cannot be prepared: {error.message}") from error
         finally:
             superuser.close()
         self._wire = Wire(make_conninfo(dsn, user=ROLE))
         self._catalog = DatabaseCatalog(self._wire)
-        self._jobs = Jobs(self._wire)
+        self._jobs = SessionJobs(self._wire, dsn)
         self._open: _Transaction | None = None
 
     @property
@@ -186,8 +186,9 @@ class EngineSession:
     def _run(self, parsed: Parsed, allowed: Allow) -> Result:
         if allowed.job is not None:
             assert self._open is not None
-            result, later = self._jobs.run(parsed, allowed)
-            self._open.after_commit += later
+            result, job = self._jobs.submit(parsed, allowed)
+            if job is not None:
+                self._open.submitted.append(job)
             return result
         result = self._wire.execute(allowed.sql)
         if parsed.kind == "CallStmt" or b"sys.jobs" in allowed.sql:
@@ -269,7 +270,7 @@ class EngineSession:
         return result
 
     def _finish(self, sql: bytes) -> Result:
-        """COMMIT or ROLLBACK; what had to wait for the COMMIT follows. Raises DsqlError."""
+        """COMMIT or ROLLBACK; jobs follow the COMMIT. Raises DsqlError."""
         transaction, self._open = self._open, None
         if transaction is not None and transaction.failed:
             return Result("ROLLBACK")
@@ -280,8 +281,8 @@ class EngineSession:
             raise self._limit("transaction-bytes")
         result = self._wire.execute(sql)
         if result.tag == "COMMIT":
-            for later in transaction.after_commit:
-                self._jobs.leave_invalid(later)
+            for job in transaction.submitted:
+                self._jobs.finish(job)
         else:
             self._jobs.unwaited.clear()
         return result

@@ -77,6 +77,8 @@ class Target(Record):
     limits: Mapping[str, Limit]
     settable: frozenset[str]
     default_only: frozenset[str]  # parameters that SET may only set to DEFAULT
+    shown: Mapping[str, str]  # parameters that no SET can change, and what DSQL says of them
+    version: str  # what version() answers
     functions: Mapping[str, Function]  # all that cannot be called
     functions_refused: frozenset[str]  # those DSQL refuses itself
     functions_of_extensions: frozenset[str]  # those that an extension would bring
@@ -145,6 +147,8 @@ def _load(as_of: date | None) -> Target:
         limits=MappingProxyType(limits),
         settable=frozenset(name for name, entry in parameters["settable"].items() if _there(entry, present)),
         default_only=frozenset(parameters["default_only"]),
+        shown=MappingProxyType(parameters["shown"]),
+        version=parameters["version"],
         functions=MappingProxyType(functions),
         functions_refused=frozenset(name for name, entry in functions.items() if entry.extension is None),
         functions_of_extensions=frozenset(name for name, entry in functions.items() if entry.extension is not None),

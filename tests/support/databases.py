@@ -6,23 +6,23 @@ import psycopg
 
 _TABLES = """
 SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind = 'r' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'sys') ORDER BY 1
+WHERE c.relkind = 'r' AND n.nspname !~ '^(pg_|information_schema$|sys$)' ORDER BY 1
 """
 _SEQUENCES = """
 SELECT format('%I.%I', schemaname, sequencename) FROM pg_sequences ORDER BY 1
 """
 _CONSTRAINTS = """
 SELECT conrelid::regclass::text, conname::text, pg_get_constraintdef(oid), convalidated FROM pg_constraint
-WHERE connamespace NOT IN (SELECT oid FROM pg_namespace WHERE nspname IN ('pg_catalog', 'information_schema', 'sys'))
+WHERE connamespace NOT IN (SELECT oid FROM pg_namespace WHERE nspname ~ '^(pg_|information_schema$|sys$)')
 ORDER BY 1, 2
 """
 _INDEXES = """
 SELECT pg_get_indexdef(i.indexrelid), i.indisvalid FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
-JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname NOT IN ('pg_catalog', 'pg_toast', 'sys') ORDER BY 1
+JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname !~ '^(pg_|sys$)' ORDER BY 1
 """
 _VIEWS = """
 SELECT schemaname::text, viewname::text, definition FROM pg_views
-WHERE schemaname NOT IN ('pg_catalog', 'information_schema', 'sys') ORDER BY 1, 2
+WHERE schemaname NOT IN ('pg_catalog', 'information_schema', 'sys', 'pg_dsql') ORDER BY 1, 2
 """
 _COMMENTS = (
     "SELECT classoid::regclass::text, objsubid, description FROM pg_description WHERE objoid >= 16384 ORDER BY 1, 2, 3"
