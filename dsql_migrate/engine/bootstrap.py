@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import hashlib
+import re
 import threading
 import uuid
 from collections.abc import Iterable
@@ -19,12 +20,16 @@ from dsql_migrate.engine.endpoint import DsqlError, Wire
 from dsql_migrate.target import Target, load_target
 
 if TYPE_CHECKING:
+    from dsql_migrate.engine.given import GivenServer
     from dsql_migrate.engine.server import Server
 
 ROLE = "admin"  # as in DSQL; no superuser: hostile SQL must not reach files of ours through PostgreSQL
 
 _FOLDER = Path(__file__).with_name("sql")
 _FILES = ("sys.sql", "jobs.sql", "looks.sql")  # in this order
+_CREATED = re.compile(
+    r"^CREATE (TABLE|SCHEMA|VIEW|FUNCTION|PROCEDURE|EVENT TRIGGER) (?!IF NOT EXISTS)(\S+)", re.MULTILINE
+)
 _MAKING = threading.Lock()
 _SETTINGS = {
     "default_text_search_config": "pg_catalog.simple",
@@ -35,22 +40,44 @@ _SETTINGS = {
 
 
 def bootstrap(wire: Wire, database: str, target: Target | None = None) -> None:
-    """Prepare the database; the connection is the superuser's. Does nothing where that was done before."""
-    if wire.execute("SELECT 1 FROM pg_namespace WHERE nspname = 'pg_dsql'").rows:
-        return
+    """Prepare the database; the connection is the superuser's. Does nothing where that was done before.
+
+    What another day or another version of these scripts has installed is replaced; jobs and trust stay. Raises
+    DsqlError where that cannot be done.
+    """
+    texts = installed(target or load_target())
+    digest = _digest(texts)
     wire.execute(
         f"DO $$ BEGIN CREATE ROLE {ROLE} LOGIN CREATEROLE;"
         " EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
     )
-    name = dotted((database,))
     wire.execute("BEGIN")
-    wire.execute("SET LOCAL allow_system_table_mods = on")
-    for text in installed(target or load_target()):
-        wire.execute(text)
-    wire.execute(f"ALTER DATABASE {name} OWNER TO {ROLE}")
-    for parameter, value in _SETTINGS.items():
-        wire.execute(f"ALTER DATABASE {name} SET {parameter} = {literal(value)}")
+    wire.execute("SELECT pg_advisory_xact_lock(hashtext('dsql_migrate.bootstrap'))")
+    there = wire.execute("SELECT obj_description(oid) FROM pg_namespace WHERE nspname = 'pg_dsql'").rows
+    if not there or there[0][0] != digest:
+        wire.execute("SET LOCAL allow_system_table_mods = on")
+        for text in texts:
+            wire.execute(_CREATED.sub(_replaced, text) if there else text)
+        wire.execute(f"COMMENT ON SCHEMA pg_dsql IS '{digest}'")
+        name = dotted((database,))
+        wire.execute(f"ALTER DATABASE {name} OWNER TO {ROLE}")
+        for parameter, value in _SETTINGS.items():
+            wire.execute(f"ALTER DATABASE {name} SET {parameter} = {literal(value)}")
     wire.execute("COMMIT")
+
+
+def _replaced(found: re.Match[str]) -> str:
+    """A CREATE that puts itself in the place of what is there; a table's rows stay."""
+    kind = found[1]
+    if kind == "EVENT TRIGGER":
+        return f"DROP EVENT TRIGGER IF EXISTS {found[2]};\nCREATE EVENT TRIGGER {found[2]}"
+    if kind in ("TABLE", "SCHEMA"):
+        return f"CREATE {kind} IF NOT EXISTS {found[2]}"
+    return f"CREATE OR REPLACE {kind} {found[2]}"
+
+
+def _digest(texts: Iterable[str]) -> str:
+    return hashlib.sha256("".join(texts).encode()).hexdigest()[:12]
 
 
 def installed(target: Target) -> tuple[str, ...]:
@@ -60,7 +87,7 @@ def installed(target: Target) -> tuple[str, ...]:
         "{cluster_bytes}": str(target.limit("cluster-bytes")),
         "{datatypes}": literal("{" + ",".join(f'"{name}"' for name in names) + "}"),
         "{version}": literal(target.version),
-        "{shown}": " ".join(f"WHEN {literal(name)} THEN {literal(value)}" for name, value in target.shown.items()),
+        "{shown}": " ".join(f"WHEN {literal(name)} THEN {literal(value)}" for name, value in target.reported.items()),
     }
     texts = []
     for file in _FILES:
@@ -79,8 +106,7 @@ def prepared(server: Server, target: Target | None = None) -> str:
     import psycopg
 
     target = target or load_target()
-    digest = hashlib.sha256("".join(installed(target)).encode()).hexdigest()[:12]
-    name = f"dsql_template_{digest}"
+    name = f"dsql_template_{_digest(installed(target))}"
     with _MAKING, psycopg.connect(server.dsn(), autocommit=True) as connection:
         found = connection.execute("SELECT datistemplate FROM pg_database WHERE datname = %s", [name]).fetchone()
         if found is not None and found[0]:
@@ -95,10 +121,20 @@ def prepared(server: Server, target: Target | None = None) -> str:
     return name
 
 
-def new_database(server: Server, name: str, target: Target | None = None) -> str:
+def new_database(server: Server | GivenServer, name: str, target: Target | None = None) -> str:
     """Make a database that looks like DSQL's on the target's day; returns the superuser's connection string."""
     import psycopg
 
+    from dsql_migrate.engine.server import Server
+
+    if not isinstance(server, Server):  # nobody else's server is to keep a template of ours
+        dsn = server.create_database(name)
+        wire = Wire(dsn)
+        try:
+            bootstrap(wire, name, target)
+        finally:
+            wire.close()
+        return dsn
     template = prepared(server, target)
     with psycopg.connect(server.dsn(), autocommit=True) as connection:
         connection.execute(

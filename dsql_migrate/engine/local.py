@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote
 
 from dsql_migrate.engine.background import Background
-from dsql_migrate.engine.bootstrap import bootstrap
+from dsql_migrate.engine.bootstrap import bootstrap, new_database
 from dsql_migrate.engine.certificate import Certificate, certificate_in
 from dsql_migrate.engine.endpoint import Wire
 from dsql_migrate.engine.given import GivenServer
 from dsql_migrate.engine.server import Server
 from dsql_migrate.errors import Failure
-from dsql_migrate.target import load_target
+from dsql_migrate.target import Target, load_target
 
 if TYPE_CHECKING:
     import psycopg
@@ -163,12 +163,12 @@ class LocalDsql:
             name = self._make_database()
             self.server.check_trust(name)
             return name
-        _prepare(self.server.dsn(DATABASE), DATABASE)
+        _prepare(self.server.dsn(DATABASE), DATABASE, self.target)
         return DATABASE
 
     def _make_database(self) -> str:
         name = f"dsql_{secrets.token_hex(4)}"
-        _prepare(self.server.create_database(name), name)
+        new_database(self.server, name, self.target)
         return name
 
     def _parameters(self, database: str | None) -> dict[str, str]:
@@ -223,10 +223,10 @@ def _server(data: Path | None, dsn: str | None) -> Server | GivenServer:
     return GivenServer(dsn) if dsn is not None else Server(data=data, connections=_CONNECTIONS)
 
 
-def _prepare(dsn: str, database: str) -> None:
+def _prepare(dsn: str, database: str, target: Target) -> None:
     wire = Wire(dsn)
     try:
-        bootstrap(wire, database)
+        bootstrap(wire, database, target)
     finally:
         wire.close()
 

@@ -77,8 +77,6 @@ class Target(Record):
     limits: Mapping[str, Limit]
     settable: frozenset[str]
     default_only: frozenset[str]  # parameters that SET may only set to DEFAULT
-    shown: Mapping[str, str]  # parameters that no SET can change, and what DSQL says of them
-    version: str  # what version() answers
     functions: Mapping[str, Function]  # all that cannot be called
     functions_refused: frozenset[str]  # those DSQL refuses itself
     functions_of_extensions: frozenset[str]  # those that an extension would bring
@@ -86,6 +84,7 @@ class Target(Record):
     not_immutable: frozenset[str]  # functions of PostgreSQL of which no form is IMMUTABLE
     zone_dependent: frozenset[str]  # those whose forms for timestamptz are not
     commentable: frozenset[str]  # kinds of objects that COMMENT ON takes, lower case
+    version: str  # what version() answers
     reported: Mapping[str, str]  # parameters whose value is the service's own: server_version …
     login: Mapping[str, Answer]  # how a login is refused
     _present: frozenset[str]
@@ -147,8 +146,6 @@ def _load(as_of: date | None) -> Target:
         limits=MappingProxyType(limits),
         settable=frozenset(name for name, entry in parameters["settable"].items() if _there(entry, present)),
         default_only=frozenset(parameters["default_only"]),
-        shown=MappingProxyType(parameters["shown"]),
-        version=parameters["version"],
         functions=MappingProxyType(functions),
         functions_refused=frozenset(name for name, entry in functions.items() if entry.extension is None),
         functions_of_extensions=frozenset(name for name, entry in functions.items() if entry.extension is not None),
@@ -158,6 +155,7 @@ def _load(as_of: date | None) -> Target:
         not_immutable=frozenset(data["functions"]["not_immutable"]),
         zone_dependent=frozenset(data["functions"]["zone_dependent"]),
         commentable=frozenset(data["comments"]["on"]),
+        version=data["connections"]["version"],
         reported=MappingProxyType(dict(data["connections"]["reported"])),
         login=MappingProxyType(
             {name: Answer(entry["sqlstate"], entry["message"]) for name, entry in data["connections"]["login"].items()}

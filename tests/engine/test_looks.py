@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any
 
 import psycopg
 import pytest
 
-from dsql_migrate.engine.bootstrap import new_database, new_job_id, prepared
+from dsql_migrate.engine.bootstrap import bootstrap, new_database, new_job_id, prepared
+from dsql_migrate.engine.endpoint import Wire
 from dsql_migrate.engine.server import Server
+from dsql_migrate.target import load_target
 
 pytestmark = pytest.mark.server
 Ask = Callable[..., list[tuple[Any, ...]]]
@@ -171,3 +174,19 @@ def test_a_database_is_made_once_and_copied(server: Server) -> None:
         assert found == [(prepared(server),)]
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(server.dsn(prepared(server)))
+
+
+def test_another_day_replaces_what_is_installed_and_keeps_jobs_and_tables(server: Server) -> None:
+    dsn = new_database(server, "looks_again")
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("CREATE TABLE t (a int)")
+        connection.execute("INSERT INTO pg_dsql.job VALUES ('j', 'failed', NULL, 'DROP', 0, 0, 't', NULL, '', now())")
+        assert ("jsonb",) in connection.execute("SELECT sys.supported_datatypes()").fetchall()
+        wire = Wire(dsn)
+        for _ in range(2):
+            bootstrap(wire, "looks_again", load_target(date(2026, 1, 1)))
+        wire.close()
+        assert ("jsonb",) not in connection.execute("SELECT sys.supported_datatypes()").fetchall()
+        assert connection.execute("SELECT job_id FROM sys.jobs").fetchall() == [("j",)]
+        assert connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall() == [("t",)]
+    server.drop_database("looks_again")

@@ -113,6 +113,7 @@ BEGIN
             ('schemaname', 'pg_catalog.pg_indexes'), ('schemaname', 'pg_catalog.pg_stat_all_tables'),
             ('schemaname', 'pg_catalog.pg_stat_all_indexes')) v (name, relation)
     LOOP
+        CONTINUE WHEN pg_get_viewdef(at.relation::regclass) ~ 'pg_dsql';  -- installed once more
         EXECUTE format('CREATE OR REPLACE VIEW %s AS SELECT * FROM (%s) shown WHERE %I <> %L', at.relation,
                        rtrim(pg_get_viewdef(at.relation::regclass), ';'), at.name, 'pg_dsql');
     END LOOP;

@@ -2,7 +2,7 @@
 -- Run as the superuser, in one transaction, under allow_system_table_mods: the pg_ prefix is PostgreSQL's own, and keeps
 -- the schema out of what psql and pg_dump show.
 
-CREATE SCHEMA IF NOT EXISTS pg_dsql;
+CREATE SCHEMA pg_dsql;
 GRANT USAGE ON SCHEMA pg_dsql TO PUBLIC;
 CREATE SCHEMA sys;
 GRANT USAGE ON SCHEMA sys TO PUBLIC;
