@@ -1,0 +1,111 @@
+"""Answers that the gateway gives itself, and statements that need more than to be passed on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dsql_migrate.engine import jobs
+from dsql_migrate.engine.endpoint import Result
+from dsql_migrate.engine.gateway import concurrency, wire
+from dsql_migrate.engine.gateway.backend import Reply
+from dsql_migrate.engine.gateway.statements import Statement
+from dsql_migrate.engine.gateway.transaction import Refused, Text
+from dsql_migrate.engine.policy import Effect
+from dsql_migrate.engine.policy.verdict import JobKind
+from dsql_migrate.source.parse import Node
+
+if TYPE_CHECKING:
+    from dsql_migrate.engine.gateway.session import Session
+
+_TAGS = {JobKind.INDEX_BUILD: "CREATE INDEX", JobKind.VALIDATE_CONSTRAINT: "ALTER TABLE"}
+_DESCRIBED = b"SELECT ''::text AS job_id"  # what Describe is to say of an ASYNC statement
+
+
+def error_of(refused: Refused) -> bytes:
+    """The ErrorResponse of a refusal."""
+    whole = wire.error(refused.sqlstate, refused.message, refused.detail)
+    return wire.with_fields(whole[5:], P=str(refused.at)) if refused.at is not None else whole
+
+
+def result_of(reply: Reply) -> Result:
+    """A reply that was read, as the policy's catalogue wants it."""
+    return Result(reply.tag, rows=tuple(tuple(row) for row in reply.rows))
+
+
+def described_as(statement: Statement) -> bytes:
+    """What the server is to prepare for a statement."""
+    if statement.allowed is not None and statement.allowed.job is not None:
+        return _DESCRIBED
+    shown = _shown(statement)
+    return statement.sql if shown is None else shown
+
+
+async def special(session: Session, statement: Statement, mute: bool, simple: bool) -> bool:
+    """Run a statement that the gateway has to do something about; False where it is to be passed on after all.
+
+    Raises Refused.
+    """
+    assert statement.allowed is not None
+    if statement.allowed.job is not None:
+        await _job(session, statement, mute, simple)
+        return True
+    if statement.kind == "CallStmt" and statement.parsed is not None:
+        job = _waited_for(statement.parsed.node)
+        if job is not None:
+            await session.database.worker.wait(job)
+    if statement.kind == "DeallocateStmt":
+        session.statements.clear()
+    return False
+
+
+async def _job(session: Session, statement: Statement, mute: bool, simple: bool) -> None:
+    """An ASYNC statement: what it needs at once is done in the open transaction, the rest after its COMMIT."""
+    own = session.transaction is None
+    if own:
+        await session.begin_hidden()
+    transaction = session.transaction
+    assert transaction is not None and statement.parsed is not None and statement.allowed is not None
+    answer = Reply()
+    try:
+        async with session.turn(True), session.line, session.watched():
+            if transaction.parked:
+                await concurrency.bring_back(session.backend, session.database, transaction, ())
+            for sql in jobs.submission(statement.parsed, statement.allowed):
+                answer = await concurrency.run(session.backend, sql.decode("utf-8", "surrogateescape"))
+                transaction.log.append(Text(sql))
+        session.noted_ddl(transaction)
+        job = str(answer.rows[0][0])
+        transaction.jobs.append(job)
+        if own:
+            await session.end_hidden()
+    except Refused as refused:
+        if own and session.transaction is not None:
+            async with session.line:
+                await session.backend.ask("ROLLBACK")
+            session.over()
+            refused.aborts = False
+        raise
+    tag = _TAGS[statement.allowed.job] if statement.allowed.job is not None else ""
+    out = wire.described(["job_id"]) if simple else b""
+    out += wire.row([job.encode()]) + wire.complete(tag)
+    session.client.write(out if mute else out + wire.ready(session.backend.status))
+
+
+def _waited_for(node: Node) -> str | None:
+    """The job of CALL sys.wait_for_job('…')."""
+    call = node.get("funccall", {})
+    names = [item.get("String", {}).get("sval") for item in call.get("funcname", ())]
+    if names != ["sys", "wait_for_job"] or not call.get("args"):
+        return None
+    value = call["args"][0].get("A_Const", {}).get("sval", {}).get("sval")
+    return None if value is None else str(value)
+
+
+def _shown(statement: Statement) -> bytes | None:
+    """A SHOW whose answer is not the server's own, as a query for it; None for all others."""
+    if statement.kind != "VariableShowStmt" or statement.parsed is None:
+        return None
+    return None
+
+
+__all__ = ["Effect", "described_as", "error_of", "result_of", "special"]

@@ -1,0 +1,160 @@
+"""Optimistic concurrency on a server that locks: parking, replay, private copies, and the verdict at COMMIT.
+
+No statement waits for an idle transaction: that one is *parked* (its work rolled back to a savepoint behind its BEGIN;
+its snapshot stays, its changes stand in its log) and its work is replayed when it speaks again. Where a commit of
+another has got in the way, it goes on with private copies of its tables, as its snapshot sees them, until its COMMIT
+is refused: as in DSQL, statements never fail for another transaction's sake, and the first to commit wins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from dsql_migrate.engine.catalog import dotted, literal
+from dsql_migrate.engine.gateway.transaction import Text, Transaction, conflict
+from dsql_migrate.engine.occ.effects import Effect as Change
+from dsql_migrate.engine.occ.footprint import Footprint, Lock, footprint
+from dsql_migrate.engine.occ.registry import Snapshot
+from dsql_migrate.engine.policy.verdict import Name
+
+if TYPE_CHECKING:
+    from dsql_migrate.engine.gateway.backend import Backend, Reply
+    from dsql_migrate.engine.gateway.database import Database
+
+SAVEPOINT = b"SAVEPOINT pg_dsql"
+BACK = b"ROLLBACK TO SAVEPOINT pg_dsql"
+# What may fail only because another transaction has committed: serialization, deadlock, unique and foreign keys.
+SUSPECT = frozenset({"40001", "40P01", "23505", "23503"})
+
+
+async def put_aside(backend: Backend, transaction: Transaction) -> None:
+    """Park: roll the work back so that its locks are gone. The session must be idle, in a block that has not failed."""
+    if transaction.lock_tables:
+        await read_locks(backend, transaction)
+    answer = await backend.ask(BACK)
+    if answer.error is not None:
+        raise ConnectionResetError(answer.error.get("M", "the transaction cannot be parked"))
+    transaction.parked = bool(transaction.log or transaction.locks)
+
+
+async def read_locks(backend: Backend, transaction: Transaction) -> None:
+    """Note the rows that the transaction has locked explicitly. Our own query on its connection."""
+    answer = await backend.ask(f"SELECT * FROM pg_dsql.locked({_tables((), transaction.lock_tables)})")
+    if answer.error is not None:
+        raise ConnectionResetError(answer.error.get("M", "the locks cannot be read"))
+    locks = [(int(str(oid)), str(ref), str(shown), shared == "t") for oid, ref, shown, shared in answer.rows]
+    transaction.locks = [(oid, ref, shared) for oid, ref, _shown, shared in locks]
+    known = {(lock.relation, lock.shown, lock.shared) for lock in transaction.held}
+    for oid, _ref, shown, shared in locks:
+        if (oid, shown, shared) not in known:
+            transaction.held.append(Lock(oid, shown, shared))
+
+
+async def bring_back(backend: Backend, database: Database, transaction: Transaction, tables: Iterable[Name]) -> None:
+    """Replay the log of a parked transaction, on private copies where a commit is in its way.
+
+    ``tables``: those that the next statement changes or locks. Raises Refused (40001) where that cannot be done.
+    """
+    if not transaction.doomed and await conflicts(backend, database, transaction):
+        transaction.doomed = True
+    if not transaction.doomed and await replay(backend, transaction):
+        return
+    if not transaction.doomed:
+        transaction.doomed = True
+        await backend.ask(BACK)
+    if not await continue_apart(backend, database, transaction, tables):
+        raise conflict()
+
+
+async def continue_apart(
+    backend: Backend, database: Database, transaction: Transaction, tables: Iterable[Name]
+) -> bool:
+    """Give the transaction, just rolled back to its savepoint, private copies and replay it; whether that worked."""
+    touched = {change.relation for change in transaction.changes} | {oid for oid, _ref, _shared in transaction.locks}
+    touched |= set(database.registry.since(transaction.mark))
+    answer = await backend.ask(f"SELECT pg_dsql.fork(pg_dsql.related({_tables(touched, tables)}))")
+    return answer.error is None and await replay(backend, transaction)
+
+
+async def replay(backend: Backend, transaction: Transaction) -> bool:
+    """Do again what stands in the log, behind the savepoint; whether nothing stood in its way."""
+    transaction.parked = False
+    transaction.replayed = True
+    for entry in _again(transaction):
+        answer = await backend.ask(entry)
+        if answer.error is not None:
+            transaction.parked = True
+            return False
+    return True
+
+
+def _again(transaction: Transaction) -> Iterable[bytes | str]:
+    for entry in transaction.log:
+        if isinstance(entry, Text):
+            yield entry.sql
+        else:
+            old, new = _array(entry.old), _array(entry.new)
+            yield f"SELECT pg_dsql.replay({entry.relation}::oid, '{entry.op}', {old}, {new})"
+    if not transaction.doomed:  # private copies have no one to be locked against
+        for (relation, shared), refs in _grouped(transaction.locks).items():
+            mode = "FOR KEY SHARE" if shared else "FOR UPDATE"
+            yield f"SELECT pg_dsql.lock_refs({relation}::oid, '{mode}', {_array(refs)}::tid[])"
+    if transaction.rows:
+        yield f"SELECT set_config('dsql.rows', '{transaction.rows}', true)"
+
+
+async def conflicts(backend: Backend, database: Database, transaction: Transaction) -> bool:
+    """Whether a commit that the transaction's snapshot does not see conflicts with what it has done."""
+    if not database.registry.since(transaction.mark):
+        return False
+    suspects = database.registry.suspects(await footprint_of(backend, database, transaction), transaction.mark)
+    if not suspects:
+        return False
+    answer = await backend.ask("SELECT pg_current_snapshot()::text")
+    if answer.error is not None:
+        return True
+    snapshot = Snapshot.parse(str(answer.rows[0][0]))
+    return any(not snapshot.sees(xid) for xid in suspects)
+
+
+async def footprint_of(backend: Backend, database: Database, transaction: Transaction) -> Footprint:
+    """All that the transaction has changed or locked."""
+    if transaction.update_tables and transaction.updated is None:
+        answer = await backend.ask(f"SELECT unnest({_tables((), transaction.update_tables)})")
+        transaction.updated = {int(str(oid)) for (oid,) in answer.rows}
+    shapes = await database.shapes()
+    return footprint(transaction.changes, transaction.held, shapes, transaction.updated or ())
+
+
+def xid_of(changes: Sequence[Change]) -> int | None:
+    """The transaction id that the server gave; None where nothing was changed."""
+    return changes[-1].xid if changes else None
+
+
+async def run(backend: Backend, sql: str) -> Reply:
+    """A statement of ours that must not fail. Raises Refused as PostgreSQL would."""
+    from dsql_migrate.engine.gateway.transaction import Refused
+
+    answer = await backend.ask(sql)
+    if answer.error is not None:
+        raise Refused(answer.error.get("C", "XX000"), answer.error.get("M", ""), answer.error.get("D"))
+    return answer
+
+
+def _tables(oids: Iterable[int], names: Iterable[Name]) -> str:
+    """SQL for an array of the tables' oids; unknown names are left out."""
+    known = [f"{oid}::oid" for oid in sorted(oids)]
+    known += [f"to_regclass({literal(dotted(name))})::oid" for name in names if name]
+    return f"array_remove(ARRAY[{', '.join(known)}]::oid[], NULL)"
+
+
+def _array(values: Iterable[str]) -> str:
+    return f"ARRAY[{', '.join(map(literal, values))}]::text[]"
+
+
+def _grouped(locks: Iterable[tuple[int, str, bool]]) -> dict[tuple[int, bool], list[str]]:
+    found: dict[tuple[int, bool], list[str]] = {}
+    for relation, ref, shared in locks:
+        found.setdefault((relation, shared), []).append(ref)
+    return found

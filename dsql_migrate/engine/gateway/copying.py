@@ -1,0 +1,148 @@
+"""COPY … FROM STDIN. The client's data is collected first, so that no slow client keeps others from writing.
+
+The server is asked at once, so that its errors and its CopyInResponse are its own; then it waits for the data in COPY
+mode. If another session needs what this one holds meanwhile, the COPY is ended there and begun anew with the data.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from dsql_migrate.engine.gateway import concurrency, wire
+from dsql_migrate.engine.gateway.statements import Statement, copies_in
+
+if TYPE_CHECKING:
+    from dsql_migrate.engine.gateway.backend import Backend, Reply
+    from dsql_migrate.engine.gateway.session import Session
+
+_MOST = 64 << 20  # bytes of data that are collected: more cannot be within the limit of a transaction
+_DATA, _DONE, _FAIL = 100, 99, 102
+
+
+def reads(statement: Statement) -> bool:
+    """Whether the statement takes COPY data from the client."""
+    return statement.kind == "CopyStmt" and statement.parsed is not None and copies_in(statement.parsed.node)
+
+
+class Copy:
+    """One COPY … FROM STDIN of a session."""
+
+    def __init__(self, session: Session, sent: list[bytes], simple: bool) -> None:
+        self._session = session
+        self._messages = sent
+        self._end = b"" if simple else wire.SYNC
+        self._data = bytearray()
+        self._reply: Reply | None = None  # of the server that waits in COPY mode
+        self._failed = b""  # the client's CopyFail
+
+    async def start(self, forward: bool) -> Reply:
+        """Ask the server; when it waits for data, its CopyInResponse goes to the client if ``forward``.
+
+        The reply has an ``error`` where it refuses; then it is complete.
+        """
+        reply = self._session.backend.reply(mute=True)
+        reply.copying = asyncio.Event()
+        reply.forward = forward
+        self._session.backend.send(b"".join(self._messages), reply)
+        await reply.copying.wait()
+        if reply.error is not None:
+            self._session.backend.write(self._end)
+            assert reply.done is not None
+            await reply.done
+        else:
+            self._reply = reply
+        return reply
+
+    async def collect(self) -> None:
+        """Read the client's data to its end. Raises Refused where it is too much; ConnectionResetError."""
+        size = 0
+        while True:
+            kind, whole = await self._session.client.message()
+            if kind == _DATA:
+                size += len(whole)
+                if size <= _MOST:
+                    self._data += whole
+            elif kind == _DONE:
+                break
+            elif kind == _FAIL:
+                self._failed = whole
+                break
+            elif kind == 88:
+                raise ConnectionResetError("the client is gone")
+        if size > _MOST:
+            raise self._session.limit("transaction-bytes")
+
+    async def give_up(self) -> None:
+        """End the server's COPY without the client's noticing."""
+        reply, self._reply = self._reply, None
+        if reply is not None:
+            reply.forward = False
+            self._session.backend.write(wire.message(b"f", b"\0") + self._end)
+            assert reply.done is not None
+            await reply.done
+
+    async def finish(self, keep: bool) -> Reply:
+        """Send the data, to a COPY begun anew where the first was ended; returns its reply."""
+        if self._reply is None:
+            begun = await self.start(forward=False)
+            if begun.error is not None:
+                self._session.client.write(wire.error(begun.error.get("C", "XX000"), begun.error.get("M", "")))
+                return begun
+        reply, self._reply = self._reply, None
+        assert reply is not None and reply.done is not None
+        reply.keep, reply.forward = keep, True
+        self._session.backend.write(bytes(self._data) + (self._failed or wire.COPY_DONE) + self._end)
+        async with self._session.watched():
+            await reply.done
+        return reply
+
+
+async def copy_in(session: Session, statement: Statement, sent: list[bytes], simple: bool, mute: bool) -> None:
+    """Run a COPY … FROM STDIN. Raises Refused, ConnectionResetError."""
+    copy = Copy(session, sent, simple)
+    transaction = session.transaction
+    while True:
+        need = transaction is not None and transaction.parked
+        async with session.turn(need), session.line, session.watched():
+            if transaction is not None and transaction.parked:
+                if not need:
+                    continue
+                await concurrency.bring_back(session.backend, session.database, transaction, statement.tables)
+            if transaction is None and session.database.others_open(session):
+                session.capture()
+            begun = await copy.start(forward=True)
+        break
+    if begun.error is not None:
+        session.failed(mute)
+        if not mute:
+            session.client.write(wire.ready(session.backend.status))
+        return
+    session.copying, session.copied = copy, True
+    try:
+        await copy.collect()
+        async with session.turn(True), session.line:
+            if transaction is not None and transaction.parked:
+                async with session.watched():
+                    await concurrency.bring_back(session.backend, session.database, transaction, statement.tables)
+            await session.run_kept(statement, copy.finish, mute)
+    finally:
+        session.copying = None
+        if not session.client.closed:
+            await copy.give_up()
+
+
+async def close_prepared(backend: Backend, sent: Sequence[bytes]) -> None:
+    """Before messages are sent a second time: close the named statements that they prepare."""
+    for message in sent:
+        if message[0] == 80:
+            name, _ = wire.text_at(message, 5)
+            if name:
+                reply = backend.reply(forward=False)
+                backend.send(wire.message(b"C", b"S" + name + b"\0") + wire.SYNC, reply)
+                assert reply.done is not None
+                await reply.done
+
+
+__all__ = ["Copy", "close_prepared", "copy_in", "reads"]

@@ -1,0 +1,198 @@
+"""What the gateway knows of a statement's text: the policy's verdict, and what it means for the transaction."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from dsql_migrate.engine.catalog import DatabaseCatalog
+from dsql_migrate.engine.endpoint import Result
+from dsql_migrate.engine.policy import Allow, Effect, Refuse, judge
+from dsql_migrate.engine.policy.queries import descend
+from dsql_migrate.engine.policy.verdict import Name
+from dsql_migrate.source.parse import Node, Parsed, Unparsable, parse, tokens
+from dsql_migrate.target import Target
+
+_KEPT = 20_000  # texts; a client that writes its values into its statements sends each text once
+_SYNTAX = ("syntax error", "unterminated", "not valid", "no statement", "more than one", "a NUL")
+
+
+class Control(Enum):
+    """What a statement does to the transaction itself."""
+
+    NONE = ""
+    BEGIN = "begin"
+    COMMIT = "commit"
+    ROLLBACK = "rollback"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement, judged. ``sql`` is what the server is to run; ``refused`` DSQL's answer where it is not taken."""
+
+    text: bytes
+    sql: bytes
+    refused: Refuse | None = None
+    at: int | None = None  # the character, from 1, that a syntax error is at
+    effect: Effect = Effect.READ
+    control: Control = Control.NONE
+    chain: bool = False
+    parsed: Parsed | None = None  # of ASYNC statements, and of what the gateway itself answers
+    allowed: Allow | None = None
+    tables: tuple[Name, ...] = ()  # that it changes
+    locks: tuple[Name, ...] = ()  # whose rows it locks
+    for_update: bool = False  # and not only FOR KEY SHARE
+    kind: str = ""
+    calls: bool = False  # it calls a function that may change something
+
+    @property
+    def plain(self) -> bool:
+        """A query that changes and locks nothing: it can be passed on as it is."""
+        return self.refused is None and self.effect is Effect.READ and not (self.locks or self.calls or self.kind)
+
+    @property
+    def writes(self) -> bool:
+        """Whether it may change or lock rows, or objects."""
+        return self.effect in (Effect.DDL, Effect.DML) or bool(self.locks) or self.calls
+
+
+class Question(Exception):
+    """The policy wants to know something of the database: ``sql`` is the query whose answer it needs."""
+
+    def __init__(self, sql: str) -> None:
+        super().__init__(sql)
+        self.sql = sql
+
+
+class Answered:
+    """Answers to the policy's questions that are known so far; asks for the next by raising ``Question``."""
+
+    def __init__(self, answers: Mapping[str, Result]) -> None:
+        self.answers = answers
+        self.asked = False
+
+    def execute(self, sql: str) -> Result:
+        """The answer to one query. Raises Question where it is not known."""
+        self.asked = True
+        if sql not in self.answers:
+            raise Question(sql)
+        return self.answers[sql]
+
+
+class Judged:
+    """Verdicts by text. What depends on the database's content is judged each time."""
+
+    def __init__(self, target: Target, builtins: frozenset[str]) -> None:
+        """``builtins``: names of PostgreSQL's own functions; all others may change rows."""
+        self.target = target
+        self._builtins = builtins
+        self._known: OrderedDict[bytes, tuple[Statement, ...]] = OrderedDict()
+
+    def known(self, text: bytes) -> tuple[Statement, ...] | None:
+        """The statements of a message if they were judged before and the verdict holds for ever."""
+        return self._known.get(text)
+
+    def judge(self, text: bytes, answers: Mapping[str, Result]) -> tuple[Statement, ...]:
+        """The statements of a message, each with its verdict. Raises Question."""
+        known = self._known.get(text)
+        if known is not None:
+            return known
+        catalog = Answered(answers)
+        try:
+            parts = split(text)
+            found = tuple(self._one(part, catalog) for part in parts)
+        except Unparsable as error:
+            return (_unreadable(text, error),)
+        if not catalog.asked:
+            self._known[text] = found
+            if len(self._known) > _KEPT:
+                self._known.popitem(last=False)
+        return found
+
+    def _one(self, text: bytes, catalog: Answered) -> Statement:
+        try:
+            parsed = parse(text)
+        except Unparsable as error:
+            return _unreadable(text, error)
+        verdict = judge(parsed, text, self.target, DatabaseCatalog(catalog))
+        control = _CONTROL.get(str(parsed.node.get("kind", "TRANS_STMT_BEGIN")), Control.NONE)
+        control = control if parsed.kind == "TransactionStmt" else Control.NONE
+        if isinstance(verdict, Refuse):
+            return Statement(text, text, verdict, control=control)
+        special = verdict.job is not None or parsed.kind in _SPECIAL
+        return Statement(
+            text,
+            verdict.sql,
+            effect=verdict.effect,
+            control=control,
+            chain=bool(parsed.node.get("chain")),
+            parsed=parsed if special else None,
+            allowed=verdict if special else None,
+            tables=verdict.tables,
+            locks=verdict.locks,
+            for_update=bool(verdict.locks) and _for_update(parsed),
+            kind=parsed.kind if special else "",
+            calls=verdict.effect in (Effect.READ, Effect.DML) and self._calls(parsed),
+        )
+
+    def _calls(self, parsed: Parsed) -> bool:
+        for kind, node in descend({parsed.kind: parsed.node}):
+            if kind == "FuncCall":
+                name = [str(item["String"].get("sval", "")) for item in node.get("funcname", ()) if "String" in item]
+                own = len(name) > 1 and name[0] != "pg_catalog"
+                if own or name[-1:] == ["set_config"] or (name and name[-1] not in self._builtins):
+                    return True
+        return False
+
+
+_CONTROL = {
+    "TRANS_STMT_BEGIN": Control.BEGIN,
+    "TRANS_STMT_START": Control.BEGIN,
+    "TRANS_STMT_COMMIT": Control.COMMIT,
+    "TRANS_STMT_ROLLBACK": Control.ROLLBACK,
+}
+# The gateway itself has to do something about these.
+_SPECIAL = frozenset({"VariableShowStmt", "CallStmt", "CopyStmt", "DeallocateStmt"})
+
+
+def split(text: bytes) -> list[bytes]:
+    """The statements of a message, without their semicolons; comments and blanks alone are none. Raises Unparsable."""
+    body = text.rstrip(b" \t\r\n;")
+    if b";" not in body:
+        return [body] if body and _holds_words(body) else []
+    found, start, depth = [], 0, 0
+    for token in tokens(body):
+        # A body in BEGIN ATOMIC … END has semicolons of its own.
+        if token.keyword and (token.word == "atomic" or (depth and token.word == "case")):
+            depth += 1
+        elif token.keyword and token.word == "end" and depth:
+            depth -= 1
+        elif token.word == ";" and not depth:
+            found.append(body[start : token.start])
+            start = token.end
+    found.append(body[start:])
+    return [part for part in found if part.strip() and _holds_words(part)]
+
+
+def _holds_words(text: bytes) -> bool:
+    start = text.lstrip()[:2]
+    return bool(tokens(text)) if start in (b"--", b"/*") else bool(start)
+
+
+def _for_update(parsed: Parsed) -> bool:
+    clauses = (node for kind, node in descend({parsed.kind: parsed.node}) if kind == "LockingClause")
+    return any(node["strength"] == "LCS_FORUPDATE" for node in clauses)
+
+
+def _unreadable(text: bytes, error: Unparsable) -> Statement:
+    """The grammar raises some refusals itself, with PostgreSQL's "feature not supported"."""
+    syntax = error.message.startswith(_SYNTAX)
+    at = len(text[: error.at].decode("utf-8", "replace")) + 1 if syntax else None
+    return Statement(text, text, Refuse("42601" if syntax else "0A000", error.message), at=at)
+
+
+def copies_in(node: Node) -> bool:
+    """Whether a COPY reads from the client."""
+    return bool(node.get("is_from"))
