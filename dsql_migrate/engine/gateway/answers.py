@@ -15,7 +15,7 @@ from dsql_migrate.engine.policy.verdict import JobKind
 from dsql_migrate.source.parse import Node
 
 if TYPE_CHECKING:
-    from dsql_migrate.engine.gateway.session import Session
+    from dsql_migrate.engine.gateway.running import Runner
 
 _TAGS = {JobKind.INDEX_BUILD: "CREATE INDEX", JobKind.VALIDATE_CONSTRAINT: "ALTER TABLE"}
 _DESCRIBED = b"SELECT ''::text AS job_id"  # what Describe is to say of an ASYNC statement
@@ -40,55 +40,70 @@ def described_as(statement: Statement) -> bytes:
     return statement.sql if shown is None else shown
 
 
-async def special(session: Session, statement: Statement, mute: bool, simple: bool) -> bool:
+async def special(runner: Runner, statement: Statement, mute: bool, simple: bool) -> bool:
     """Run a statement that the gateway has to do something about; False where it is to be passed on after all.
 
     Raises Refused.
     """
     assert statement.allowed is not None
     if statement.allowed.job is not None:
-        await _job(session, statement, mute, simple)
+        await _job(runner, statement, mute, simple)
+        return True
+    if statement.allowed.tag is not None:
+        await _instead(runner, statement, statement.allowed.tag, mute)
         return True
     if statement.kind == "CallStmt" and statement.parsed is not None:
         job = _waited_for(statement.parsed.node)
         if job is not None:
-            await session.database.worker.wait(job)
-    if statement.kind == "DeallocateStmt":
-        session.statements.clear()
+            await runner.connection.database.worker.wait(job)
     return False
 
 
-async def _job(session: Session, statement: Statement, mute: bool, simple: bool) -> None:
+async def _job(runner: Runner, statement: Statement, mute: bool, simple: bool) -> None:
     """An ASYNC statement: what it needs at once is done in the open transaction, the rest after its COMMIT."""
-    own = session.transaction is None
+    connection, blocks = runner.connection, runner.blocks
+    own = connection.transaction is None
     if own:
-        await session.begin_hidden()
-    transaction = session.transaction
+        await blocks.begin_hidden()
+    transaction = connection.transaction
     assert transaction is not None and statement.parsed is not None and statement.allowed is not None
     answer = Reply()
     try:
-        async with session.turn(True), session.line, session.watched():
-            if transaction.parked:
-                await concurrency.bring_back(session.backend, session.database, transaction, ())
+        async with connection.turn(True), connection.line, connection.watched():
+            await connection.bring_back()
             for sql in jobs.submission(statement.parsed, statement.allowed):
-                answer = await concurrency.run(session.backend, sql.decode("utf-8", "surrogateescape"))
+                answer = await concurrency.run(connection.backend, sql.decode("utf-8", "surrogateescape"))
                 transaction.log.append(Text(sql))
-        session.noted_ddl(transaction)
-        job = str(answer.rows[0][0])
-        transaction.jobs.append(job)
+        runner.blocks.noted_ddl(transaction)
+        job = answer.rows[0][0]  # NULL where IF [NOT] EXISTS left nothing to do
+        if job is not None:
+            transaction.jobs.append(job)
         if own:
-            await session.end_hidden()
+            await blocks.end_hidden()
     except Refused as refused:
-        if own and session.transaction is not None:
-            async with session.line:
-                await session.backend.ask("ROLLBACK")
-            session.over()
+        if own and connection.transaction is not None:
+            await blocks.roll_back()
             refused.aborts = False
         raise
     tag = _TAGS[statement.allowed.job] if statement.allowed.job is not None else ""
     out = wire.described(["job_id"]) if simple else b""
-    out += wire.row([job.encode()]) + wire.complete(tag)
-    session.client.write(out if mute else out + wire.ready(session.backend.status))
+    out += wire.row([None if job is None else job.encode()]) + wire.complete(tag)
+    connection.client.write(out if mute else out + wire.ready(connection.backend.status))
+
+
+async def _instead(runner: Runner, statement: Statement, tag: str, mute: bool) -> None:
+    """A statement of DSQL's own that is a query of ours: its rows are not shown."""
+    connection = runner.connection
+    transaction = connection.transaction
+    async with connection.turn(True), connection.line, connection.watched():
+        await connection.bring_back()
+        await concurrency.run(connection.backend, statement.sql.decode("utf-8", "surrogateescape"))
+    if transaction is not None:
+        runner.blocks.noted_ddl(transaction)
+        transaction.log.append(Text(statement.sql))
+    else:
+        connection.database.schema_changed()
+    connection.client.write(wire.complete(tag) + (b"" if mute else wire.ready(connection.backend.status)))
 
 
 def _waited_for(node: Node) -> str | None:

@@ -54,6 +54,7 @@ class Backend(asyncio.Protocol):
         self.key = b""
         self.closed = False
         self.transport: asyncio.Transport | None = None
+        self.on_pause: Callable[[bool], None] = lambda _paused: None
         self.stray: Callable[[str], None] = lambda _message: None  # effects of what was passed on without a look
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -70,6 +71,17 @@ class Backend(asyncio.Protocol):
                 reply.done.set_exception(ConnectionResetError("the server closed the connection"))
                 reply.done.exception()  # somebody may have stopped waiting
         self._lost()
+
+    def pause_writing(self) -> None:
+        self.on_pause(True)
+
+    def resume_writing(self) -> None:
+        self.on_pause(False)
+
+    def hold(self, held: bool) -> None:
+        """Read no more, or go on: the client does not keep up."""
+        if self.transport is not None and not self.transport.is_closing():
+            (self.transport.pause_reading if held else self.transport.resume_reading)()
 
     def send(self, data: bytes, reply: Reply) -> None:
         """Send one request, which the server will end with ReadyForQuery."""
@@ -100,9 +112,9 @@ class Backend(asyncio.Protocol):
         await reply.done
         return reply
 
-    def reply(self, **how: bool) -> Reply:
+    def reply(self, forward: bool = True, keep: bool = False, mute: bool = False) -> Reply:
         """A reply that can be waited for."""
-        return Reply(**how, done=asyncio.get_running_loop().create_future())
+        return Reply(forward, keep, mute, asyncio.get_running_loop().create_future())
 
     def close(self) -> None:
         """End the connection; what the server still does is not waited for."""

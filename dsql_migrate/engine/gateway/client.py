@@ -29,14 +29,18 @@ class Client(asyncio.Protocol):
         self.closed = False
         self.quick: Callable[[bytes], bool] = lambda _data: False
         self.on_pause: Callable[[bool], None] = lambda _paused: None
-        self.on_lost: Callable[[], None] = lambda: None
+        self.on_made: Callable[[], None] = lambda: None
+        self.on_lost: Callable[[], object] = lambda: None
         self.waiting = False  # the session has nothing to do: the quick way is open
         self._more = asyncio.Event()
         self._paused = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
+        first = self.transport is None  # again after an upgrade to TLS
         self.transport = transport
+        if first:
+            self.on_made()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.closed = True
@@ -62,6 +66,11 @@ class Client(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         self.on_pause(False)
+
+    def hold(self, held: bool) -> None:
+        """Read no more, or go on: the server does not keep up."""
+        if self.transport is not None and not self.transport.is_closing():
+            (self.transport.pause_reading if held else self.transport.resume_reading)()
 
     def write(self, data: bytes) -> None:
         """Send to the client; nothing happens where it is gone."""

@@ -8,11 +8,11 @@ is refused: as in DSQL, statements never fail for another transaction's sake, an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from dsql_migrate.engine.catalog import dotted, literal
-from dsql_migrate.engine.gateway.transaction import Text, Transaction, conflict
+from dsql_migrate.engine.gateway.transaction import Refused, Text, Transaction, conflict
 from dsql_migrate.engine.occ.effects import Effect as Change
 from dsql_migrate.engine.occ.footprint import Footprint, Lock, footprint
 from dsql_migrate.engine.occ.registry import Snapshot
@@ -127,15 +127,8 @@ async def footprint_of(backend: Backend, database: Database, transaction: Transa
     return footprint(transaction.changes, transaction.held, shapes, transaction.updated or ())
 
 
-def xid_of(changes: Sequence[Change]) -> int | None:
-    """The transaction id that the server gave; None where nothing was changed."""
-    return changes[-1].xid if changes else None
-
-
 async def run(backend: Backend, sql: str) -> Reply:
     """A statement of ours that must not fail. Raises Refused as PostgreSQL would."""
-    from dsql_migrate.engine.gateway.transaction import Refused
-
     answer = await backend.ask(sql)
     if answer.error is not None:
         raise Refused(answer.error.get("C", "XX000"), answer.error.get("M", ""), answer.error.get("D"))

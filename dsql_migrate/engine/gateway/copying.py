@@ -10,12 +10,13 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from dsql_migrate.engine.gateway import concurrency, wire
+from dsql_migrate.engine.gateway import wire
 from dsql_migrate.engine.gateway.statements import Statement, copies_in
 
 if TYPE_CHECKING:
     from dsql_migrate.engine.gateway.backend import Backend, Reply
-    from dsql_migrate.engine.gateway.session import Session
+    from dsql_migrate.engine.gateway.connection import Connection
+    from dsql_migrate.engine.gateway.running import Runner
 
 _MOST = 64 << 20  # bytes of data that are collected: more cannot be within the limit of a transaction
 _DATA, _DONE, _FAIL = 100, 99, 102
@@ -29,8 +30,8 @@ def reads(statement: Statement) -> bool:
 class Copy:
     """One COPY … FROM STDIN of a session."""
 
-    def __init__(self, session: Session, sent: list[bytes], simple: bool) -> None:
-        self._session = session
+    def __init__(self, connection: Connection, sent: Sequence[bytes], simple: bool) -> None:
+        self._connection = connection
         self._messages = sent
         self._end = b"" if simple else wire.SYNC
         self._data = bytearray()
@@ -42,13 +43,13 @@ class Copy:
 
         The reply has an ``error`` where it refuses; then it is complete.
         """
-        reply = self._session.backend.reply(mute=True)
+        reply = self._connection.backend.reply(mute=True)
         reply.copying = asyncio.Event()
         reply.forward = forward
-        self._session.backend.send(b"".join(self._messages), reply)
+        self._connection.backend.send(b"".join(self._messages), reply)
         await reply.copying.wait()
         if reply.error is not None:
-            self._session.backend.write(self._end)
+            self._connection.backend.write(self._end)
             assert reply.done is not None
             await reply.done
         else:
@@ -59,7 +60,7 @@ class Copy:
         """Read the client's data to its end. Raises Refused where it is too much; ConnectionResetError."""
         size = 0
         while True:
-            kind, whole = await self._session.client.message()
+            kind, whole = await self._connection.client.message()
             if kind == _DATA:
                 size += len(whole)
                 if size <= _MOST:
@@ -72,14 +73,14 @@ class Copy:
             elif kind == 88:
                 raise ConnectionResetError("the client is gone")
         if size > _MOST:
-            raise self._session.limit("transaction-bytes")
+            raise self._connection.limit("transaction-bytes")
 
     async def give_up(self) -> None:
         """End the server's COPY without the client's noticing."""
         reply, self._reply = self._reply, None
         if reply is not None:
             reply.forward = False
-            self._session.backend.write(wire.message(b"f", b"\0") + self._end)
+            self._connection.backend.write(wire.message(b"f", b"\0") + self._end)
             assert reply.done is not None
             await reply.done
 
@@ -88,48 +89,42 @@ class Copy:
         if self._reply is None:
             begun = await self.start(forward=False)
             if begun.error is not None:
-                self._session.client.write(wire.error(begun.error.get("C", "XX000"), begun.error.get("M", "")))
+                self._connection.client.write(wire.error(begun.error.get("C", "XX000"), begun.error.get("M", "")))
                 return begun
         reply, self._reply = self._reply, None
         assert reply is not None and reply.done is not None
         reply.keep, reply.forward = keep, True
-        self._session.backend.write(bytes(self._data) + (self._failed or wire.COPY_DONE) + self._end)
-        async with self._session.watched():
+        self._connection.backend.write(bytes(self._data) + (self._failed or wire.COPY_DONE) + self._end)
+        async with self._connection.watched():
             await reply.done
         return reply
 
 
-async def copy_in(session: Session, statement: Statement, sent: list[bytes], simple: bool, mute: bool) -> None:
+async def copy_in(runner: Runner, statement: Statement, sent: Sequence[bytes], simple: bool, mute: bool) -> None:
     """Run a COPY … FROM STDIN. Raises Refused, ConnectionResetError."""
-    copy = Copy(session, sent, simple)
-    transaction = session.transaction
-    while True:
-        need = transaction is not None and transaction.parked
-        async with session.turn(need), session.line, session.watched():
-            if transaction is not None and transaction.parked:
-                if not need:
-                    continue
-                await concurrency.bring_back(session.backend, session.database, transaction, statement.tables)
-            if transaction is None and session.database.others_open(session):
-                session.capture()
-            begun = await copy.start(forward=True)
-        break
+    connection = runner.connection
+    transaction = connection.transaction
+    copy = Copy(connection, sent, simple)
+    async with connection.turn(True), connection.line, connection.watched():
+        await connection.bring_back(statement.tables)
+        if transaction is None and connection.database.others_open(connection):
+            connection.capture()
+        begun = await copy.start(forward=True)
     if begun.error is not None:
-        session.failed(mute)
+        connection.skipping = mute
         if not mute:
-            session.client.write(wire.ready(session.backend.status))
+            connection.client.write(wire.ready(connection.backend.status))
         return
-    session.copying, session.copied = copy, True
+    connection.copying, connection.copied = copy, True
     try:
         await copy.collect()
-        async with session.turn(True), session.line:
-            if transaction is not None and transaction.parked:
-                async with session.watched():
-                    await concurrency.bring_back(session.backend, session.database, transaction, statement.tables)
-            await session.run_kept(statement, copy.finish, mute)
+        async with connection.turn(True), connection.line:
+            connection.copying = None
+            await connection.bring_back(statement.tables)
+            await runner.run_kept(statement, copy.finish, mute)
     finally:
-        session.copying = None
-        if not session.client.closed:
+        connection.copying = None
+        if not connection.client.closed:
             await copy.give_up()
 
 

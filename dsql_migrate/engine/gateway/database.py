@@ -12,7 +12,7 @@ from dsql_migrate.engine.occ.registry import Registry
 from dsql_migrate.engine.occ.shapes import Shapes
 
 if TYPE_CHECKING:
-    from dsql_migrate.engine.gateway.session import Session
+    from dsql_migrate.engine.gateway.connection import Connection
     from dsql_migrate.engine.jobs import Worker
 
 _PATIENCE = 0.002  # seconds that a statement may take before we ask what it waits for
@@ -22,25 +22,26 @@ _AGAIN = 0.005
 class Database:
     """The shared state of one database. ``monitor`` is a superuser's connection of ours."""
 
-    def __init__(self, name: str, monitor: Backend, worker: Worker) -> None:
+    worker: Worker
+
+    def __init__(self, name: str, monitor: Backend) -> None:
         self.name = name
         self.monitor = monitor
-        self.worker = worker
         self.turn = asyncio.Lock()  # one batch that writes, or COMMIT, at a time
         self.registry = Registry()
-        self.sessions: dict[int, Session] = {}  # by the process id of their backend
+        self.sessions: dict[int, Connection] = {}  # by the process id of their backend
         self.commits = 0  # that changed something, since the start
         self.catalog_version = 0
-        self.open: set[Session] = set()  # in a transaction block
+        self.open: set[Connection] = set()  # in a transaction block
         self.open_ddl = 0  # of them, how many have changed the catalogue
         self.patience = _PATIENCE
         self._running: set[asyncio.Task[None]] = set()
         self._shapes: Shapes | None = None
         self._asking = asyncio.Lock()
 
-    def others_open(self, session: Session) -> bool:
+    def others_open(self, connection: Connection) -> bool:
         """Whether a transaction block other than this session's is open."""
-        return len(self.open) > (session in self.open)
+        return len(self.open) > (connection in self.open)
 
     def schema_changed(self) -> None:
         """A change of the catalogue was committed."""
@@ -52,7 +53,7 @@ class Database:
         if self._shapes is None:
             version = self.catalog_version
             answer = await self.ask("SELECT * FROM pg_dsql.shapes()")
-            shapes = Shapes.of(answer)
+            shapes = Shapes(answer)
             if version != self.catalog_version:
                 return shapes
             self._shapes = shapes
@@ -66,22 +67,22 @@ class Database:
             raise RuntimeError(answer.error.get("M", "the query failed"))
         return answer.rows
 
-    async def watch(self, session: Session) -> None:
+    async def watch(self, connection: Connection) -> None:
         """While a statement of this session runs: park every idle transaction that it waits for."""
         while True:
-            found = await self.ask(f"SELECT unnest(pg_blocking_pids({session.backend.pid}))")
+            found = await self.ask(f"SELECT unnest(pg_blocking_pids({connection.backend.pid}))")
             for holder in self._sessions(found):
-                if holder is not session:
+                if holder is not connection:
                     await asyncio.shield(holder.park())
             await asyncio.sleep(_AGAIN)
 
-    def _sessions(self, found: Iterable[list[str | None]]) -> list[Session]:
+    def _sessions(self, found: Iterable[list[str | None]]) -> list[Connection]:
         pids = {int(pid) for (pid,) in found if pid is not None}
         return [self.sessions[pid] for pid in pids if pid in self.sessions]
 
-    def ended(self, session: Session) -> None:
+    def ended(self, connection: Connection) -> None:
         """A transaction block is over: what no open one can conflict with any more is forgotten."""
-        self.open.discard(session)
+        self.open.discard(connection)
         if not self.open:
             self.registry.prune(None)
         else:
@@ -89,14 +90,9 @@ class Database:
 
     def start_job(self, job: str) -> None:
         """Let a job run, now that the transaction that submitted it has committed."""
-        task = asyncio.ensure_future(self._work(job))
+        task = asyncio.ensure_future(self.worker.submitted(job))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
-
-    async def _work(self, job: str) -> None:
-        await self.worker.submitted(job)
-        await self.worker.wait(job)
-        self.schema_changed()  # an index that becomes valid changes the catalogue's version as well (runtime sheet, 3.3)
 
     async def close(self) -> None:
         """End our own connections."""

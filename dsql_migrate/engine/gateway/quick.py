@@ -9,7 +9,7 @@ from dsql_migrate.engine.gateway.client import RELAYED
 from dsql_migrate.engine.gateway.statements import Statement
 
 if TYPE_CHECKING:
-    from dsql_migrate.engine.gateway.session import Session
+    from dsql_migrate.engine.gateway.connection import Connection
 
 _QUERY, _PARSE, _BIND, _EXECUTE, _SYNC = 81, 80, 66, 69, 83
 _UNJUDGED = frozenset(b"D")  # Describe
@@ -18,16 +18,21 @@ _UNJUDGED = frozenset(b"D")  # Describe
 class Quick:
     """Judges a chunk of bytes at a glance."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._judged = session.judged
-        self._off = bool(session.options.chaos)
-        self._age = session.options.age()
+    def __init__(
+        self, connection: Connection, statements: dict[bytes, Statement], portals: dict[bytes, Statement]
+    ) -> None:
+        """``statements``, ``portals``: the session's own, by name."""
+        self._connection = connection
+        self._statements = statements
+        self._portals = portals
+        self._judged = connection.judged
+        self._off = bool(connection.options.chaos)
+        self._age = connection.options.age()
         self._time = asyncio.get_running_loop().time
 
     def take(self, data: bytes) -> bool:
         """Pass a chunk on if it is whole and plain; otherwise nothing has happened, and the session is to read it."""
-        session = self._session
+        session = self._connection
         if self._off or session.skipping or session.line.locked() or session.database.open_ddl:
             return False
         transaction = session.transaction
@@ -57,7 +62,6 @@ class Quick:
 
     def _plain(self, data: bytes) -> int:
         """How many ReadyForQuery will come of it, where all of it is plain; else 0."""
-        session = self._session
         known = self._judged.known
         at, size, ends = 0, len(data), 0
         synced = True
@@ -78,13 +82,13 @@ class Quick:
                 ends += 1
             elif kind == _BIND:
                 stop = data.index(0, at + 5, end)
-                statement = session.statements.get(data[stop + 1 : data.index(0, stop + 1, end)])
+                statement = self._statements.get(data[stop + 1 : data.index(0, stop + 1, end)])
                 if statement is None or not statement.plain:
                     return 0
-                session.portals[data[at + 5 : stop]] = statement
+                self._portals[data[at + 5 : stop]] = statement
                 synced = False
             elif kind == _EXECUTE:
-                statement = session.portals.get(data[at + 5 : data.index(0, at + 5, end)])
+                statement = self._portals.get(data[at + 5 : data.index(0, at + 5, end)])
                 if statement is None or not statement.plain:
                     return 0
                 synced = False
@@ -106,5 +110,5 @@ class Quick:
         if found is None or len(found) != 1 or not found[0].plain or found[0].sql != text:
             return False
         statement: Statement = found[0]
-        self._session.statements[data[at + 5 : stop]] = statement
+        self._statements[data[at + 5 : stop]] = statement
         return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +11,6 @@ from enum import Enum
 from dsql_migrate.engine.catalog import DatabaseCatalog
 from dsql_migrate.engine.endpoint import Result
 from dsql_migrate.engine.policy import Allow, Effect, Refuse, judge
-from dsql_migrate.engine.policy.queries import descend
 from dsql_migrate.engine.policy.verdict import Name
 from dsql_migrate.source.parse import Node, Parsed, Unparsable, parse, tokens
 from dsql_migrate.target import Target
@@ -84,7 +84,7 @@ class Answered:
 class Judged:
     """Verdicts by text. What depends on the database's content is judged each time."""
 
-    def __init__(self, target: Target, builtins: frozenset[str]) -> None:
+    def __init__(self, target: Target, builtins: frozenset[bytes]) -> None:
         """``builtins``: names of PostgreSQL's own functions; all others may change rows."""
         self.target = target
         self._builtins = builtins
@@ -121,7 +121,7 @@ class Judged:
         control = control if parsed.kind == "TransactionStmt" else Control.NONE
         if isinstance(verdict, Refuse):
             return Statement(text, text, verdict, control=control)
-        special = verdict.job is not None or parsed.kind in _SPECIAL
+        special = verdict.job is not None or verdict.tag is not None or parsed.kind in _SPECIAL
         return Statement(
             text,
             verdict.sql,
@@ -132,19 +132,15 @@ class Judged:
             allowed=verdict if special else None,
             tables=verdict.tables,
             locks=verdict.locks,
-            for_update=bool(verdict.locks) and _for_update(parsed),
+            for_update=bool(verdict.locks) and _FOR_UPDATE.search(text) is not None,
             kind=parsed.kind if special else "",
-            calls=verdict.effect in (Effect.READ, Effect.DML) and self._calls(parsed),
+            calls=verdict.effect is Effect.READ and self._calls(text),
         )
 
-    def _calls(self, parsed: Parsed) -> bool:
-        for kind, node in descend({parsed.kind: parsed.node}):
-            if kind == "FuncCall":
-                name = [str(item["String"].get("sval", "")) for item in node.get("funcname", ()) if "String" in item]
-                own = len(name) > 1 and name[0] != "pg_catalog"
-                if own or name[-1:] == ["set_config"] or (name and name[-1] not in self._builtins):
-                    return True
-        return False
+    def _calls(self, text: bytes) -> bool:
+        """Whether a function may be called that is not one of PostgreSQL's own: by the words before parentheses."""
+        words = {word.lower() for word in _CALLED.findall(text)}
+        return b"set_config" in words or not (words - _NO_CALLS) <= self._builtins
 
 
 _CONTROL = {
@@ -154,6 +150,15 @@ _CONTROL = {
     "TRANS_STMT_ROLLBACK": Control.ROLLBACK,
 }
 # The gateway itself has to do something about these.
+_CALLED = re.compile(rb'([\w$\x80-\xff]+|")\s*\(')
+_FOR_UPDATE = re.compile(rb"\bfor\s+update\b", re.IGNORECASE)
+# Words that stand before a parenthesis without calling anything. One that is missing costs time, no more.
+_NO_CALLS = frozenset(
+    b"all and any array as between by case cast coalesce cube distinct else except exists extract filter from greatest"
+    b" grouping group having in intersect is join least like not nullif offset on or over over over position returning"
+    b" rollup row select sets some substring table then trim union using values when where with"
+    b" varchar char numeric decimal timestamp interval time bit".split()
+)
 _SPECIAL = frozenset({"VariableShowStmt", "CallStmt", "CopyStmt", "DeallocateStmt"})
 
 
@@ -179,11 +184,6 @@ def split(text: bytes) -> list[bytes]:
 def _holds_words(text: bytes) -> bool:
     start = text.lstrip()[:2]
     return bool(tokens(text)) if start in (b"--", b"/*") else bool(start)
-
-
-def _for_update(parsed: Parsed) -> bool:
-    clauses = (node for kind, node in descend({parsed.kind: parsed.node}) if kind == "LockingClause")
-    return any(node["strength"] == "LCS_FORUPDATE" for node in clauses)
 
 
 def _unreadable(text: bytes, error: Unparsable) -> Statement:

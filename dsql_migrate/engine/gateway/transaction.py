@@ -66,6 +66,12 @@ class Transaction:
     replayed: bool = False
     jobs: list[str] = field(default_factory=list)
 
+    def note(self, change: Change) -> None:
+        """A statement has changed these rows."""
+        self.log.append(change)
+        self.rows += change.rows
+        self.size += change.size
+
     @property
     def changes(self) -> list[Change]:
         """The changes of rows among the log."""

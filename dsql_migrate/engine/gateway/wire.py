@@ -48,6 +48,7 @@ def internal(sql: bytes) -> bytes:
     name = INTERNAL.encode() + b"\0"
     return b"".join(
         (
+            message(b"C", b"S" + name),  # one that has failed is still there
             message(b"P", name + sql + b"\0\0\0"),
             message(b"B", name + name + b"\0\0\0\0\0\0"),
             message(b"E", name + b"\0\0\0\0"),

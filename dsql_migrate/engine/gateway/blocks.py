@@ -1,0 +1,177 @@
+"""Transaction blocks: BEGIN with what it needs behind it, the verdict at COMMIT, and blocks that clients do not see."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+from dsql_migrate.engine.gateway import concurrency, wire
+from dsql_migrate.engine.gateway.backend import Reply
+from dsql_migrate.engine.gateway.connection import Connection
+from dsql_migrate.engine.gateway.statements import Control, Statement
+from dsql_migrate.engine.gateway.transaction import (
+    Refused,
+    Transaction,
+    conflict,
+    require_age,
+    require_size,
+    schema_conflict,
+)
+from dsql_migrate.engine.occ.footprint import Entry, Mode
+
+
+class Blocks:
+    """The transaction blocks of one connection, one at a time."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._backend = connection.backend
+        self._database = connection.database
+
+    async def control(self, statement: Statement, data: bytes, mute: bool) -> None:
+        """Run BEGIN, COMMIT or ROLLBACK; ``data`` is the client's request. Raises Refused."""
+        if statement.control is Control.BEGIN:
+            await self._begin(data, mute)
+        else:
+            await self._end(statement, data, mute)
+
+    async def begin_hidden(self) -> None:
+        """Open a block around the statements of one message: the protocol makes them one transaction."""
+        self._connection.capture()
+        async with self._connection.line:
+            await self._backend.ask("BEGIN")
+        self._open(hidden=True)
+
+    async def end_hidden(self) -> None:
+        """Commit a block of ours, or roll it back where a statement of it failed. Raises Refused."""
+        transaction = self._connection.transaction
+        if transaction is None or not transaction.hidden:
+            return
+        if self._backend.status == "E":
+            await self.roll_back()
+        else:
+            await self._settle(transaction, None)
+
+    async def roll_back(self) -> None:
+        """End the block without a trace."""
+        async with self._connection.line:
+            await self._backend.ask("ROLLBACK")
+        self.over()
+
+    def over(self) -> None:
+        """The block has ended."""
+        transaction, self._connection.transaction = self._connection.transaction, None
+        if transaction is not None:
+            self._database.open_ddl -= transaction.ddl
+            self._database.ended(self._connection)
+
+    def require(self, transaction: Transaction) -> None:
+        """Refuse what is too old, or has a catalogue from before another's change. Raises Refused."""
+        now = asyncio.get_running_loop().time()
+        require_age(transaction, now, self._connection.options.age(), self._connection.judged.target)
+        if transaction.catalog_version != self._database.catalog_version:
+            raise schema_conflict()
+
+    def noted_ddl(self, transaction: Transaction) -> None:
+        """The transaction has changed the catalogue."""
+        self._database.open_ddl += not transaction.ddl
+        transaction.ddl = True
+
+    async def _begin(self, data: bytes, mute: bool) -> None:
+        opened = self._connection.transaction
+        if opened is None:
+            self._connection.capture()
+        reply = await self._connection.exchange(data, mute=mute)
+        if opened is not None:
+            opened.hidden = False
+        elif reply.error is None and self._backend.status == "T":
+            self._open(hidden=False)
+
+    def _open(self, hidden: bool) -> None:
+        database = self._database
+        now = asyncio.get_running_loop().time()
+        self._connection.transaction = Transaction(
+            database.registry.begin(), database.catalog_version, database.commits, now, hidden=hidden
+        )
+        database.open.add(self._connection)
+        self._backend.send(wire.internal(concurrency.SAVEPOINT), Reply(forward=False))
+
+    async def _end(self, statement: Statement, data: bytes, mute: bool) -> None:
+        transaction = self._connection.transaction
+        if statement.control is Control.ROLLBACK or transaction is None or self._backend.status == "E":
+            await self._connection.exchange(data, mute=mute)
+            self.over()
+        else:
+            await self._settle(transaction, data, mute)
+        if statement.chain and self._backend.status == "T":
+            self._open(hidden=False)
+
+    async def _settle(self, transaction: Transaction, data: bytes | None, mute: bool = False) -> None:
+        """COMMIT: the verdict, then the server's. ``data``: the client's request; None where we commit ourselves."""
+        async with self._connection.turn(not transaction.clean), self._connection.line:
+            try:
+                await self._verdict(transaction)
+            except Refused as refused:
+                await self._backend.ask("ROLLBACK")
+                self.over()
+                refused.aborts = False
+                raise
+            await self._commit(transaction, data, mute)
+
+    async def _verdict(self, transaction: Transaction) -> None:
+        """Whether the transaction may commit. Raises Refused."""
+        self.require(transaction)
+        if transaction.touched and self._connection.unlucky():
+            raise conflict()
+        require_size(transaction, self._connection.judged.target)
+        if transaction.doomed:
+            raise conflict()
+        if transaction.lock_tables and not transaction.parked:
+            await concurrency.read_locks(self._backend, transaction)
+        if transaction.clean:
+            return
+        async with self._connection.watched():
+            if await concurrency.conflicts(self._backend, self._database, transaction):
+                raise conflict()
+            if transaction.parked and not await concurrency.replay(self._backend, transaction):
+                raise conflict()
+            if transaction.replayed and transaction.changes:
+                oids = ", ".join(f"{change.relation}::oid" for change in transaction.changes)
+                await concurrency.run(self._backend, f"SELECT pg_dsql.check_deferred(ARRAY[{oids}])")
+
+    async def _commit(self, transaction: Transaction, data: bytes | None, mute: bool) -> None:
+        record = await self._record(transaction)
+        lost = not transaction.clean and self._connection.lost()
+        if data is None or lost:
+            answer = await self._backend.ask("COMMIT")
+        else:
+            answer = await self._connection.send(data, mute)
+            self._connection.skipping = mute and answer.error is not None
+        if answer.error is None:
+            self._committed(transaction, record)
+        self.over()
+        if lost:
+            raise ConnectionResetError("the connection is broken after COMMIT, as asked for")
+        if data is None and answer.error is not None:
+            raise Refused(answer.error.get("C", "XX000"), answer.error.get("M", ""), answer.error.get("D"), False)
+
+    async def _record(self, transaction: Transaction) -> tuple[int, Mapping[Entry, Mode]] | None:
+        """What other open transactions have to know of this one, once it is committed."""
+        if transaction.clean or not self._database.others_open(self._connection):
+            return None
+        footprint = await concurrency.footprint_of(self._backend, self._database, transaction)
+        changes = transaction.changes
+        if changes:
+            return changes[-1].xid, footprint
+        answer = await self._backend.ask("SELECT pg_current_xact_id()::text")  # it has only locked rows
+        return int(str(answer.rows[0][0])), footprint
+
+    def _committed(self, transaction: Transaction, record: tuple[int, Mapping[Entry, Mode]] | None) -> None:
+        database = self._database
+        database.commits += not transaction.clean
+        if record is not None:
+            database.registry.record(*record)
+        if transaction.ddl:
+            database.schema_changed()
+        for job in transaction.jobs:
+            database.start_job(job)

@@ -1,0 +1,258 @@
+"""Accepts clients, and sees each from its start-up packet to its session."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from dsql_migrate.engine.bootstrap import bootstrap
+from dsql_migrate.engine.endpoint import ConnectionLost, Wire
+from dsql_migrate.engine.gateway import startup, wire
+from dsql_migrate.engine.gateway.backend import Backend, Reply
+from dsql_migrate.engine.gateway.client import Client, MessageTooLong
+from dsql_migrate.engine.gateway.connection import Connection
+from dsql_migrate.engine.gateway.database import Database
+from dsql_migrate.engine.gateway.options import Options
+from dsql_migrate.engine.gateway.session import Session
+from dsql_migrate.engine.gateway.startup import CancelRequest, EncryptionRequest, Startup, StartupError
+from dsql_migrate.engine.gateway.statements import Judged
+from dsql_migrate.engine.jobs import Worker
+
+if TYPE_CHECKING:
+    from dsql_migrate.engine.server import Server
+
+_LOG = logging.getLogger("dsql_migrate.engine")
+_LOGIN_SECONDS = 60
+_BUILTINS = "SELECT DISTINCT proname FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace"
+
+
+class Listener:
+    """A running gateway. ``host`` and ``port`` are where it listens."""
+
+    def __init__(self, server: Server, options: Options) -> None:
+        self._server = server
+        self._options = options
+        self._databases: dict[str, asyncio.Task[Database]] = {}
+        self._judged: Judged | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._listening: asyncio.Server | None = None
+        self.host, self.port = options.host, options.port
+
+    async def open(self) -> None:
+        """Begin to listen. Raises OSError."""
+        loop = asyncio.get_running_loop()
+        self._listening = await loop.create_server(self._client, self._options.host, self._options.port, backlog=512)
+        self.host, self.port = self._listening.sockets[0].getsockname()[:2]
+
+    async def close(self) -> None:
+        """Stop listening, and end every session."""
+        if self._listening is not None:
+            self._listening.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for waited in self._databases.values():
+            waited.cancel()
+            with contextlib.suppress(Exception, asyncio.CancelledError):
+                await (await waited).close()
+        self._databases.clear()
+
+    def _client(self) -> Client:
+        client = Client(self._options.target.limit("message-bytes"))
+        client.on_made = lambda: self._begin(client)
+        return client
+
+    def _begin(self, client: Client) -> None:
+        task = asyncio.ensure_future(self._served(client))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        client.on_lost = task.cancel
+
+    async def _served(self, client: Client) -> None:
+        """One connection, from beginning to end."""
+        try:
+            await self._serve(client)
+        except StartupError as error:
+            client.write(error.answer())
+        except wire.ProtocolError as error:
+            client.write(wire.error("08P01", str(error), severity="FATAL"))
+        except (ConnectionResetError, BrokenPipeError, MessageTooLong, TimeoutError):
+            pass
+        except asyncio.CancelledError:
+            pass  # the client is gone, or the gateway ends
+        except Exception:
+            _LOG.exception("a session of the gateway failed")
+            client.write(wire.error("XX000", "the engine's gateway failed; its log says where", severity="FATAL"))
+        finally:
+            client.close()
+
+    async def _serve(self, client: Client) -> None:
+        async with asyncio.timeout(_LOGIN_SECONDS):
+            begun = await self._negotiate(client)
+            if begun is None:
+                return
+            database = await self._database(begun.database)
+            backend = await self._connect(client, begun)
+        try:
+            assert self._judged is not None
+            session = Session(Connection(client, backend, database, self._judged, self._options))
+            try:
+                await session.run()
+            finally:
+                session.ended()
+                if backend.replies:
+                    asyncio.ensure_future(self._cancel(backend.pid.to_bytes(4, "big") + backend.key))
+        finally:
+            backend.close()
+
+    async def _negotiate(self, client: Client) -> Startup | None:
+        """Read start-up packets up to the StartupMessage, and the password; None where it was a cancel request."""
+        encrypted = False
+        while True:
+            length = startup.body_length(await client.bytes(4))
+            request = startup.read_request(await client.bytes(length))
+            if isinstance(request, CancelRequest):
+                await self._cancel(request.pid.to_bytes(4, "big") + request.secret)
+                return None
+            if isinstance(request, Startup):
+                break
+            if encrypted and request.tls:
+                raise StartupError("08P01", None)
+            encrypted = await self._encrypt(client, request) or encrypted
+        refused = startup.refused_setting(request.settings, self._options.target)
+        if refused is not None:
+            raise refused
+        client.write(request.negotiation + startup.ask_password())
+        kind, _password = await client.message()
+        if kind != ord("p"):
+            raise StartupError("08P01", "expected password response")
+        return request
+
+    async def _encrypt(self, client: Client, request: EncryptionRequest) -> bool:
+        if not request.tls or self._options.tls is None:
+            client.write(b"N")
+            return False
+        if client.buffer:
+            raise StartupError("08P01", "received unencrypted data after SSL request")
+        client.write(b"S")
+        assert client.transport is not None
+        loop = asyncio.get_running_loop()
+        try:
+            upgraded = await loop.start_tls(client.transport, client, self._options.tls, server_side=True)
+        except OSError as error:
+            raise ConnectionResetError("no TLS") from error
+        assert upgraded is not None
+        client.transport = upgraded
+        return True
+
+    async def _connect(self, client: Client, begun: Startup) -> Backend:
+        """A connection to the server as the client's role; what the server says of it goes to the client."""
+        target = self._options.target
+        parameters = {"user": begun.user, "database": begun.database} | startup.backend_settings(begun.settings)
+        parameters["dsql.row_limit"] = str(target.limit("transaction-rows"))
+        parameters["dsql.size_limit"] = str(target.limit("transaction-bytes"))
+        backend = Backend(client.write, client.close)
+        client.on_pause = backend.hold
+        backend.on_pause = client.hold
+        reply = await self._open(backend, parameters)
+        shown = [_as_service(message, target.reported) for message in reply.kept]
+        if reply.error is not None:
+            raise startup.access_denied(target) if reply.error.get("C") == "28000" else _failed(reply)
+        client.write(b"".join(shown) + wire.ready("I"))
+        return backend
+
+    async def _open(self, backend: Backend, parameters: dict[str, str]) -> Reply:
+        """Connect to the server and log in; the reply has its messages, or the error."""
+        from psycopg.conninfo import conninfo_to_dict
+
+        place = conninfo_to_dict(self._server.dsn())
+        host, port = str(place["host"]), int(str(place["port"]))
+        loop = asyncio.get_running_loop()
+        if host.startswith("/"):
+            await loop.create_unix_connection(lambda: backend, f"{host}/.s.PGSQL.{port}")
+        else:
+            await loop.create_connection(lambda: backend, host, port)
+        reply = backend.reply(keep=True)
+        backend.send(startup.startup_message(parameters), reply)
+        assert reply.done is not None
+        try:
+            await reply.done
+        except ConnectionResetError:
+            if reply.error is None:
+                raise
+        return reply
+
+    async def _cancel(self, key: bytes) -> None:
+        """Pass a cancel request on."""
+        backend = asyncio.Protocol()
+        from psycopg.conninfo import conninfo_to_dict
+
+        place = conninfo_to_dict(self._server.dsn())
+        loop = asyncio.get_running_loop()
+        with contextlib.suppress(OSError):
+            path = f"{place['host']}/.s.PGSQL.{place['port']}"
+            if str(place["host"]).startswith("/"):
+                transport, _ = await loop.create_unix_connection(lambda: backend, path)
+            else:
+                transport, _ = await loop.create_connection(lambda: backend, str(place["host"]), int(str(place["port"])))
+            transport.write(b"\0\0\0\x10\x04\xd2\x16\x2e" + key)
+            transport.close()
+
+    async def _database(self, name: str) -> Database:
+        """The shared state of a database; prepared when its first client comes. Raises StartupError."""
+        task = self._databases.get(name)
+        if task is None:
+            task = self._databases[name] = asyncio.ensure_future(self._prepare(name))
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            self._databases.pop(name, None)
+            raise
+
+    async def _prepare(self, name: str) -> Database:
+        dsn = self._server.dsn(name)
+        try:
+            await asyncio.get_running_loop().run_in_executor(None, _bootstrap, dsn, name)
+        except ConnectionLost as error:
+            raise StartupError("3D000", str(error).rpartition("FATAL: ")[2].strip()) from None
+        monitor = Backend(lambda _data: None, lambda: None)
+        await self._open(monitor, {"user": "postgres", "database": name})
+        database = Database(name, monitor)
+        database.worker = Worker(dsn, changed=database.schema_changed)
+        if self._judged is None:
+            builtins = frozenset(str(row[0]).encode() for row in await database.ask(_BUILTINS))
+            self._judged = Judged(self._options.target, builtins)
+        return database
+
+
+async def serve(server: Server, options: Options) -> Listener:
+    """Start a gateway in front of a running server, on the current event loop. Raises OSError where it cannot listen."""
+    listener = Listener(server, options)
+    await listener.open()
+    return listener
+
+
+def _bootstrap(dsn: str, name: str) -> None:
+    connection = Wire(dsn)
+    try:
+        bootstrap(connection, name)
+    finally:
+        connection.close()
+
+
+def _as_service(message: bytes, reported: Mapping[str, str]) -> bytes:
+    """A message of the server's start-up as the service would send it."""
+    if message[0] == ord("S"):
+        name = message[5 : message.index(b"\0", 5)].decode()
+        return wire.parameter(name, reported[name]) if name in reported else message
+    return message
+
+
+def _failed(reply: Reply) -> StartupError:
+    error = reply.error or {}
+    return StartupError(error.get("C", "XX000"), error.get("M", "the server refused the connection"))

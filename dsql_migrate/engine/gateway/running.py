@@ -1,0 +1,161 @@
+"""Runs one statement: the order of a transaction, the turn to write, a second run where another's commit failed it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from dsql_migrate.engine.gateway import answers, concurrency, copying, wire
+from dsql_migrate.engine.gateway.backend import Reply
+from dsql_migrate.engine.gateway.blocks import Blocks
+from dsql_migrate.engine.gateway.connection import Connection
+from dsql_migrate.engine.gateway.statements import Control, Question, Statement
+from dsql_migrate.engine.gateway.transaction import Refused, Text, Transaction, conflict, require_order
+from dsql_migrate.engine.occ.effects import effect_of
+from dsql_migrate.engine.occ.footprint import footprint
+from dsql_migrate.engine.policy import Effect
+
+
+class Runner:
+    """Runs the statements of one connection."""
+
+    def __init__(self, connection: Connection, blocks: Blocks) -> None:
+        self.connection = connection
+        self.blocks = blocks
+
+    async def judge(self, text: bytes) -> tuple[Statement, ...]:
+        """The statements of a text; what the policy asks about the database is answered by this session's server."""
+        connection = self.connection
+        known = {}
+        while True:
+            try:
+                return connection.judged.judge(text, known)
+            except Question as question:
+                if connection.backend.status == "E":  # it will not run, so it is not judged
+                    return (Statement(text, text),)
+                async with connection.line:
+                    answer = await concurrency.run(connection.backend, question.sql)
+                known[question.sql] = answers.result_of(answer)
+
+    async def run(self, statement: Statement, sent: Sequence[bytes], *, mute: bool = False, simple: bool = False) -> None:
+        """Run one statement. ``sent``: the client's messages, without Sync; ``mute``: ReadyForQuery is not for it.
+
+        Raises Refused.
+        """
+        connection = self.connection
+        data = b"".join(sent) if simple else b"".join(sent) + wire.SYNC
+        if connection.backend.status == "E" and statement.control is Control.NONE:
+            await connection.exchange(data, mute=mute)
+        elif statement.refused is not None:
+            raise refusal(statement)
+        elif statement.control is not Control.NONE:
+            await self.blocks.control(statement, data, mute)
+        else:
+            await self._in_order(statement, sent, data, simple, mute)
+
+    async def _in_order(
+        self, statement: Statement, sent: Sequence[bytes], data: bytes, simple: bool, mute: bool
+    ) -> None:
+        connection = self.connection
+        transaction = connection.transaction
+        if transaction is not None:
+            self.blocks.require(transaction)
+            require_order(transaction, statement, connection.judged.target)
+            transaction.touched = True
+        elif statement.effect is not Effect.SETTING and connection.unlucky():
+            raise conflict()
+        if statement.allowed is not None and await answers.special(self, statement, mute, simple):
+            return
+        if copying.reads(statement):
+            await copying.copy_in(self, statement, sent, simple, mute)
+            return
+
+        async def send(keep: bool) -> Reply:
+            return await connection.send(data, mute, keep)
+
+        need = statement.writes
+        while True:
+            parked = transaction is not None and transaction.parked
+            async with connection.turn(need or parked), connection.line:
+                if transaction is not None and transaction.parked and not (need or parked):
+                    continue  # put aside while we waited
+                await connection.bring_back((*statement.tables, *statement.locks))
+                if transaction is None and need and connection.database.others_open(connection):
+                    connection.capture()
+                await self.run_kept(statement, send, mute, () if simple else sent)
+                return
+
+    async def run_kept(
+        self, statement: Statement, send: Callable[[bool], Awaitable[Reply]], mute: bool, sent: Sequence[bytes] = ()
+    ) -> None:
+        """Let the server run the statement, a second time where only another's commit may have failed it.
+
+        ``send`` is given whether the answer is to be kept back. The line is ours, the turn where it is needed.
+        """
+        connection = self.connection
+        transaction, before = connection.transaction, connection.backend.status
+        keep = (
+            transaction is not None
+            and statement.writes
+            and not transaction.doomed
+            and connection.database.commits > transaction.commits
+        )
+        reply = await send(keep)
+        if transaction is not None and reply.keep and _suspect(reply):
+            await self._apart(transaction, statement)
+            await copying.close_prepared(connection.backend, sent)
+            reply = await send(True)
+        kept = reply.keep
+        if kept:
+            connection.backend.release(reply)
+        if (kept or copying.reads(statement)) and not mute:
+            connection.client.write(wire.ready(connection.backend.status))
+        if reply.error is not None:
+            connection.skipping = mute
+        elif transaction is not None:
+            self._note(transaction, statement, reply)
+        elif statement.writes and before == "I":
+            await self._committed(statement, reply)
+
+    async def _apart(self, transaction: Transaction, statement: Statement) -> None:
+        """Give the transaction private copies of its tables: what fails there as well, fails for its own sake."""
+        connection = self.connection
+        await connection.backend.ask(concurrency.BACK)
+        transaction.doomed = True
+        tables = (*statement.tables, *statement.locks)
+        async with connection.watched():
+            if not await concurrency.continue_apart(connection.backend, connection.database, transaction, tables):
+                raise conflict()
+
+    def _note(self, transaction: Transaction, statement: Statement, reply: Reply) -> None:
+        for told in reply.effects:
+            transaction.note(effect_of(told))
+        if statement.effect is Effect.DDL:
+            self.blocks.noted_ddl(transaction)
+        transaction.dml |= statement.effect is Effect.DML
+        if statement.effect in (Effect.DDL, Effect.SETTING) or (statement.calls and b"set_config" in statement.sql):
+            transaction.log.append(Text(statement.sql))
+        transaction.lock_tables |= set(statement.locks)
+        if statement.for_update:
+            transaction.update_tables |= set(statement.locks)
+
+    async def _committed(self, statement: Statement, reply: Reply) -> None:
+        """A statement outside a transaction block has committed."""
+        database = self.connection.database
+        database.commits += 1
+        if statement.effect is Effect.DDL:
+            database.schema_changed()
+        changes = [effect_of(told) for told in reply.effects]
+        if changes and database.others_open(self.connection):
+            database.registry.record(changes[-1].xid, footprint(changes, (), await database.shapes()))
+
+
+def refusal(statement: Statement) -> Refused:
+    """The policy's answer to a statement."""
+    assert statement.refused is not None
+    refused = Refused(statement.refused.sqlstate, statement.refused.message)
+    refused.at = statement.at
+    return refused
+
+
+def _suspect(reply: Reply) -> bool:
+    return reply.error is not None and reply.error.get("C") in concurrency.SUSPECT
