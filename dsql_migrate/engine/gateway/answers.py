@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dsql_migrate.engine import jobs
+from dsql_migrate.engine.catalog import literal
 from dsql_migrate.engine.endpoint import Result
 from dsql_migrate.engine.gateway import concurrency, wire
 from dsql_migrate.engine.gateway.backend import Reply
 from dsql_migrate.engine.gateway.statements import Statement
 from dsql_migrate.engine.gateway.transaction import Refused, Text
-from dsql_migrate.engine.policy import Effect
 from dsql_migrate.engine.policy.verdict import JobKind
 from dsql_migrate.source.parse import Node
+from dsql_migrate.target import Target
 
 if TYPE_CHECKING:
     from dsql_migrate.engine.gateway.running import Runner
@@ -32,12 +33,12 @@ def result_of(reply: Reply) -> Result:
     return Result(reply.tag, rows=tuple(tuple(row) for row in reply.rows))
 
 
-def described_as(statement: Statement) -> bytes:
-    """What the server is to prepare for a statement."""
+def described_as(statement: Statement, target: Target) -> bytes:
+    """What the server is to prepare for a statement: so Describe tells the columns of our own answers as well."""
     if statement.allowed is not None and statement.allowed.job is not None:
         return _DESCRIBED
-    shown = _shown(statement)
-    return statement.sql if shown is None else shown
+    shown = _shown(statement, target)
+    return statement.sql if shown is None else f"SELECT {literal(shown[1])}::text AS {shown[0]}".encode()
 
 
 async def special(runner: Runner, statement: Statement, mute: bool, simple: bool) -> bool:
@@ -51,6 +52,12 @@ async def special(runner: Runner, statement: Statement, mute: bool, simple: bool
         return True
     if statement.allowed.tag is not None:
         await _instead(runner, statement, statement.allowed.tag, mute)
+        return True
+    shown = _shown(statement, runner.connection.judged.target)
+    if shown is not None:
+        name, value = shown
+        out = wire.described([name]) if simple else b""
+        _answer(runner, out + wire.row([value.encode()]) + wire.complete("SHOW"), mute)
         return True
     if statement.kind == "CallStmt" and statement.parsed is not None:
         job = _waited_for(statement.parsed.node)
@@ -87,8 +94,7 @@ async def _job(runner: Runner, statement: Statement, mute: bool, simple: bool) -
         raise
     tag = _TAGS[statement.allowed.job] if statement.allowed.job is not None else ""
     out = wire.described(["job_id"]) if simple else b""
-    out += wire.row([None if job is None else job.encode()]) + wire.complete(tag)
-    connection.client.write(out if mute else out + wire.ready(connection.backend.status))
+    _answer(runner, out + wire.row([None if job is None else job.encode()]) + wire.complete(tag), mute)
 
 
 async def _instead(runner: Runner, statement: Statement, tag: str, mute: bool) -> None:
@@ -103,7 +109,12 @@ async def _instead(runner: Runner, statement: Statement, tag: str, mute: bool) -
         transaction.log.append(Text(statement.sql))
     else:
         connection.database.schema_changed()
-    connection.client.write(wire.complete(tag) + (b"" if mute else wire.ready(connection.backend.status)))
+    _answer(runner, wire.complete(tag), mute)
+
+
+def _answer(runner: Runner, answer: bytes, mute: bool) -> None:
+    connection = runner.connection
+    connection.client.write(answer if mute else answer + wire.ready(connection.backend.status))
 
 
 def _waited_for(node: Node) -> str | None:
@@ -116,11 +127,9 @@ def _waited_for(node: Node) -> str | None:
     return None if value is None else str(value)
 
 
-def _shown(statement: Statement) -> bytes | None:
-    """A SHOW whose answer is not the server's own, as a query for it; None for all others."""
+def _shown(statement: Statement, target: Target) -> tuple[str, str] | None:
+    """Name and value of a SHOW whose answer is the service's own; None for all other statements."""
     if statement.kind != "VariableShowStmt" or statement.parsed is None:
         return None
-    return None
-
-
-__all__ = ["Effect", "described_as", "error_of", "result_of", "special"]
+    name = str(statement.parsed.node.get("name", "")).lower()
+    return (name, target.shown[name]) if name in target.shown else None

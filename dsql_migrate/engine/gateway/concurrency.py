@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from dsql_migrate.engine.catalog import dotted, literal
 from dsql_migrate.engine.gateway.transaction import Refused, Text, Transaction, conflict
-from dsql_migrate.engine.occ.effects import Effect as Change
 from dsql_migrate.engine.occ.footprint import Footprint, Lock, footprint
 from dsql_migrate.engine.occ.registry import Snapshot
 from dsql_migrate.engine.policy.verdict import Name

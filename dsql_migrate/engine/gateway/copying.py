@@ -92,7 +92,8 @@ class Copy:
                 self._connection.client.write(wire.error(begun.error.get("C", "XX000"), begun.error.get("M", "")))
                 return begun
         reply, self._reply = self._reply, None
-        assert reply is not None and reply.done is not None
+        assert reply is not None
+        assert reply.done is not None
         reply.keep, reply.forward = keep, True
         self._connection.backend.write(bytes(self._data) + (self._failed or wire.COPY_DONE) + self._end)
         async with self._connection.watched():

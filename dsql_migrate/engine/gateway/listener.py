@@ -66,10 +66,12 @@ class Listener:
         return client
 
     def _begin(self, client: Client) -> None:
-        task = asyncio.ensure_future(self._served(client))
+        client.on_lost = self._keep(asyncio.ensure_future(self._served(client))).cancel
+
+    def _keep(self, task: asyncio.Task[None]) -> asyncio.Task[None]:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        client.on_lost = task.cancel
+        return task
 
     async def _served(self, client: Client) -> None:
         """One connection, from beginning to end."""
@@ -104,7 +106,7 @@ class Listener:
             finally:
                 session.ended()
                 if backend.replies:
-                    asyncio.ensure_future(self._cancel(backend.pid.to_bytes(4, "big") + backend.key))
+                    self._keep(asyncio.ensure_future(self._cancel(backend.pid.to_bytes(4, "big") + backend.key)))
         finally:
             backend.close()
 
@@ -158,7 +160,7 @@ class Listener:
         client.on_pause = backend.hold
         backend.on_pause = client.hold
         reply = await self._open(backend, parameters)
-        shown = [_as_service(message, target.reported) for message in reply.kept]
+        shown = [_as_service(message, target.shown) for message in reply.kept]
         if reply.error is not None:
             raise startup.access_denied(target) if reply.error.get("C") == "28000" else _failed(reply)
         client.write(b"".join(shown) + wire.ready("I"))
@@ -166,15 +168,7 @@ class Listener:
 
     async def _open(self, backend: Backend, parameters: dict[str, str]) -> Reply:
         """Connect to the server and log in; the reply has its messages, or the error."""
-        from psycopg.conninfo import conninfo_to_dict
-
-        place = conninfo_to_dict(self._server.dsn())
-        host, port = str(place["host"]), int(str(place["port"]))
-        loop = asyncio.get_running_loop()
-        if host.startswith("/"):
-            await loop.create_unix_connection(lambda: backend, f"{host}/.s.PGSQL.{port}")
-        else:
-            await loop.create_connection(lambda: backend, host, port)
+        await self._reach(backend)
         reply = backend.reply(keep=True)
         backend.send(startup.startup_message(parameters), reply)
         assert reply.done is not None
@@ -185,19 +179,23 @@ class Listener:
                 raise
         return reply
 
-    async def _cancel(self, key: bytes) -> None:
-        """Pass a cancel request on."""
-        backend = asyncio.Protocol()
+    async def _reach(self, protocol: asyncio.Protocol) -> asyncio.Transport:
+        """A connection to the server."""
         from psycopg.conninfo import conninfo_to_dict
 
         place = conninfo_to_dict(self._server.dsn())
+        host, port = str(place["host"]), int(str(place["port"]))
         loop = asyncio.get_running_loop()
+        if host.startswith("/"):
+            transport, _ = await loop.create_unix_connection(lambda: protocol, f"{host}/.s.PGSQL.{port}")
+            return transport
+        there, _ = await loop.create_connection(lambda: protocol, host, port)
+        return there
+
+    async def _cancel(self, key: bytes) -> None:
+        """Pass a cancel request on."""
         with contextlib.suppress(OSError):
-            path = f"{place['host']}/.s.PGSQL.{place['port']}"
-            if str(place["host"]).startswith("/"):
-                transport, _ = await loop.create_unix_connection(lambda: backend, path)
-            else:
-                transport, _ = await loop.create_connection(lambda: backend, str(place["host"]), int(str(place["port"])))
+            transport = await self._reach(asyncio.Protocol())
             transport.write(b"\0\0\0\x10\x04\xd2\x16\x2e" + key)
             transport.close()
 
@@ -231,7 +229,7 @@ class Listener:
 
 
 async def serve(server: Server, options: Options) -> Listener:
-    """Start a gateway in front of a running server, on the current event loop. Raises OSError where it cannot listen."""
+    """Start a gateway in front of a running server, on this event loop. Raises OSError where it cannot listen."""
     listener = Listener(server, options)
     await listener.open()
     return listener
@@ -245,11 +243,11 @@ def _bootstrap(dsn: str, name: str) -> None:
         connection.close()
 
 
-def _as_service(message: bytes, reported: Mapping[str, str]) -> bytes:
+def _as_service(message: bytes, shown: Mapping[str, str]) -> bytes:
     """A message of the server's start-up as the service would send it."""
     if message[0] == ord("S"):
         name = message[5 : message.index(b"\0", 5)].decode()
-        return wire.parameter(name, reported[name]) if name in reported else message
+        return wire.parameter(name, shown[name]) if name in shown else message
     return message
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 
+from dsql_migrate.engine.endpoint import Result
 from dsql_migrate.engine.gateway import answers, concurrency, copying, wire
 from dsql_migrate.engine.gateway.backend import Reply
 from dsql_migrate.engine.gateway.blocks import Blocks
@@ -25,7 +26,7 @@ class Runner:
     async def judge(self, text: bytes) -> tuple[Statement, ...]:
         """The statements of a text; what the policy asks about the database is answered by this session's server."""
         connection = self.connection
-        known = {}
+        known: dict[str, Result] = {}
         while True:
             try:
                 return connection.judged.judge(text, known)
@@ -36,7 +37,9 @@ class Runner:
                     answer = await concurrency.run(connection.backend, question.sql)
                 known[question.sql] = answers.result_of(answer)
 
-    async def run(self, statement: Statement, sent: Sequence[bytes], *, mute: bool = False, simple: bool = False) -> None:
+    async def run(
+        self, statement: Statement, sent: Sequence[bytes], *, mute: bool = False, simple: bool = False
+    ) -> None:
         """Run one statement. ``sent``: the client's messages, without Sync; ``mute``: ReadyForQuery is not for it.
 
         Raises Refused.

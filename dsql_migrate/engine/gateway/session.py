@@ -107,7 +107,8 @@ class Session:
         if statement.refused is not None and not aborted:
             raise refusal(statement)
         self.statements[name] = statement
-        self._queue.append(wire.parse(name, answers.described_as(statement), whole[at:]))
+        prepared = answers.described_as(statement, self._connection.judged.target)
+        self._queue.append(wire.parse(name, prepared, whole[at:]))
 
     def _bind(self, whole: bytes) -> None:
         portal, at = wire.text_at(whole, 5)

@@ -59,11 +59,10 @@ def internal(sql: bytes) -> bytes:
     )
 
 
-def error(sqlstate: str, text: str, detail: str | None = None, severity: str = "ERROR", hint: str | None = None) -> bytes:
+def error(sqlstate: str, text: str, detail: str | None = None, severity: str = "ERROR") -> bytes:
     """An ErrorResponse."""
     fields = [("S", severity), ("V", severity), ("C", sqlstate), ("M", text)]
     fields += [("D", detail)] if detail else []
-    fields += [("H", hint)] if hint else []
     return message(b"E", b"".join(key.encode() + _clean(value) for key, value in fields) + b"\0")
 
 
