@@ -73,7 +73,9 @@ async def _job(runner: Runner, statement: Statement, mute: bool, simple: bool) -
     if own:
         await blocks.begin_hidden()
     transaction = connection.transaction
-    assert transaction is not None and statement.parsed is not None and statement.allowed is not None
+    assert transaction is not None
+    assert statement.parsed is not None
+    assert statement.allowed is not None
     answer = Reply()
     try:
         async with connection.turn(True), connection.line, connection.watched():
@@ -132,4 +134,4 @@ def _shown(statement: Statement, target: Target) -> tuple[str, str] | None:
     if statement.kind != "VariableShowStmt" or statement.parsed is None:
         return None
     name = str(statement.parsed.node.get("name", "")).lower()
-    return (name, target.shown[name]) if name in target.shown else None
+    return (name, target.reported[name]) if name in target.reported else None

@@ -160,7 +160,7 @@ class Listener:
         client.on_pause = backend.hold
         backend.on_pause = client.hold
         reply = await self._open(backend, parameters)
-        shown = [_as_service(message, target.shown) for message in reply.kept]
+        shown = [_as_service(message, target.reported) for message in reply.kept]
         if reply.error is not None:
             raise startup.access_denied(target) if reply.error.get("C") == "28000" else _failed(reply)
         client.write(b"".join(shown) + wire.ready("I"))
