@@ -1,0 +1,116 @@
+-- Row locks: which rows a transaction has locked, and locking them again.
+
+-- Rows of these tables that the transaction has locked and not written. ``shared``: FOR KEY SHARE (checks of foreign keys lock
+-- so, too); otherwise FOR UPDATE. Reads the tables from end to end.
+--
+-- xmax of a row holds the id of its locker, or of a multixact where there are several. That tells who, and of several also
+-- how. How a single one holds it only a try tells: in a subtransaction that is undone, FOR UPDATE is asked for. Who holds
+-- it already gets it without a trace; who holds less becomes, with that subtransaction, a multixact.
+CREATE FUNCTION pg_dsql.locked(relations oid[]) RETURNS TABLE (relation oid, ref text, shown text, shared boolean)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+SET DateStyle = 'ISO, MDY' SET TimeZone = 'UTC' SET IntervalStyle = 'postgres' SET extra_float_digits = 3 AS $$
+DECLARE
+    own CONSTANT xid[] := pg_dsql.own_xids();
+    several xid[];
+BEGIN
+    FOR relation IN SELECT c.oid FROM pg_class c WHERE c.oid = ANY (relations) AND c.relkind = 'r' ORDER BY c.oid LOOP
+        EXECUTE format('SELECT coalesce(array_agg(DISTINCT t.xmax), ''{}'') FROM %s t '
+            'WHERE t.xmax <> ''0'' AND t.xmax <> ALL ($1) AND t.xmin <> ALL ($1)', relation::regclass)
+            INTO several USING own;
+        FOR ref, shown, shared IN EXECUTE format('SELECT t.ctid::text, t.*::text, m.strongest = ''keysh'' FROM %s t '
+            'JOIN (SELECT x, pg_dsql.own_lock(x, $1) AS strongest FROM unnest($2) x) m ON m.x = t.xmax AND m.strongest IS NOT NULL '
+            'WHERE t.xmin <> ALL ($1)', relation::regclass) USING own, several
+        LOOP
+            RETURN NEXT;
+        END LOOP;
+        FOR ref, shown, shared IN EXECUTE format('SELECT t.ctid::text, t.*::text, t.ctid <> ALL ($2) FROM %s t '
+            'WHERE t.xmax = ANY ($1) AND t.xmin <> ALL ($1)', relation::regclass)
+            USING own, pg_dsql.held_for_update(relation, own)
+        LOOP
+            RETURN NEXT;
+        END LOOP;
+    END LOOP;
+END
+$$;
+
+-- The strongest mode in which one of these transactions is a member of a multixact; NULL where it is none, or no multixact.
+CREATE FUNCTION pg_dsql.own_lock(multi xid, own xid[]) RETURNS text
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT m.mode FROM pg_get_multixact_members(multi) m WHERE m.xid = ANY (own)
+            ORDER BY array_position(ARRAY['forupd', 'upd', 'nokeyupd', 'fornokeyupd', 'sh', 'keysh'], m.mode) LIMIT 1);
+EXCEPTION WHEN OTHERS THEN
+    RETURN NULL;  -- the id of a transaction that is over, not of a multixact
+END
+$$;
+
+-- The rows that these transactions alone hold, and FOR UPDATE.
+CREATE FUNCTION pg_dsql.held_for_update(relation oid, own xid[]) RETURNS tid[]
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    held tid[];
+BEGIN
+    EXECUTE format('SELECT coalesce(array_agg(t.ctid), ''{}'') FROM %s t WHERE t.xmax = ANY ($1) AND t.xmin <> ALL ($1)',
+        relation::regclass) INTO held USING own;
+    IF cardinality(held) > 0 THEN
+        BEGIN
+            EXECUTE format('SELECT FROM %s t WHERE t.ctid = ANY ($1) FOR UPDATE', relation::regclass) USING held;
+            EXECUTE format('SELECT coalesce(array_agg(t.ctid), ''{}'') FROM %s t WHERE t.ctid = ANY ($1) AND t.xmax = ANY ($2)',
+                relation::regclass) INTO held USING held, own;
+            RAISE EXCEPTION USING ERRCODE = 'DQ000';
+        EXCEPTION WHEN SQLSTATE 'DQ000' THEN
+            NULL;
+        END;
+    END IF;
+    RETURN held;
+END
+$$;
+
+-- The locking clause that a mode stands for; anything else is refused.
+CREATE FUNCTION pg_dsql.clause(mode text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF mode IN ('FOR UPDATE', 'FOR KEY SHARE') THEN
+        RETURN mode;
+    END IF;
+    RAISE EXCEPTION 'unknown lock mode %', mode USING ERRCODE = '22023';
+END
+$$;
+
+-- Locks rows by their place, as ``locked`` told it.
+CREATE FUNCTION pg_dsql.lock_refs(relation oid, mode text, refs tid[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    EXECUTE format('SELECT FROM %s t WHERE t.ctid = ANY ($1) %s', relation::regclass, pg_dsql.clause(mode)) USING refs;
+END
+$$;
+
+-- The fields of a record's text, as they stand there: quoted ones with their quotes, NULL as an empty one.
+CREATE FUNCTION pg_dsql.fields(shown text) RETURNS text[]
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT array_agg(m[2] ORDER BY at) FROM regexp_matches(
+        substr(shown, 2, length(shown) - 2), '(^|,)((?:"(?:[^"\\]|""|\\.)*")|[^,"]*)', 'g') WITH ORDINALITY r(m, at)
+$$;
+
+-- Locks rows by the values of some columns: each key is the text of a record of them.
+CREATE FUNCTION pg_dsql.lock_keys(relation oid, mode text, columns text[], keys text[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+SET DateStyle = 'ISO, MDY' SET TimeZone = 'UTC' SET IntervalStyle = 'postgres' SET extra_float_digits = 3 AS $$
+DECLARE
+    places int[];
+    matches text;
+    wanted text[];
+BEGIN
+    -- A row of the table with nothing but the key: only so do the fields get their types.
+    SELECT array_agg(array_position(columns, a.attname::text) ORDER BY a.attnum),
+           string_agg(format('t.%1$I = (x.r).%1$I', a.attname), ' AND ') FILTER (WHERE a.attname = ANY (columns))
+        INTO places, matches
+        FROM pg_attribute a WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped;
+    SELECT array_agg('(' || (SELECT string_agg(coalesce(f.parts[p.place], ''), ',' ORDER BY p.at)
+                             FROM unnest(places) WITH ORDINALITY p(place, at)) || ')')
+        INTO wanted FROM (SELECT pg_dsql.fields(k) AS parts FROM unnest(keys) k) f;
+    EXECUTE format('SELECT FROM %1$s t, (SELECT shown::%1$s AS r FROM unnest($1) u(shown) OFFSET 0) x WHERE %2$s %3$s OF t',
+        relation::regclass, matches, pg_dsql.clause(mode)) USING wanted;
+END
+$$;
+REVOKE EXECUTE ON FUNCTION pg_dsql.held_for_update FROM PUBLIC;
