@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from dsql_migrate.engine.catalog import dotted, literal
 from dsql_migrate.engine.endpoint import DsqlError, Wire
+from dsql_migrate.engine.scripts import scripts
 from dsql_migrate.target import Target, load_target
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def installed(target: Target) -> tuple[str, ...]:
         for mark, value in values.items():
             text = text.replace(mark, value)
         texts.append(text)
-    return tuple(texts)
+    return (*texts, *scripts(target))
 
 
 def prepared(server: Server, target: Target | None = None) -> str:

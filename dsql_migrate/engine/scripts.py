@@ -1,7 +1,7 @@
 """The SQL that makes DSQL's transactions possible on PostgreSQL: effects reported, done again, done on a private copy.
 
-The files say what each function does. They are installed in schema ``pg_dsql`` of each database of the engine; the gateway
-calls the functions on the client's own connection, and the policy lets no client name the schema.
+The files say what each function does. They are installed in schema ``pg_dsql`` of each database of the engine. The
+gateway calls the functions on the client's own connection, and the policy lets no client name the schema.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ _FOLDER = Path(__file__).with_name("sql")
 _FILES = ("sizes.sql", "capture.sql", "replay.sql", "locks.sql", "fork.sql", "shapes.sql")
 _PLACEHOLDER = re.compile(r"\{\{([a-z-]+)(\.message)?\}\}")
 
-# The replay writes rows as a role that may do that and nothing else. Role names that begin with pg_ are PostgreSQL's own:
-# no statement makes one, and psql's \du passes over them.
+# The replay writes rows as a role that may do that and nothing else. Role names that begin with pg_ are PostgreSQL's
+# own: no statement makes one, and psql's \du passes over them.
 _WRITER = """
 DO $$
 BEGIN

@@ -82,7 +82,7 @@ def same_after_replay(client: Client, *statements: str, table: str = "t") -> lis
 
 
 @given(data=st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_rows_of_all_types_come_back_as_they_were(client: Client, data: st.DataObject) -> None:
     types = data.draw(st.lists(st.sampled_from(sorted(TYPES)), min_size=1, max_size=6))
     keyed = data.draw(st.booleans())

@@ -1,4 +1,4 @@
-"""A client's session on a database with ``pg_dsql``, without a gateway: what it changes is collected as the gateway would."""
+"""A client's session on a database with ``pg_dsql``, without a gateway; what it changes is collected here."""
 
 from __future__ import annotations
 
