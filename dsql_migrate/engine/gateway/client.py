@@ -29,7 +29,6 @@ class Client(asyncio.Protocol):
         self.closed = False
         self.quick: Callable[[bytes], bool] = lambda _data: False
         self.on_pause: Callable[[bool], None] = lambda _paused: None
-        self.on_made: Callable[[], None] = lambda: None
         self.on_lost: Callable[[], object] = lambda: None
         self.waiting = False  # the session has nothing to do: the quick way is open
         self._more = asyncio.Event()
@@ -37,10 +36,7 @@ class Client(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
-        first = self.transport is None  # again after an upgrade to TLS
         self.transport = transport
-        if first:
-            self.on_made()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.closed = True

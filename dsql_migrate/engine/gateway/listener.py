@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import socket
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -38,35 +39,71 @@ class Listener:
         self._databases: dict[str, asyncio.Task[Database]] = {}
         self._judged: Judged | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._listening: asyncio.Server | None = None
+        self._listening: list[socket.socket] = []
         self.host, self.port = options.host, options.port
 
     async def open(self) -> None:
         """Begin to listen. Raises OSError."""
         loop = asyncio.get_running_loop()
-        self._listening = await loop.create_server(self._client, self._options.host, self._options.port, backlog=512)
-        self.host, self.port = self._listening.sockets[0].getsockname()[:2]
+        found = await loop.getaddrinfo(self._options.host, self._options.port, type=socket.SOCK_STREAM)
+        family, kind, protocol, _name, place = found[0]
+        listening = socket.socket(family, kind, protocol)
+        try:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind(place)
+            listening.listen(512)
+            listening.setblocking(False)
+        except BaseException:
+            listening.close()
+            raise
+        self._listening.append(listening)
+        self.host, self.port = listening.getsockname()[:2]
+        self._keep(asyncio.ensure_future(self._accept(listening)))
 
     async def close(self) -> None:
         """Stop listening, and end every session."""
-        if self._listening is not None:
-            self._listening.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        for listening in self._listening:
+            listening.close()
         for waited in self._databases.values():
             waited.cancel()
             with contextlib.suppress(Exception, asyncio.CancelledError):
                 await (await waited).close()
         self._databases.clear()
 
-    def _client(self) -> Client:
-        client = Client(self._options.target.limit("message-bytes"))
-        client.on_made = lambda: self._begin(client)
-        return client
+    async def _accept(self, listening: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                accepted, _place = await loop.sock_accept(listening)
+            except OSError:  # no more file descriptors, or the client is gone again
+                await asyncio.sleep(0.05)
+                continue
+            self._keep(asyncio.ensure_future(self._welcome(accepted)))
 
-    def _begin(self, client: Client) -> None:
-        client.on_lost = self._keep(asyncio.ensure_future(self._served(client))).cancel
+    async def _welcome(self, accepted: socket.socket) -> None:
+        """See whether the client speaks TLS at once (sslnegotiation=direct), and serve it."""
+        accepted.setblocking(False)
+        loop = asyncio.get_running_loop()
+        tls = self._options.tls
+        client = Client(self._options.target.limit("message-bytes"))
+        try:
+            accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            async with asyncio.timeout(_LOGIN_SECONDS):
+                direct = tls is not None and await _first_byte(accepted) == startup.TLS_HANDSHAKE
+                await loop.connect_accepted_socket(lambda: client, accepted, ssl=tls if direct else None)
+        except (OSError, TimeoutError):
+            accepted.close()
+            return
+        except asyncio.CancelledError:
+            accepted.close()
+            raise
+        task = asyncio.current_task()
+        assert task is not None
+        client.on_lost = task.cancel
+        await self._served(client)
 
     def _keep(self, task: asyncio.Task[None]) -> asyncio.Task[None]:
         self._tasks.add(task)
@@ -233,6 +270,19 @@ async def serve(server: Server, options: Options) -> Listener:
     listener = Listener(server, options)
     await listener.open()
     return listener
+
+
+async def _first_byte(accepted: socket.socket) -> int | None:
+    """The first byte that a client sends, which stays to be read; None where it sends none."""
+    loop = asyncio.get_running_loop()
+    readable = asyncio.Event()
+    loop.add_reader(accepted, readable.set)
+    try:
+        await readable.wait()
+    finally:
+        loop.remove_reader(accepted)
+    peeked = accepted.recv(1, socket.MSG_PEEK)
+    return peeked[0] if peeked else None
 
 
 def _bootstrap(dsn: str, name: str) -> None:
