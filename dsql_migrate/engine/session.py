@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from dsql_migrate.engine.bootstrap import ROLE, bootstrap
@@ -191,6 +191,8 @@ class EngineSession:
                 self._open.submitted.append(job)
             return result
         result = self._wire.execute(allowed.sql)
+        if parsed.kind == "VariableShowStmt":  # the policy may have made a query of it
+            result = replace(result, tag="SHOW")
         if parsed.kind == "CallStmt" or b"sys.jobs" in allowed.sql:
             self._jobs.unwaited.clear()
         return result

@@ -209,3 +209,21 @@ def test_a_second_session_finds_the_database_prepared(session: EngineSession, ds
     with psycopg.connect(dsn) as superuser:
         owner = superuser.execute("SELECT tableowner FROM pg_tables WHERE tablename = 't'").fetchone()
     assert owner == ("admin",)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("server_version", "16.15"), ("Server_Version_Num", "160015"), ("max_connections", "20"), ("TimeZone", "UTC"),
+     ("disable_sync_create_index", "on"), ("transaction_isolation", "repeatable read")],
+)  # fmt: skip
+def test_parameters_show_as_on_a_cluster(session: EngineSession, name: str, value: str) -> None:
+    shown = session.execute(f"SHOW {name}")
+    assert (shown.tag, shown.columns[0].lower(), shown.rows) == ("SHOW", name.lower(), ((value,),))
+    everything = {row[0]: row[1] for row in session.execute("SHOW ALL").rows}
+    if name not in ("disable_sync_create_index",):
+        assert {key.lower(): found for key, found in everything.items()}[name.lower()] == value
+
+
+def test_a_parameter_of_dsql_can_be_set_and_shown(session: EngineSession) -> None:
+    session.execute("SET disable_sync_create_index = off")
+    assert one(session, "SHOW disable_sync_create_index") == "off"

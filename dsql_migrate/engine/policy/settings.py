@@ -18,6 +18,7 @@ _SPOKEN = {
     "TRANS_STMT_ROLLBACK_PREPARED": "ROLLBACK PREPARED",
 }
 _ALLOWED = frozenset({"TRANS_STMT_BEGIN", "TRANS_STMT_START", "TRANS_STMT_COMMIT", "TRANS_STMT_ROLLBACK"})
+_PREFIXED = frozenset({"disable_sync_create_index"})  # PostgreSQL has them under dsql.
 _VALUES = frozenset({"VAR_SET_VALUE", "VAR_SET_DEFAULT", "VAR_RESET"})
 
 
@@ -55,7 +56,21 @@ def show(case: Case, node: Node) -> Taken:
     """Judge SHOW. Raises Refusal."""
     name = str(node.get("name", ""))
     require_readable(case, name)
-    return Taken(Effect.READ, _own_name(case.text, name.lower()))
+    return Taken(Effect.READ, instead=_shown(name.lower(), case.target))
+
+
+def _shown(name: str, target: Target) -> bytes | None:
+    """A query for what PostgreSQL cannot SHOW as DSQL does; None for all else. Its tag is not SHOW."""
+    if name == "all":
+        return (
+            b"SELECT name, pg_catalog.current_setting(name) AS setting, short_desc AS description"
+            b" FROM pg_catalog.pg_settings ORDER BY pg_catalog.lower(name)"
+        )
+    if name in _PREFIXED:
+        return f"SELECT pg_catalog.current_setting('dsql.{name}') AS {name}".encode()
+    if name in target.reported:
+        return f"SELECT '{target.reported[name]}'::pg_catalog.text AS {name}".encode()
+    return None
 
 
 def transaction(_case: Case, node: Node) -> Taken:
@@ -78,6 +93,6 @@ def _modes(items: Any) -> None:
 
 def _own_name(text: bytes, name: str) -> list[Splice]:
     """PostgreSQL takes unknown parameters only with a dot in their name: give DSQL's plain one a prefix."""
-    if name != "disable_sync_create_index":
+    if name not in _PREFIXED:
         return []
     return [Splice(token.start, token.start, b"dsql.") for token in tokens(text) if token.word.strip('"') == name][:1]
