@@ -31,6 +31,7 @@ _FILES = ("sys.sql", "jobs.sql", "looks.sql")  # in this order
 _CREATED = re.compile(
     r"^CREATE (TABLE|SCHEMA|VIEW|FUNCTION|PROCEDURE|EVENT TRIGGER) (?!IF NOT EXISTS)(\S+)", re.MULTILINE
 )
+_TRIGGER = re.compile(r"^CREATE (?:CONSTRAINT )?TRIGGER (\S+)[^;]*? ON (\S+)", re.MULTILINE)
 _MAKING = threading.Lock()
 _SETTINGS = {
     "default_text_search_config": "pg_catalog.simple",
@@ -58,7 +59,7 @@ def bootstrap(wire: Wire, database: str, target: Target | None = None) -> None:
     if not there or there[0][0] != digest:
         wire.execute("SET LOCAL allow_system_table_mods = on")
         for text in texts:
-            wire.execute(_CREATED.sub(_replaced, text) if there else text)
+            wire.execute(_renewed(text) if there else text)
         wire.execute(f"COMMENT ON SCHEMA pg_dsql IS '{digest}'")
         name = dotted((database,))
         wire.execute(f"ALTER DATABASE {name} OWNER TO {ROLE}")
@@ -75,6 +76,12 @@ def _replaced(found: re.Match[str]) -> str:
     if kind in ("TABLE", "SCHEMA"):
         return f"CREATE {kind} IF NOT EXISTS {found[2]}"
     return f"CREATE OR REPLACE {kind} {found[2]}"
+
+
+def _renewed(text: str) -> str:
+    """The script for a database that it was run in before."""
+    text = _TRIGGER.sub(r"DROP TRIGGER IF EXISTS \1 ON \2;\n\g<0>", text)
+    return _CREATED.sub(_replaced, text)
 
 
 def _digest(texts: Iterable[str]) -> str:

@@ -76,6 +76,12 @@ class DatabaseCatalog:
             f"SELECT count(*) FROM pg_index WHERE indrelid = to_regclass({literal(dotted(table))})",
         )
 
+    def statistics(self, table: Name) -> int:
+        """How many extended statistics the table has."""
+        return self._number(
+            f"SELECT count(*) FROM pg_statistic_ext WHERE stxrelid = to_regclass({literal(dotted(table))})",
+        )
+
     def count(self, what: str) -> int:
         """How many schemas, tables, views or sequences there are."""
         known = _COUNTS[what]

@@ -178,7 +178,7 @@ def _limit(name: str, entry: Mapping[str, Any], present: frozenset[str]) -> Limi
     earlier = before is not None and before["until"] not in present
     value = before["value"] if earlier and before is not None else entry["value"]
     documented, observed, sqlstate, message = map(entry.get, ("documented", "observed", "sqlstate", "message"))
-    return Limit(name, value, documented, observed, sqlstate, message)
+    return Limit(name, value, documented, None if earlier else observed, sqlstate, message)
 
 
 def _column_type(

@@ -6,7 +6,7 @@ import re
 
 from dsql_migrate.engine.policy import sequences
 from dsql_migrate.engine.policy.queries import require_expression, require_own_schema
-from dsql_migrate.engine.policy.tables import column, foreign_key
+from dsql_migrate.engine.policy.tables import column, column_limit, foreign_key
 from dsql_migrate.engine.policy.verdict import Case, JobKind, Name, Refusal, Splice, relation
 from dsql_migrate.source.parse import Node, tokens
 
@@ -117,7 +117,8 @@ def _add_column(case: Case, table: Name, node: Node) -> list[Splice]:
     if any(item["Constraint"]["contype"] != "CONSTR_NULL" for item in node.get("constraints", ())):
         raise Refusal("ALTER TABLE ADD COLUMN with constraint not supported")
     judged = column(case, node)
-    case.within("columns-per-table", len(case.catalog.columns(table)) + 1)
+    keyed = case.catalog.primary_key(table) is not None
+    case.within(column_limit(keyed), len(case.catalog.columns(table)) + 1)
     return [judged.splice] if judged.splice is not None else []
 
 

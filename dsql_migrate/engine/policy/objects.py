@@ -202,9 +202,12 @@ def alter_role_set(case: Case, node: Node) -> None:
         require_settable(case, setting)
 
 
-def statistics(case: Case, _node: Node) -> None:
+def statistics(case: Case, node: Node) -> None:
     """Judge CREATE STATISTICS. Raises Refusal."""
     case.need("extended-statistics", "unsupported statement: CreateStats")
+    for item in node.get("relations", ()):
+        if "RangeVar" in item:
+            case.within("statistics-per-table", case.catalog.statistics(relation(item["RangeVar"])) + 1)
 
 
 def alter_statistics(case: Case, node: Node) -> None:

@@ -37,6 +37,7 @@ def identity(case: Case, constraint: Node, kind: str | None) -> None:
         shown = case.target.types[kind].display if kind in case.target.types else kind
         raise Refusal(f"datatype {shown} not supported, identity column type must be bigint")
     require_options(case, constraint.get("options"), "identity column")
+    case.within("sequences", case.catalog.count("sequences") + 1)
 
 
 def require_options(case: Case, items: Any, what: str | None) -> None:

@@ -114,6 +114,9 @@ class Catalog(Protocol):
     def indexes(self, table: Name) -> int:
         """How many indexes the table has, those of constraints too."""
 
+    def statistics(self, table: Name) -> int:
+        """How many extended statistics the table has."""
+
     def count(self, what: str) -> int:
         """How many schemas, tables, views or sequences the database has, the system's left out."""
 
@@ -131,6 +134,9 @@ class Nothing:
         return None
 
     def indexes(self, table: Name) -> int:
+        return 0
+
+    def statistics(self, table: Name) -> int:
         return 0
 
     def count(self, what: str) -> int:
@@ -151,9 +157,12 @@ class Case:
             raise Refusal(otherwise)
 
     def within(self, limit: str, value: int, **words: object) -> None:
-        """Refuse where ``value`` is over the limit of that name, with the limit's own SQLSTATE and message."""
+        """Refuse where ``value`` is over the limit of that name, with the limit's own SQLSTATE and message.
+
+        Where a cluster took more than the documentation says, so does the engine.
+        """
         bound = self.target.limits[limit]
-        if value > bound.value:
+        if value > (bound.value if bound.observed is None else bound.observed):
             message = bound.message or f"more than {bound.value}: {limit}"
             raise Refusal(message.format(value=bound.value, **words), bound.sqlstate or "54000")
 
