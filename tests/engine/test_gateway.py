@@ -116,7 +116,7 @@ def test_a_pipeline_without_a_block_is_one_transaction(one: Connection) -> None:
         one.execute("INSERT INTO account VALUES (12, 1)")
         found = one.execute("SELECT count(*) FROM account WHERE id > 10")
         assert found.fetchone() == (2,)
-    with pytest.raises(psycopg.errors.UniqueViolation), one.pipeline():
+    with pytest.raises(psycopg.errors.UniqueViolation), one.pipeline():  # noqa: PT012
         one.execute("INSERT INTO account VALUES (13, 1)")
         one.execute("INSERT INTO account VALUES (11, 1)")
     assert one.execute("SELECT count(*) FROM account WHERE id = 13").fetchone() == (0,)
