@@ -35,6 +35,7 @@ class Reply:
     tag: str = ""
     error: dict[str, str] | None = None
     effects: list[str] = field(default_factory=list)
+    after: Callable[[Reply], None] | None = None  # called at its end, however it ends
     copying: asyncio.Event | None = None  # set when the server waits for COPY data, or refuses
 
 
@@ -67,6 +68,8 @@ class Backend(asyncio.Protocol):
         if self._empty is not None and not self._empty.done():
             self._empty.set_result(None)
         for reply in waiting:
+            if reply.after is not None:
+                reply.after(reply)
             if reply.done is not None and not reply.done.done():
                 reply.done.set_exception(ConnectionResetError("the server closed the connection"))
                 reply.done.exception()  # somebody may have stopped waiting
@@ -199,6 +202,8 @@ class Backend(asyncio.Protocol):
         self.replies.popleft()
         if not self.replies and self._empty is not None and not self._empty.done():
             self._empty.set_result(None)
+        if reply.after is not None:
+            reply.after(reply)
         if reply.done is not None and not reply.done.done():
             reply.done.set_result(None)
         return whole if reply.forward and not reply.mute and not reply.keep else None

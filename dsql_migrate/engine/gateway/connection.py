@@ -105,6 +105,9 @@ class Connection:
     @contextlib.asynccontextmanager
     async def watched(self) -> AsyncIterator[None]:
         """While the server works for us: idle transactions that we wait for are parked."""
+        if not self.database.others_hold(self):
+            yield
+            return
         watch = Watch(self)
         try:
             yield

@@ -117,6 +117,7 @@ async def copy_in(runner: Runner, statement: Statement, sent: Sequence[bytes], s
             connection.client.write(wire.ready(connection.backend.status))
         return
     connection.copying, connection.copied = copy, True
+    connection.database.copying.add(connection)
     try:
         await copy.collect()
         async with connection.turn(True), connection.line:
@@ -125,6 +126,7 @@ async def copy_in(runner: Runner, statement: Statement, sent: Sequence[bytes], s
             await runner.run_kept(statement, copy.finish, mute)
     finally:
         connection.copying = None
+        connection.database.copying.discard(connection)
         if not connection.client.closed:
             await copy.give_up()
 

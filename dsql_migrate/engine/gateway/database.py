@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from dsql_migrate.engine.gateway.backend import Backend
+from dsql_migrate.engine.gateway.turn import Turn
 from dsql_migrate.engine.occ.registry import Registry
 from dsql_migrate.engine.occ.shapes import Shapes
 
@@ -27,12 +28,13 @@ class Database:
     def __init__(self, name: str, monitor: Backend) -> None:
         self.name = name
         self.monitor = monitor
-        self.turn = asyncio.Lock()  # one batch that writes, or COMMIT, at a time
+        self.turn = Turn()
         self.registry = Registry()
         self.sessions: dict[int, Connection] = {}  # by the process id of their backend
         self.commits = 0  # that changed something, since the start
         self.catalog_version = 0
         self.open: set[Connection] = set()  # in a transaction block
+        self.copying: set[Connection] = set()  # that wait for their clients' COPY data
         self.open_ddl = 0  # of them, how many have changed the catalogue
         self.patience = _PATIENCE
         self._running: set[asyncio.Task[None]] = set()
@@ -42,6 +44,10 @@ class Database:
     def others_open(self, connection: Connection) -> bool:
         """Whether a transaction block other than this session's is open."""
         return len(self.open) > (connection in self.open)
+
+    def others_hold(self, connection: Connection) -> bool:
+        """Whether another session may hold locks while it does nothing."""
+        return bool(self.copying) or self.others_open(connection)
 
     def schema_changed(self) -> None:
         """A change of the catalogue was committed."""

@@ -102,7 +102,7 @@ class Session:
         statements = await self._runner.judge(text)
         if len(statements) > 1:
             raise Refused("42601", "cannot insert multiple commands into a prepared statement")
-        statement = statements[0] if statements else Statement(text, text)
+        statement = statements[0] if statements else Statement(text, text, plain=True)
         aborted = self._connection.backend.status == "E" and statement.control is Control.NONE
         if statement.refused is not None and not aborted:
             raise refusal(statement)

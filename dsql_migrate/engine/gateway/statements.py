@@ -47,10 +47,8 @@ class Statement:
     kind: str = ""
     calls: bool = False  # it calls a function that may change something
 
-    @property
-    def plain(self) -> bool:
-        """A query that changes and locks nothing: it can be passed on as it is."""
-        return self.refused is None and self.effect is Effect.READ and not (self.locks or self.calls or self.kind)
+    plain: bool = False  # a query that changes and locks nothing: it can be passed on as it is
+    single: bool = False  # a change of rows that can be passed on as it is where nobody else has a block open
 
     @property
     def writes(self) -> bool:
@@ -122,9 +120,13 @@ class Judged:
         if isinstance(verdict, Refuse):
             return Statement(text, text, verdict, control=control)
         special = verdict.job is not None or verdict.tag is not None or parsed.kind in _SPECIAL
+        ordinary = not (special or verdict.locks)
+        calls = verdict.effect is Effect.READ and self._calls(text)
         return Statement(
             text,
             verdict.sql,
+            plain=ordinary and verdict.effect is Effect.READ and not calls,
+            single=ordinary and verdict.effect is Effect.DML,
             effect=verdict.effect,
             control=control,
             chain=bool(parsed.node.get("chain")),
@@ -134,7 +136,7 @@ class Judged:
             locks=verdict.locks,
             for_update=bool(verdict.locks) and _FOR_UPDATE.search(text) is not None,
             kind=parsed.kind if special else "",
-            calls=verdict.effect is Effect.READ and self._calls(text),
+            calls=calls,
         )
 
     def _calls(self, text: bytes) -> bool:
