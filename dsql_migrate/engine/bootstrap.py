@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 ROLE = "admin"  # as in DSQL; no superuser: hostile SQL must not reach files of ours through PostgreSQL
 
 _FOLDER = Path(__file__).with_name("sql")
-_FILES = ("sys.sql", "jobs.sql", "looks.sql")  # in this order
+_FILES = ("sys.sql", "jobs.sql", "looks.sql", "settings.sql")  # in this order
 _CREATED = re.compile(
     r"^CREATE (TABLE|SCHEMA|VIEW|FUNCTION|PROCEDURE|EVENT TRIGGER) (?!IF NOT EXISTS)(\S+)", re.MULTILINE
 )
@@ -94,6 +94,7 @@ def installed(target: Target) -> tuple[str, ...]:
     values = {
         "{cluster_bytes}": str(target.limit("cluster-bytes")),
         "{datatypes}": literal("{" + ",".join(f'"{name}"' for name in names) + "}"),
+        "{settable}": literal("{" + ",".join(f'"{name}"' for name in sorted(target.settable)) + "}"),
         "{version}": literal(target.version),
         "{shown}": " ".join(f"WHEN {literal(name)} THEN {literal(value)}" for name, value in target.reported.items()),
     }

@@ -50,6 +50,7 @@ class DatabaseCatalog:
             "SELECT a.attname, t.typname, t.typtype, t.typbasetype, a.atttypmod FROM pg_attribute a"
             " JOIN pg_type t ON t.oid = a.atttypid"
             f" WHERE a.attrelid = to_regclass({literal(dotted(table))}) AND a.attnum > 0 AND NOT a.attisdropped"
+            " ORDER BY a.attnum"
         )
         columns: dict[str, tuple[str, int | None]] = {}
         for name, kind, typtype, base, modifier in found.rows:

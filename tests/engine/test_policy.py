@@ -18,14 +18,24 @@ class Shop(Nothing):
     """A database with one table and one domain."""
 
     def type(self, name: Name) -> KnownType | None:
-        known = {"genre": KnownType("genre", "text"), "mood": KnownType("mood"), "orders": KnownType("orders")}
+        known = {
+            "genre": KnownType("genre", "text"),
+            "tag": KnownType("tag", "name"),
+            "mood": KnownType("mood"),
+            "orders": KnownType("orders"),
+        }
         return known.get(name[-1])
 
     def columns(self, table: Name) -> dict[str, tuple[str, int | None]]:
+        if table[-1] == "listed":  # a view may have columns that no table has
+            return {"id": ("int8", None), "tags": ("_text", None)}
         return {"id": ("int8", None), "doc": ("jsonb", None), "name": ("varchar", 1900), "more": ("varchar", 200)}
 
     def primary_key(self, table: Name) -> tuple[str, frozenset[str]]:
         return "orders_pkey", frozenset({"id"})
+
+    def statistics(self, table: Name) -> int:
+        return 5 if table[-1] == "full" else 0
 
     def indexes(self, table: Name) -> int:
         return 24 if table[-1] == "full" else 3
@@ -160,6 +170,48 @@ REFUSED = [
     ("ALTER DOMAIN genre ADD CHECK (VALUE <> '')", "0A000", "unsupported ALTER DOMAIN statement"),
     ("CREATE ROLE x PASSWORD 'p'", "0A000", "role option password not supported"),
     ("PREPARE p AS SELECT 1", "0A000", "unsupported statement: Prepare"),
+    ("CREATE TABLE t (a tag)", "0A000", "datatype tag not supported"),
+    ("CREATE TABLE t (a citext)", "42704", 'type "citext" does not exist'),
+    ("CREATE TABLE t (a serial[])", "42704", 'type "serial[]" does not exist'),
+    ("CREATE TABLE t (a nowhere[])", "42704", 'type "nowhere[]" does not exist'),
+    ("CREATE TABLE t (a genre[])", "0A000", "datatype genre[] not supported"),
+    ("CREATE TABLE t (LIKE listed)", "0A000", "datatype text[] not supported"),
+    ("CREATE TABLE t (a numeric(10, 1001))", "22023", "NUMERIC scale 1001 must be between -1000 and 1000"),
+    ("CREATE TABLE pg_temp.t (a int)", "0A000", "TEMPORARY or TEMP objects not supported"),
+    ("CREATE DOMAIN sys.d AS int", "42501", "permission denied for schema sys"),
+    ("CREATE FUNCTION f(OUT a int4range) LANGUAGE sql AS 'SELECT NULL'", "0A000", "datatype int4range not supported"),
+    ("CREATE FUNCTION f(a circle) RETURNS int LANGUAGE sql AS 'SELECT 1'", "0A000", "datatype circle not supported"),
+    (
+        "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC DELETE FROM sys.jobs; END",
+        "42501",
+        "permission denied for table jobs",
+    ),
+    (
+        "CREATE FUNCTION f() RETURNS int LANGUAGE sql SET work_mem = 1 AS 'SELECT 1'",
+        "0A000",
+        'setting configuration parameter "work_mem" not supported',
+    ),
+    (
+        "CREATE STATISTICS s ON id, name FROM \"full\"",
+        "54000",
+        "more than 5 extended statistics per table are not allowed",
+    ),
+    ("DROP TRIGGER IF EXISTS pg_dsql_insert ON t", "42704", 'trigger "pg_dsql_insert" for table "t" does not exist'),
+    ("ALTER TABLE orders SET TABLESPACE x", "0A000", "unsupported ALTER TABLE SET TABLESPACE statement"),
+    ("ALTER TABLE orders INHERIT u", "0A000", "unsupported ALTER TABLE INHERIT statement"),
+    (
+        "ALTER TABLE orders ENABLE REPLICA TRIGGER x",
+        "0A000",
+        "unsupported ALTER TABLE ENABLE REPLICA TRIGGER statement",
+    ),
+    ("ALTER MATERIALIZED VIEW m SET (a = 1)", "0A000", "unsupported ALTER MATERIALIZED VIEW SET statement"),
+    ("ALTER INDEX i DEPENDS ON EXTENSION e", "0A000", "unsupported statement: AlterObjectDepends"),
+    ("ALTER ROLE x SET work_mem = 1", "0A000", 'setting configuration parameter "work_mem" not supported'),
+    ("SET search_path FROM CURRENT", "0A000", 'setting configuration parameter "search_path" not supported'),
+    ("SELECT a COLLATE \"de_DE\" FROM t", "42704", 'collation "de_DE" for encoding "UTF8" does not exist'),
+    ("SELECT '(1,2)'::point", "0A000", "datatype point not supported"),
+    ("MERGE INTO t USING u ON true WHEN MATCHED THEN DELETE", "0A000", "unsupported statement type: MERGE"),
+    ("EXPLAIN MERGE INTO t USING u ON true WHEN MATCHED THEN DELETE", "0A000", "unsupported statement type: MERGE"),
 ]  # fmt: skip
 
 

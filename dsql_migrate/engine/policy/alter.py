@@ -10,7 +10,8 @@ from dsql_migrate.engine.policy.tables import column, column_limit, foreign_key
 from dsql_migrate.engine.policy.verdict import Case, JobKind, Name, Refusal, Splice, relation
 from dsql_migrate.source.parse import Node, tokens
 
-# The words that the recorded messages have; the other actions are named by their own words.
+# How the messages name an action: the words are PostgreSQL's own (alter_table_type_to_string in tablecmds.c), as the
+# recorded ones show; those of the others are the parts of their name in the tree, AT_ReplicaIdentity.
 _SPOKEN = {
     "AT_SetNotNull": "ALTER COLUMN ... SET NOT NULL",
     "AT_AlterColumnType": "ALTER COLUMN ... SET DATA TYPE",
@@ -18,16 +19,36 @@ _SPOKEN = {
     "AT_ColumnDefault": "ALTER COLUMN ... SET DEFAULT",
     "AT_DropNotNull": "ALTER COLUMN ... DROP NOT NULL",
     "AT_DropExpression": "ALTER COLUMN ... DROP EXPRESSION",
+    "AT_SetExpression": "ALTER COLUMN ... SET EXPRESSION",
     "AT_SetCompression": "ALTER COLUMN ... SET COMPRESSION",
     "AT_SetStorage": "ALTER COLUMN ... SET STORAGE",
-    "AT_AddIdentity": "ALTER COLUMN ... ADD GENERATED",
-    "AT_EnableRowSecurity": "ENABLE ROW SECURITY",
-    "AT_DisableRowSecurity": "DISABLE ROW SECURITY",
-    "AT_ForceRowSecurity": "FORCE ROW SECURITY",
-    "AT_NoForceRowSecurity": "NO FORCE ROW SECURITY",
+    "AT_SetOptions": "ALTER COLUMN ... SET",
+    "AT_ResetOptions": "ALTER COLUMN ... RESET",
+    "AT_AlterColumnGenericOptions": "ALTER COLUMN ... OPTIONS",
+    "AT_AddIdentity": "ALTER COLUMN ... ADD IDENTITY",
+    "AT_SetIdentity": "ALTER COLUMN ... SET",
+    "AT_DropIdentity": "ALTER COLUMN ... DROP IDENTITY",
     "AT_SetRelOptions": "SET",
     "AT_ResetRelOptions": "RESET",
+    "AT_GenericOptions": "OPTIONS",
     "AT_ChangeOwner": "OWNER TO",
+    "AT_DropCluster": "SET WITHOUT CLUSTER",
+    "AT_DropOids": "SET WITHOUT OIDS",
+    "AT_SetTableSpace": "SET TABLESPACE",
+    "AT_SetUnLogged": "SET UNLOGGED",
+    "AT_EnableTrig": "ENABLE TRIGGER",
+    "AT_EnableAlwaysTrig": "ENABLE ALWAYS TRIGGER",
+    "AT_EnableReplicaTrig": "ENABLE REPLICA TRIGGER",
+    "AT_EnableTrigAll": "ENABLE TRIGGER ALL",
+    "AT_EnableTrigUser": "ENABLE TRIGGER USER",
+    "AT_DisableTrig": "DISABLE TRIGGER",
+    "AT_DisableTrigAll": "DISABLE TRIGGER ALL",
+    "AT_DisableTrigUser": "DISABLE TRIGGER USER",
+    "AT_AddInherit": "INHERIT",
+    "AT_DropInherit": "NO INHERIT",
+    "AT_AddOf": "OF",
+    "AT_DropOf": "NOT OF",
+    "AT_DetachPartitionFinalize": "DETACH PARTITION ... FINALIZE",
 }
 _SIMPLE = {  # action -> the capability it needs
     "AT_DropNotNull": "drop-not-null",
@@ -67,7 +88,9 @@ def alter_table(case: Case, node: Node, asynchronous: bool) -> tuple[list[Splice
 def _refused_object(kind: str, subtype: str) -> str:
     if kind == "OBJECT_TYPE":
         return "ALTER TYPE not supported"
-    return f"unsupported ALTER {kind.removeprefix('OBJECT_')} {_words(subtype)} statement"
+    spoken = {"MATVIEW": "MATERIALIZED VIEW", "FOREIGN_TABLE": "FOREIGN TABLE"}
+    kind = kind.removeprefix("OBJECT_")
+    return f"unsupported ALTER {spoken.get(kind, kind)} {_words(subtype)} statement"
 
 
 def _validate(case: Case, commands: list[Node]) -> tuple[list[Splice], JobKind | None]:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from dsql_migrate.engine.policy.verdict import Case, Refusal
-from dsql_migrate.source.parse import Node
+from dsql_migrate.engine.policy.verdict import Case, Refusal, Splice
+from dsql_migrate.source.parse import Node, tokens
 
 OURS = "dsql."  # the engine keeps its own settings under this prefix; DSQL's own are in the target's list
 
 
-def judge_call(case: Case, node: Node) -> None:
-    """Judge one call by the function's name; one of another schema than pg_catalog is the client's. Raises Refusal."""
+def judge_call(case: Case, node: Node) -> Splice | None:
+    """Judge one call by the function's name; one of another schema than pg_catalog is the client's. Raises Refusal.
+
+    Returns what to change in a query's text, where only the running query can tell (set_config of a computed name).
+    """
     names = node.get("funcname")
     if not names:
-        return
+        return None
     name = names[-1]["String"].get("sval", "")
     if len(names) > 1 and names[0]["String"].get("sval") != "pg_catalog":
-        return
+        return None
     target = case.target
     if name in target.functions_refused:
         refused = target.functions[name]
@@ -25,11 +28,12 @@ def judge_call(case: Case, node: Node) -> None:
     if name in target.expressions_refused:
         raise Refusal(f"datatype {name} not supported")
     if name == "set_config":
-        _set_config(case, node)
-    elif name == "current_setting":
+        return _set_config(case, node)
+    if name == "current_setting":
         known = _constant(node, 0)
         if known is not None:
             require_readable(case, known)
+    return None
 
 
 def require_readable(case: Case, parameter: str) -> None:
@@ -39,14 +43,22 @@ def require_readable(case: Case, parameter: str) -> None:
         raise Refusal(f'unrecognized configuration parameter "{parameter}"', "42704")
 
 
-def _set_config(case: Case, node: Node) -> None:
+def _set_config(case: Case, node: Node) -> Splice | None:
     """What SET takes, but for the emptied search_path of a dump: AWS's proxy for pg_dump has to take that out."""
     name = _constant(node, 0)
     if name is None:
-        raise Refusal("function set_config not supported")
+        return _guarded(case.text, int(node.get("location", 0)))
     emptied = name.lower() == "search_path" and _constant(node, 1) == ""
     if name.lower() not in case.target.settable or emptied:
         raise Refusal(f'setting configuration parameter "{name}" not supported')
+    return None
+
+
+def _guarded(text: bytes, start: int) -> Splice:
+    """A cluster refuses at the call, so here the engine's own function looks at the name."""
+    found = [token for token in tokens(text) if token.start >= start][:3]
+    last = found[2] if len(found) > 2 and found[1].word == "." else found[0]
+    return Splice(start, last.end, b"pg_dsql.set_config")
 
 
 def _constant(node: Node, at: int) -> str | None:

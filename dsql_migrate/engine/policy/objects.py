@@ -77,6 +77,9 @@ def drop(case: Case, node: Node) -> None:
         if not node.get("missing_ok"):  # there are no triggers, so only the form that does nothing is taken
             raise Refusal(refused)
     for item in node.get("objects", ()):
+        if kind == "TRIGGER" and words(item)[-1].startswith("pg_dsql"):  # the engine's own, which clients do not see
+            table, trigger = words(item)[-2:]
+            raise Refusal(f'trigger "{trigger}" for table "{table}" does not exist', "42704")
         if kind == "SCHEMA":
             _not_system(words(item))
         elif kind not in ("FUNCTION", "ROUTINE", "DOMAIN"):
@@ -154,6 +157,7 @@ def create_view(case: Case, node: Node) -> None:
 def create_domain(case: Case, node: Node) -> list[Splice]:
     """Judge CREATE DOMAIN; returns what to change in its text. Raises Refusal."""
     case.need("domains", "unsupported statement: CreateDomain")
+    require_own_schema(words(node["domainname"]))
     judged = column_type(case, node["typeName"])
     if "collClause" in node:
         raise Refusal("COLLATE clause not supported")
@@ -177,7 +181,7 @@ def create_role(_case: Case, node: Node) -> None:
     """Judge CREATE ROLE: LOGIN, INHERIT and memberships (clients sign in by IAM). Raises Refusal."""
     _role_options(node, _MEMBERS)
     if node.get("stmt_type", "ROLESTMT_ROLE") != "ROLESTMT_ROLE":
-        raise Refusal("unsupported statement: CreateUser")
+        raise Refusal("unsupported statement: CreateRole")
 
 
 def alter_role(case: Case, node: Node) -> None:
@@ -205,6 +209,7 @@ def alter_role_set(case: Case, node: Node) -> None:
 def statistics(case: Case, node: Node) -> None:
     """Judge CREATE STATISTICS. Raises Refusal."""
     case.need("extended-statistics", "unsupported statement: CreateStats")
+    require_expression(case, node.get("exprs"))
     for item in node.get("relations", ()):
         if "RangeVar" in item:
             case.within("statistics-per-table", case.catalog.statistics(relation(item["RangeVar"])) + 1)

@@ -24,6 +24,7 @@ class Query:
     tables: list[Name] = field(default_factory=list)
     locks: list[Name] = field(default_factory=list)
     waits: bool = False  # it says NOWAIT or SKIP LOCKED
+    changes: list[Splice] = field(default_factory=list)
 
     @property
     def effect(self) -> Effect:
@@ -35,20 +36,31 @@ def require_query(case: Case, kind: str, node: Node) -> Query:
     """Judge a query and everything in it. Raises Refusal."""
     found = Query()
     _walk(case, {kind: node}, found)
+    _require_unchanged(found)
     return found
 
 
 def take_query(case: Case, kind: str, node: Node) -> Taken:
     """Judge a query that is the statement. Raises Refusal."""
-    found = require_query(case, kind, node)
-    changes = _unwaiting(case.text) if found.waits else []
-    return Taken(found.effect, changes, tables=found.tables, locks=found.locks)
+    found = Query()
+    _walk(case, {kind: node}, found)
+    if found.waits:
+        found.changes += _unwaiting(case.text)
+    return Taken(found.effect, found.changes, tables=found.tables, locks=found.locks)
 
 
 def require_expression(case: Case, tree: Any) -> None:
     """Judge everything below a piece of the tree (None: there is none). Raises Refusal."""
     if tree:
-        _walk(case, {"items": tree}, Query())
+        found = Query()
+        _walk(case, {"items": tree}, found)
+        _require_unchanged(found)
+
+
+def _require_unchanged(found: Query) -> None:
+    """What is kept in the catalogue is kept as the client says it."""
+    if found.changes:
+        raise Refusal("function set_config not supported")
 
 
 def require_own_schema(name: Name) -> None:
@@ -179,8 +191,10 @@ def _collation(_case: Case, node: Node, _found: Query) -> None:
         raise Refusal(f'collation "{".".join(name)}" for encoding "UTF8" does not exist', "42704")
 
 
-def _call(case: Case, node: Node, _found: Query) -> None:
-    calls.judge_call(case, node)
+def _call(case: Case, node: Node, found: Query) -> None:
+    change = calls.judge_call(case, node)
+    if change is not None:
+        found.changes.append(change)
 
 
 def _join(case: Case, node: Node, _found: Query) -> None:

@@ -79,6 +79,8 @@ def transaction(_case: Case, node: Node) -> Taken:
     if kind not in _ALLOWED:
         raise Refusal(f"unsupported transaction statement: {_SPOKEN.get(kind, kind)}")
     _modes(node.get("options"))
+    if any(name == "transaction_deferrable" for name, _argument in options(node.get("options"))):
+        raise Refusal("unsupported transaction mode: DEFERRABLE")  # not in the grammar measured on a cluster
     return Taken(Effect.TRANSACTION)
 
 

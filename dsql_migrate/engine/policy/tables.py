@@ -6,7 +6,7 @@ from typing import Any
 
 from dsql_migrate.engine.policy import sequences
 from dsql_migrate.engine.policy.queries import require_expression, require_own_schema
-from dsql_migrate.engine.policy.types import Judged, column_type, require_key_types
+from dsql_migrate.engine.policy.types import Judged, column_type, require_columns_of, require_key_types
 from dsql_migrate.engine.policy.verdict import Case, Refusal, Splice, inside, relation, words
 from dsql_migrate.source.parse import Node
 
@@ -33,7 +33,7 @@ def create_table(case: Case, node: Node) -> list[Splice]:
             _deferral(element, bool(element.get("deferrable")))
             constraints.append(element)
         elif kind == "TableLikeClause":
-            copied += len(case.catalog.columns(relation(element["relation"])))
+            copied += require_columns_of(case, relation(element["relation"]))
         else:
             raise Refusal(f"{kind} not supported for CREATE TABLE")
     keyed = any(constraint["contype"] == "CONSTR_PRIMARY" for constraint in constraints)

@@ -27,6 +27,8 @@ def column_type(case: Case, node: Node) -> Judged:
     last = name[-1]
     built_in = _built_in(name)
     if node.get("arrayBounds"):
+        if not (built_in and _known(case, last)) and case.catalog.type(name) is None:
+            raise Refusal(f'type "{".".join(name)}[]" does not exist', "42704")
         raise Refusal(f"datatype {_display(case, name)}[] not supported")
     if built_in and last in _NOT_TYPES:
         # The cluster answers as if the word were unknown (record: unsupported/serial, alters/alter_add_column_serial).
@@ -34,9 +36,10 @@ def column_type(case: Case, node: Node) -> Judged:
     if built_in and last in case.target.types:
         return _supported(case, node, last)
     known = case.catalog.type(name)
-    if known is not None and known.base is not None:
+    if known is not None and known.base in case.target.types:
+        assert known.base is not None
         return Judged(known.base, None)
-    if known is not None or (built_in and last in case.target.nearest):
+    if known is not None or (built_in and _known(case, last)):
         raise Refusal(f"datatype {_display(case, name)} not supported")
     raise Refusal(f'type "{".".join(name)}" does not exist', "42704")
 
@@ -54,7 +57,8 @@ def _supported(case: Case, node: Node, name: str) -> Judged:
             raise Refusal(f"NUMERIC precision {first} must be between 1 and 1000", "22023")
         scale = integer(modifiers[1]) if len(modifiers) > 1 else 0
         if scale is not None and not _scale_fits(case, scale):
-            raise Refusal(f"NUMERIC scale {scale} is out of range", "22023")
+            bound = case.target.limits["numeric-scale"]
+            raise Refusal((bound.message or "").format(scale=scale), bound.sqlstate or "22023")
     implied = case.target.types[name].implied
     splice = None
     if implied and not modifiers:
@@ -77,6 +81,25 @@ def _implied(text: bytes, start: int, implied: tuple[str, ...]) -> Splice:
             break
         end = token.end
     return Splice(end, end, b"(" + ",".join(implied).encode() + b")")
+
+
+def _known(case: Case, name: str) -> bool:
+    """Whether it is a type of PostgreSQL itself; what an extension would bring is not there."""
+    target = case.target
+    return name in target.types or (name in target.nearest and name not in _NOT_TYPES | target.extension_types)
+
+
+def require_columns_of(case: Case, table: Name) -> int:
+    """Judge LIKE: a view, or a table of the system's, may have columns that no table can have. Raises Refusal.
+
+    Returns the number of columns.
+    """
+    columns = case.catalog.columns(table)
+    for name, _length in columns.values():
+        element = name.removeprefix("_")
+        if name not in case.target.types and _known(case, element):
+            raise Refusal(f"datatype {_display(case, (element,))}{'[]' * (name != element)} not supported")
+    return len(columns)
 
 
 def _built_in(name: Name) -> bool:
