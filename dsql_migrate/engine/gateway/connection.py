@@ -44,12 +44,14 @@ class Connection:
         if self.line.locked() or (self.backend.replies and self.copying is None):
             return  # busy: whoever waits asks again
         async with self.line:
-            with contextlib.suppress(ConnectionResetError):
+            try:
                 if self.copying is not None:
                     await self.copying.give_up()
                 transaction = self.transaction
                 if transaction is not None and not transaction.parked and self.backend.status != "I":
                     await concurrency.put_aside(self.backend, transaction)
+            except ConnectionResetError:
+                self.client.close()  # what it has done is lost: it must not go on as if nothing had happened
 
     async def bring_back(self, tables: tuple[tuple[str, ...], ...] = ()) -> None:
         """Replay what a parked transaction has done; turn and line are ours. Raises Refused."""

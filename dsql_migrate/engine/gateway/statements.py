@@ -16,6 +16,7 @@ from dsql_migrate.source.parse import Node, Parsed, Unparsable, parse, tokens
 from dsql_migrate.target import Target
 
 _KEPT = 20_000  # texts; a client that writes its values into its statements sends each text once
+_LONG = 10_000  # bytes: rows in VALUES lists are sent once, and would fill the memory
 _SYNTAX = ("syntax error", "unterminated", "not valid", "no statement", "more than one", "a NUL")
 
 
@@ -103,7 +104,7 @@ class Judged:
             found = tuple(self._one(part, catalog) for part in parts)
         except Unparsable as error:
             return (_unreadable(text, error),)
-        if not catalog.asked:
+        if not catalog.asked and len(text) <= _LONG:
             self._known[text] = found
             if len(self._known) > _KEPT:
                 self._known.popitem(last=False)

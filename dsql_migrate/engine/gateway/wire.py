@@ -48,7 +48,8 @@ def internal(sql: bytes) -> bytes:
     name = INTERNAL.encode() + b"\0"
     return b"".join(
         (
-            message(b"C", b"S" + name),  # one that has failed is still there
+            message(b"C", b"P" + name),  # one that has failed is still there
+            message(b"C", b"S" + name),
             message(b"P", name + sql + b"\0\0\0"),
             message(b"B", name + name + b"\0\0\0\0\0\0"),
             message(b"E", name + b"\0\0\0\0"),

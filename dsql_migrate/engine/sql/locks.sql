@@ -14,7 +14,7 @@ DECLARE
     several xid[];
 BEGIN
     FOR relation IN SELECT c.oid FROM pg_class c WHERE c.oid = ANY (relations) AND c.relkind = 'r' ORDER BY c.oid LOOP
-        EXECUTE format('SELECT coalesce(array_agg(DISTINCT t.xmax), ''{}'') FROM %s t '
+        EXECUTE format('SELECT coalesce(array_agg(DISTINCT t.xmax::text)::xid[], ''{}'') FROM %s t '
             'WHERE t.xmax <> ''0'' AND t.xmax <> ALL ($1) AND t.xmin <> ALL ($1)', relation::regclass)
             INTO several USING own;
         FOR ref, shown, shared IN EXECUTE format('SELECT t.ctid::text, t.*::text, m.strongest = ''keysh'' FROM %s t '
