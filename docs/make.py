@@ -297,17 +297,21 @@ def _commands() -> Iterator[str]:
         command = program.get_command(context, name)
         if command is not None and not command.hidden:
             yield _command(name, command, context)
+        if isinstance(command, click.Group):
+            inside = click.Context(command, info_name=name, parent=context)
+            yield from (_command(f"{name} {part}", command.commands[part], inside) for part in command.commands)
 
 
 def _command(name: str, command: click.Command, parent: click.Context) -> str:
-    context = click.Context(command, info_name=name, parent=parent)
+    context = click.Context(command, info_name=name.split()[-1], parent=parent)
     usage = " ".join(command.collect_usage_pieces(context))
     rows = []
     for parameter in command.params:
         record = parameter.get_help_record(context) if isinstance(parameter, click.Option) else None
         if record is not None:
             rows.append([_code(record[0]), _cell(record[1])])
-    rows.append([_code("-h, --help"), "Show the command's help and exit."])
+    asked = command.context_settings.get("help_option_names", ["-h", "--help"])
+    rows.append([_code(", ".join(asked)), "Show the command's help and exit."])
     text = "\n\n".join(" ".join(block.split()) for block in (command.help or "").replace("\b", "").split("\n\n"))
     head = [f"### {name}", f"    dsql-migrate {name} {usage}", text.replace("``", "`").replace("*", "\\*")]
     return "\n\n".join([*head, _table(["option", ""], rows)])

@@ -42,7 +42,7 @@ SHARED = frozenset(
         "verbose",
     }
 )
-_FILES = frozenset({"baseline", "rules"})  # counted from the folder of the file
+_FILES = frozenset({"baseline", "data", "rules"})  # counted from the folder of the file
 _GLOBS = frozenset({"exclude", "per-file-ignores"})  # likewise, where they hold a slash
 _TABLES = {"per-file-ignores": ":", "severity": "="}  # and what stands between key and value on the command line
 # Commands that take settings of another one's table: (whose, which; None: all that they have).

@@ -8,6 +8,9 @@ import pytest
 
 from dsql_migrate.engine.server import Server
 
+# The plugin is there by itself once the project is installed; these tests run in a bare checkout too.
+pytest_plugins = ["dsql_migrate.engine.pytest_plugin", "pytester"]
+
 PROJECT = Path(__file__).resolve().parent.parent
 
 

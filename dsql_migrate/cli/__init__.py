@@ -29,6 +29,7 @@ COMMANDS = {
     "apply": "Run a bundle against a DSQL endpoint.",
     "verify": "Replay a bundle and its source, and compare them.",
     "report": "Render a bundle's report as HTML, Markdown or JSON.",
+    "engine": "A local DSQL to connect to: serve, psql, run.",
     "rules": "List the rules.",
     "explain": "Explain a rule.",
     "completion": "Print what a shell needs to complete commands and options.",
@@ -57,7 +58,7 @@ class Commands(click.Group):
             return None
         command = importlib.import_module(f"dsql_migrate.cli.{cmd_name}").command
         assert isinstance(command, click.Command)
-        return configured(command)
+        return command if isinstance(command, click.Group) else configured(command)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         from click.shell_completion import CompletionItem

@@ -10,11 +10,13 @@ import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from dsql_migrate.engine.gateway import Options, serve
 from dsql_migrate.errors import Failure
 
 if TYPE_CHECKING:
+    from dsql_migrate.engine.gateway import Listener
     from dsql_migrate.engine.given import GivenServer
     from dsql_migrate.engine.server import Server
 
@@ -25,12 +27,13 @@ _STOP_SECONDS = 15.0
 class Background:
     """A running gateway. It ends with ``stop``, or with the process."""
 
-    def __init__(self, server: Server | GivenServer, options: Any) -> None:
+    def __init__(self, server: Server | GivenServer, options: Options) -> None:
         """Start it, and return once it accepts connections. Raises Failure where it cannot listen."""
         self._server = server
         self._options = options
         self._failure: BaseException | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._listener: Listener | None = None
         self._end = asyncio.Event()
         self._place: Future[tuple[str, int]] = Future()
         self._thread = threading.Thread(target=self._run, name="dsql-gateway", daemon=True)
@@ -47,6 +50,13 @@ class Background:
         """Raises Failure where it has ended by itself."""
         if not self._thread.is_alive():
             raise Failure(f"the engine's gateway has ended: {self._failure or 'it was stopped'}")
+
+    def forget(self, database: str) -> None:
+        """Let the gateway end its own connections to a database. Does nothing where the gateway has ended."""
+        if self._loop is None or self._listener is None or not self._thread.is_alive():
+            return
+        with contextlib.suppress(RuntimeError, TimeoutError):
+            asyncio.run_coroutine_threadsafe(self._listener.forget(database), self._loop).result(_STOP_SECONDS)
 
     def stop(self) -> None:
         """End it: its connections are closed. Safe to call twice."""
@@ -68,9 +78,8 @@ class Background:
                 self._place.set_exception(error)
 
     async def _serve(self) -> None:
-        serve = importlib.import_module("dsql_migrate.engine.gateway").serve
         self._loop = asyncio.get_running_loop()
-        listener = await serve(self._server, self._options)
+        listener = self._listener = await serve(self._server, self._options)
         try:
             self._place.set_result((listener.host, listener.port))
             await self._end.wait()
@@ -91,7 +100,7 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return factory
 
 
-def _cannot_listen(options: Any, error: OSError) -> Failure:
+def _cannot_listen(options: Options, error: OSError) -> Failure:
     place = f"{options.host}:{options.port}"
     if error.errno == errno.EADDRINUSE:
         return Failure(f"{place} is taken by another program", "Choose another port; port 0 takes a free one.")

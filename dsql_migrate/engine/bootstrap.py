@@ -107,7 +107,7 @@ def installed(target: Target) -> tuple[str, ...]:
     return (*texts, *scripts(target))
 
 
-def prepared(server: Server, target: Target | None = None) -> str:
+def prepared(server: Server | GivenServer, target: Target | None = None) -> str:
     """The name of a database on this server to copy (see ``new_database``); made when it is first asked for.
 
     Nobody can connect to it. Another day, or another version of the scripts, is another database.
@@ -130,13 +130,18 @@ def prepared(server: Server, target: Target | None = None) -> str:
     return name
 
 
-def new_database(server: Server | GivenServer, name: str, target: Target | None = None) -> str:
-    """Make a database that looks like DSQL's on the target's day; returns the superuser's connection string."""
+def new_database(
+    server: Server | GivenServer, name: str, target: Target | None = None, template: str | None = None
+) -> str:
+    """Make a database that looks like DSQL's on the target's day; returns the superuser's connection string.
+
+    ``template``: a database made by this function, to copy with all that is in it; nobody may be connected to it.
+    """
     import psycopg
 
     from dsql_migrate.engine.server import Server
 
-    if not isinstance(server, Server):  # nobody else's server is to keep a template of ours
+    if template is None and not isinstance(server, Server):  # nobody else's server is to keep a template of ours
         dsn = server.create_database(name)
         wire = Wire(dsn)
         try:
@@ -144,10 +149,10 @@ def new_database(server: Server | GivenServer, name: str, target: Target | None 
         finally:
             wire.close()
         return dsn
-    template = prepared(server, target)
+    template = template or prepared(server, target)
     with psycopg.connect(server.dsn(), autocommit=True) as connection:
         connection.execute(
-            f"CREATE DATABASE {dotted((name,))} TEMPLATE {template} OWNER {ROLE} STRATEGY file_copy".encode()
+            f"CREATE DATABASE {dotted((name,))} TEMPLATE {dotted((template,))} OWNER {ROLE} STRATEGY file_copy".encode()
         )
         connection.execute("SET allow_system_table_mods = on")
         connection.execute(  # settings of a database are not copied with it

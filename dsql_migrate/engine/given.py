@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _MAJOR = 16
 # What the embedded server is started with; a server of others keeps its own settings outside our databases.
 _SETTINGS = {"timezone": "UTC", "jit": "off", "lc_messages": "C"}
+_OUR_ROLES = (ROLE, "pg_dsql")
 _MADE_BY_CLIENTS = """
 SELECT r.rolname FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid
 WHERE m.member = (SELECT oid FROM pg_roles WHERE rolname = %s) AND m.admin_option AND NOT r.rolname = ANY (%s)
@@ -39,9 +40,10 @@ class GivenServer:
             self._given = {name: value for name, value in conninfo_to_dict(dsn).items() if value is not None}
         except psycopg.Error:
             raise Failure("--dsn is neither key=value pairs nor a postgresql:// URI") from None
-        self._made: list[str] = []
+        self._made: set[str] = set()
         with self._administrator() as session:
             self.socket = (session.info.host, session.info.port)
+            self.superuser = session.info.user
             _check(session)
             self._roles = [row[0] for row in session.execute("SELECT rolname FROM pg_roles")]
         self.folder = new_folder()
@@ -75,17 +77,21 @@ class GivenServer:
             source = template or "template0"
             how = "" if template else " ENCODING 'UTF8' LOCALE 'C'"
             _run(session, f"CREATE DATABASE {dotted((name,))} TEMPLATE {dotted((source,))}{how}")
-            self._made.append(name)
+            self._made.add(name)
             for setting, value in _SETTINGS.items():
                 _run(session, f"ALTER DATABASE {dotted((name,))} SET {setting} = {literal(value)}")
         return self.dsn(name)
+
+    def adopt(self, name: str) -> None:
+        """Count a database that was made by other means as ours: clients may use it, and it goes at the end."""
+        self._made.add(name)
 
     def drop_database(self, name: str) -> None:
         """Remove one of our databases, if it is there; its sessions are ended."""
         if name in self._made:
             with self._administrator() as session:
                 _run(session, f"DROP DATABASE IF EXISTS {dotted((name,))} WITH (FORCE)")
-            self._made.remove(name)
+            self._made.discard(name)
 
     def log(self) -> str:
         """The server's log is not ours to read."""
@@ -99,26 +105,28 @@ class GivenServer:
         self._lock.close()
         if not self._made:
             return
-        with contextlib.suppress(Failure, psycopg.Error), self._administrator() as session:
-            for name in self._made:
-                _run(session, f"DROP DATABASE IF EXISTS {dotted((name,))} WITH (FORCE)")
+        with contextlib.suppress(Failure), self._administrator() as session:
+            found = session.execute(_MADE_BY_CLIENTS, (ROLE, self._roles)).fetchall()
+            ours = [row[0] for row in found] + [role for role in _OUR_ROLES if role not in self._roles]
+            for what, names in (("DATABASE", [*self._made]), ("ROLE", ours)):
+                how = " WITH (FORCE)" if what == "DATABASE" else ""
+                for name in names:
+                    with contextlib.suppress(psycopg.Error):  # another engine on this server needs the role still
+                        _run(session, f"DROP {what} IF EXISTS {dotted((name,))}{how}")
             self._made.clear()
-            if ROLE not in self._roles:
-                found = session.execute(_MADE_BY_CLIENTS, (ROLE, self._roles)).fetchall()
-                for role in [*(row[0] for row in found), ROLE]:
-                    _run(session, f"DROP ROLE IF EXISTS {dotted((role,))}")
 
     def check_trust(self, database: str) -> None:
-        """Raises Failure where the gateway could not log in to a database of ours as its clients' roles."""
+        """Raises Failure where the gateway could not log in to a database of ours, as itself and as its clients."""
         import psycopg
 
         host, port = self.socket
         plain = {"sslmode": "disable", "gssencmode": "disable", "password": "", "passfile": str(self.folder / "none")}
-        try:
-            psycopg.connect("", host=host, port=port, dbname=database, user=ROLE, **plain).close()  # type: ignore[arg-type]
-        except psycopg.Error as error:
-            hint = "The engine logs in as its clients' roles: let pg_hba.conf trust its connections."
-            raise Failure(f"{host}:{port} does not let {ROLE} in: {_line(error)}", hint) from None
+        for user in (ROLE, self.superuser):
+            try:
+                psycopg.connect("", host=host, port=port, dbname=database, user=user, **plain).close()  # type: ignore[arg-type]
+            except psycopg.Error as error:
+                hint = "The engine logs in as its clients' roles: let pg_hba.conf trust its connections."
+                raise Failure(f"{host}:{port} does not let {user} in: {_line(error)}", hint) from None
 
     def _administrator(self) -> psycopg.Connection[tuple[Any, ...]]:
         import psycopg

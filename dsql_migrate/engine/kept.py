@@ -16,7 +16,7 @@ from dsql_migrate.errors import Failure
 
 _MARK = "engine.json"
 _FORMAT = 1
-_FOUND_IN_EMPTY = {"lock", "lost+found"}  # ours, left by a start that was stopped at once; that of a file system
+_FOUND_IN_EMPTY = {"lock", "engine.new", "lost+found"}  # ours, of a start that was stopped at once; a file system's
 
 
 class Kept:
@@ -63,7 +63,7 @@ class Kept:
         return self.folder / "cluster.new"
 
     def release(self) -> None:
-        """Let others use it."""
+        """Let others use it. Safe to call twice."""
         self._lock.close()
 
     def _claim(self) -> IO[bytes]:
@@ -82,19 +82,25 @@ class Kept:
             lock.close()
             raise Failure(f"another engine is using {self.folder}") from None
         if not mark.exists():
-            mark.write_text(json.dumps({"made_by": "dsql-migrate engine", "format": _FORMAT}) + "\n")
-        elif _format(mark) != _FORMAT:
+            _write(mark, {"made_by": "dsql-migrate engine", "format": _FORMAT})
+        elif _read(mark).get("format") != _FORMAT:
             lock.close()
             raise Failure(f"{self.folder} was made by another version of dsql-migrate", "Choose another folder.")
         return lock
 
 
-def _format(mark: Path) -> object:
+def _read(mark: Path) -> dict[str, object]:
     try:
         found = json.loads(mark.read_bytes())
     except ValueError:
-        return None
-    return found.get("format") if isinstance(found, dict) else None
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _write(mark: Path, facts: dict[str, object]) -> None:
+    new = mark.with_suffix(".new")
+    new.write_text(json.dumps(facts, sort_keys=True) + "\n")
+    new.rename(mark)
 
 
 def _name(uid: int) -> str:

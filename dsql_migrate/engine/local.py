@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import importlib
 import ipaddress
 import os
 import secrets
@@ -19,12 +18,14 @@ from urllib.parse import quote
 
 from dsql_migrate.engine.background import Background
 from dsql_migrate.engine.bootstrap import bootstrap, new_database
+from dsql_migrate.engine.catalog import dotted
 from dsql_migrate.engine.certificate import Certificate, certificate_in
 from dsql_migrate.engine.endpoint import Wire
+from dsql_migrate.engine.gateway import Options
 from dsql_migrate.engine.given import GivenServer
 from dsql_migrate.engine.server import Server
 from dsql_migrate.errors import Failure
-from dsql_migrate.target import Target, load_target
+from dsql_migrate.target import load_target
 
 if TYPE_CHECKING:
     import psycopg
@@ -33,6 +34,16 @@ USER = "admin"
 DATABASE = "postgres"  # the one database of a cluster
 _CONNECTIONS = 300  # clients at once, each with a backend of its own; what none uses costs 50 kB
 TOKEN = "any-token-will-do"  # clients send a password, and the engine takes every one
+
+_VARIABLES = {  # libpq's, and the parameters they stand for
+    "PGHOST": "host",
+    "PGPORT": "port",
+    "PGUSER": "user",
+    "PGPASSWORD": "password",
+    "PGDATABASE": "dbname",
+    "PGSSLMODE": "sslmode",
+    "PGSSLROOTCERT": "sslrootcert",
+}
 
 
 class LocalDsql:
@@ -61,7 +72,6 @@ class LocalDsql:
         superuser's of a PostgreSQL 16 to use instead of the embedded one; see ``GivenServer``. ``server``: one that is
         running, and is not stopped with the engine. Raises Failure where the engine cannot be started.
         """
-        options_of = importlib.import_module("dsql_migrate.engine.gateway").Options
         if not _loopback(host):
             raise Failure(f"the engine listens on this machine only, not on {host!a}", "Use 127.0.0.1 or ::1.")
         for name, share in (("chaos", chaos), ("chaos_unknown", chaos_unknown)):
@@ -76,7 +86,7 @@ class LocalDsql:
         try:
             self.database = self._first_database()
             self._certificate = certificate_in(self.server.tls_folder) if tls else None
-            options = options_of(
+            options = Options(
                 target=self.target,
                 host=host,
                 port=port,
@@ -107,9 +117,7 @@ class LocalDsql:
     def environment(self, database: str | None = None) -> dict[str, str]:
         """The variables that tell a client where to connect: libpq's, and DATABASE_URL."""
         found = self._parameters(database)
-        names = {"PGHOST": "host", "PGPORT": "port", "PGUSER": "user", "PGPASSWORD": "password",
-                 "PGDATABASE": "dbname", "PGSSLMODE": "sslmode", "PGSSLROOTCERT": "sslrootcert"}  # fmt: skip
-        told = {variable: found[name] for variable, name in names.items() if name in found}
+        told = {variable: found[name] for variable, name in _VARIABLES.items() if name in found}
         return told | {"DATABASE_URL": self.url(database)}
 
     @property
@@ -117,15 +125,28 @@ class LocalDsql:
         """The certificate that a client has to trust (``sslrootcert``); None without TLS."""
         return self._certificate.authority if self._certificate else None
 
-    def new_database(self) -> str:
-        """Make an empty database, and return its name. Raises Failure where the engine does not run any more."""
+    def new_database(self, template: str | None = None) -> str:
+        """Make a database, empty or as ``template``, which nobody may be connected to; return its name.
+
+        Raises Failure where the engine does not run any more.
+        """
         self.check()
-        return self._make_database()
+        return self._make_database(template)
 
     def drop_database(self, name: str) -> None:
         """Remove a database; its sessions are ended. One that is not there does no harm."""
         self.check()
+        self._forget(name)
         self.server.drop_database(name)
+
+    def freeze(self, name: str) -> None:
+        """End the sessions of a database and let nobody in any more, so that it can be a template."""
+        import psycopg
+
+        self._forget(name)
+        with psycopg.connect(self.server.dsn(), autocommit=True) as session:
+            session.execute(f"ALTER DATABASE {dotted((name,))} ALLOW_CONNECTIONS false".encode())
+            session.execute("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = %s", (name,))
 
     def check(self) -> None:
         """Raises Failure where the engine was stopped, or ended by itself."""
@@ -157,19 +178,33 @@ class LocalDsql:
     ) -> None:
         self.stop()
 
+    def _forget(self, name: str) -> None:
+        if self._gateway is not None and os.getpid() == self._process:
+            self._gateway.forget(name)
+
     def _first_database(self) -> str:
         """The database that clients get where they name none."""
         if isinstance(self.server, GivenServer):
             name = self._make_database()
             self.server.check_trust(name)
             return name
-        _prepare(self.server.dsn(DATABASE), DATABASE, self.target)
+        for name in self.server.databases() if self.server.kept else [DATABASE]:
+            self._prepare(self.server.dsn(name), name)
         return DATABASE
 
-    def _make_database(self) -> str:
+    def _make_database(self, template: str | None = None) -> str:
         name = f"dsql_{secrets.token_hex(4)}"
-        new_database(self.server, name, self.target)
+        new_database(self.server, name, self.target, template)
+        if isinstance(self.server, GivenServer):
+            self.server.adopt(name)
         return name
+
+    def _prepare(self, dsn: str, database: str) -> None:
+        wire = Wire(dsn)
+        try:
+            bootstrap(wire, database, self.target)
+        finally:
+            wire.close()
 
     def _parameters(self, database: str | None) -> dict[str, str]:
         self.check()
@@ -178,6 +213,13 @@ class LocalDsql:
         if self._certificate is None:
             return found | {"sslmode": "disable"}
         return found | {"sslmode": "verify-full", "sslrootcert": str(self._certificate.authority)}
+
+
+def connection_environment(host: str, port: int) -> dict[str, str]:
+    """The variables for an engine that another process runs; with TLS where it speaks it."""
+    found = {"host": host, "port": str(port), "user": USER, "password": TOKEN, "dbname": DATABASE, "sslmode": "prefer"}
+    url = f"postgresql://{USER}:{TOKEN}@{host}:{port}/{DATABASE}"
+    return {variable: found[name] for variable, name in _VARIABLES.items() if name in found} | {"DATABASE_URL": url}
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,14 +263,6 @@ def _server(data: Path | None, dsn: str | None) -> Server | GivenServer:
     if dsn is not None and data is not None:
         raise Failure("either a folder for the data or a server's connection string, not both")
     return GivenServer(dsn) if dsn is not None else Server(data=data, connections=_CONNECTIONS)
-
-
-def _prepare(dsn: str, database: str, target: Target) -> None:
-    wire = Wire(dsn)
-    try:
-        bootstrap(wire, database, target)
-    finally:
-        wire.close()
 
 
 def _loopback(host: str) -> bool:

@@ -48,6 +48,8 @@ _LOCKS = 10_240  # for a dump of some thousand tables in one transaction; all co
 class Server:
     """A running server; a context manager. Not for Windows (a Unix socket is its only door)."""
 
+    superuser = "postgres"
+
     def __init__(
         self, installation: Installation | None = None, data: Path | None = None, connections: int = 40
     ) -> None:
@@ -61,13 +63,13 @@ class Server:
         self._process = os.getpid()
         self._watchdog: subprocess.Popen[bytes] | None = None
         self._lock: IO[bytes] | None = None
-        self._kept = Kept(data) if data is not None else None
+        self.kept = Kept(data) if data is not None else None
         try:
-            self.installation = installation or _installation(self._kept)
-            account = account_for(self.installation, reach=self._kept.folder if self._kept else None)
+            self.installation = installation or _installation(self.kept)
+            account = account_for(self.installation, reach=self.kept.folder if self.kept else None)
             sweep(base())
             self.folder = new_folder()
-            self._data = self._kept.cluster if self._kept else self.folder / "data"
+            self._data = self.kept.cluster if self.kept else self.folder / "data"
             self._sockets = self.folder / "s"
             self._lock = take_lock(self.folder)
             self._start(account, connections)
@@ -87,16 +89,26 @@ class Server:
     @property
     def tls_folder(self) -> Path:
         """Where a certificate for this server belongs."""
-        return self._kept.tls if self._kept else self.folder / "tls"
+        return self.kept.tls if self.kept else self.folder / "tls"
 
     def dsn(self, database: str = "postgres") -> str:
-        """The connection string of one database, in libpq's key=value form."""
-        return f"host={_quoted(str(self._sockets))} port={PORT} user=postgres dbname={_quoted(database)}"
+        """The superuser's connection string of one database, in libpq's key=value form."""
+        # What PGHOSTADDR, PGOPTIONS and the like say is meant for another server.
+        place = f"host={_quoted(str(self._sockets))} hostaddr='' port={PORT}"
+        return f"{place} user=postgres dbname={_quoted(database)} options='' target_session_attrs=any"
 
     @property
     def running(self) -> bool:
         """Whether it still runs: it may have been stopped, or have ended by itself."""
         return self._watchdog is not None and self._watchdog.poll() is None
+
+    def databases(self) -> list[str]:
+        """The names of those that can be connected to."""
+        import psycopg
+
+        with psycopg.connect(self.dsn()) as connection:
+            found = connection.execute("SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate")
+            return [str(row[0]) for row in found]
 
     def create_database(self, name: str, template: str | None = None) -> str:
         """Make a database (a copy of ``template``, which nobody may be using now); returns its connection string."""
@@ -127,9 +139,8 @@ class Server:
             shutil.rmtree(self.folder, ignore_errors=True)
             self._lock.close()
             self._lock = None
-        if self._kept is not None:
-            self._kept.release()
-            self._kept = None
+        if self.kept is not None:
+            self.kept.release()
 
     def log(self) -> str:
         """The server's log (the last 4000 bytes), for messages."""
@@ -155,13 +166,13 @@ class Server:
         begun = time.perf_counter()
         self._sockets.mkdir(mode=0o700)
         account.own(self._sockets)
-        made = _make_room(self._kept, self._data, account)
-        if self._kept is not None:
+        made = _make_room(self.kept, self._data, account)
+        if self.kept is not None:
             (self.folder / "data").symlink_to(self._data)  # so that a sweep finds the server, if all else is killed
         postgres = account.command("postgres", "-D", str(self._data), "-k", str(self._sockets), "-p", str(PORT))
         for setting in (
             *_SETTINGS,
-            *(() if self._kept else _THROWN_AWAY),
+            *(() if self.kept else _THROWN_AWAY),
             f"max_connections={connections}",
             f"max_locks_per_transaction={max(64, _LOCKS // connections)}",
         ):
@@ -175,7 +186,7 @@ class Server:
             "env": _environment(),
             "folder": str(self.folder),
             "log": str(self.folder / "log"),
-            "keep": self._kept is not None,
+            "keep": self.kept is not None,
         }
         program = str(Path(__file__).with_name("watchdog.py"))
         self._watchdog = subprocess.Popen(

@@ -58,6 +58,14 @@ def test_serves_databases_in_utf8_c_and_utc_and_leaves_nothing() -> None:
 
 
 @pytest.mark.server
+def test_variables_that_are_meant_for_another_server_lead_nobody_astray(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGHOSTADDR", "192.0.2.1")
+    monkeypatch.setenv("PGOPTIONS", "-c no.such=thing -c work_mem=nonsense")
+    with Server() as server, psycopg.connect(server.dsn()) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
+@pytest.mark.server
 def test_dies_with_its_parent_even_on_sigkill() -> None:
     program = (
         "import time\nfrom dsql_migrate.engine.server import Server\n"

@@ -23,7 +23,9 @@ from dsql_migrate.engine.gateway.statements import Judged
 from dsql_migrate.engine.jobs import Worker
 
 if TYPE_CHECKING:
+    from dsql_migrate.engine.given import GivenServer
     from dsql_migrate.engine.server import Server
+    from dsql_migrate.target import Target
 
 _LOG = logging.getLogger("dsql_migrate.engine")
 _LOGIN_SECONDS = 60
@@ -33,7 +35,7 @@ _BUILTINS = "SELECT DISTINCT proname FROM pg_proc WHERE pronamespace = 'pg_catal
 class Listener:
     """A running gateway. ``host`` and ``port`` are where it listens."""
 
-    def __init__(self, server: Server, options: Options) -> None:
+    def __init__(self, server: Server | GivenServer, options: Options) -> None:
         self._server = server
         self._options = options
         self._databases: dict[str, asyncio.Task[Database]] = {}
@@ -218,10 +220,7 @@ class Listener:
 
     async def _reach(self, protocol: asyncio.Protocol) -> asyncio.Transport:
         """A connection to the server."""
-        from psycopg.conninfo import conninfo_to_dict
-
-        place = conninfo_to_dict(self._server.dsn())
-        host, port = str(place["host"]), int(str(place["port"]))
+        host, port = self._server.socket
         loop = asyncio.get_running_loop()
         if host.startswith("/"):
             transport, _ = await loop.create_unix_connection(lambda: protocol, f"{host}/.s.PGSQL.{port}")
@@ -249,14 +248,22 @@ class Listener:
             self._databases.pop(name, None)
             raise
 
+    async def forget(self, name: str) -> None:
+        """End our own connections to a database, which is to be dropped or copied."""
+        waited = self._databases.pop(name, None)
+        if waited is not None:
+            await (await waited).close()
+
     async def _prepare(self, name: str) -> Database:
+        if not self._server.offers(name):
+            raise StartupError("3D000", f'database "{name}" does not exist')
         dsn = self._server.dsn(name)
         try:
-            await asyncio.get_running_loop().run_in_executor(None, _bootstrap, dsn, name)
+            await asyncio.get_running_loop().run_in_executor(None, _bootstrap, dsn, name, self._options.target)
         except ConnectionLost as error:
             raise StartupError("3D000", str(error).rpartition("FATAL: ")[2].strip()) from None
         monitor = Backend(lambda _data: None, lambda: None)
-        await self._open(monitor, {"user": "postgres", "database": name})
+        await self._open(monitor, {"user": self._server.superuser, "database": name})
         database = Database(name, monitor)
         database.worker = Worker(dsn, changed=database.schema_changed)
         if self._judged is None:
@@ -265,7 +272,7 @@ class Listener:
         return database
 
 
-async def serve(server: Server, options: Options) -> Listener:
+async def serve(server: Server | GivenServer, options: Options) -> Listener:
     """Start a gateway in front of a running server, on this event loop. Raises OSError where it cannot listen."""
     listener = Listener(server, options)
     await listener.open()
@@ -285,10 +292,10 @@ async def _first_byte(accepted: socket.socket) -> int | None:
     return peeked[0] if peeked else None
 
 
-def _bootstrap(dsn: str, name: str) -> None:
+def _bootstrap(dsn: str, name: str, target: Target) -> None:
     connection = Wire(dsn)
     try:
-        bootstrap(connection, name)
+        bootstrap(connection, name, target)
     finally:
         connection.close()
 
