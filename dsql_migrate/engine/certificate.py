@@ -1,5 +1,7 @@
 """A certificate for a server on this machine: localhost, 127.0.0.1, ::1. Made by the program ``openssl``.
 
+And for names below dsql.localhost: the connectors that AWS has written want ``.dsql`` in a host's name.
+
 It is signed by an authority of its own, whose key is thrown away at once: a client that trusts the authority
 (``sslrootcert``) trusts this one certificate and nothing else.
 """
@@ -43,7 +45,7 @@ keyUsage = critical, digitalSignature
 extendedKeyUsage = serverAuth
 subjectKeyIdentifier = hash
 authorityKeyIdentifier = keyid
-subjectAltName = DNS:localhost, IP:127.0.0.1, IP:::1
+subjectAltName = DNS:localhost, DNS:*.dsql.localhost, IP:127.0.0.1, IP:::1
 """
 
 

@@ -60,7 +60,7 @@ async def special(runner: Runner, statement: Statement, mute: bool, simple: bool
         _answer(runner, out + wire.row([value.encode()]) + wire.complete("SHOW"), mute)
         return True
     if statement.kind == "CallStmt" and statement.parsed is not None:
-        job = _waited_for(statement.parsed.node)
+        job = _waited_for(statement.parsed.node, statement.bound)
         if job is not None:
             await runner.connection.database.worker.wait(job)
     return False
@@ -119,13 +119,20 @@ def _answer(runner: Runner, answer: bytes, mute: bool) -> None:
     connection.client.write(answer if mute else answer + wire.ready(connection.backend.status))
 
 
-def _waited_for(node: Node) -> str | None:
-    """The job of CALL sys.wait_for_job('…')."""
+def _waited_for(node: Node, bound: tuple[bytes | None, ...]) -> str | None:
+    """The job of CALL sys.wait_for_job('…'), or of one with a parameter; None for every other CALL."""
     call = node.get("funccall", {})
     names = [item.get("String", {}).get("sval") for item in call.get("funcname", ())]
     if names != ["sys", "wait_for_job"] or not call.get("args"):
         return None
-    value = call["args"][0].get("A_Const", {}).get("sval", {}).get("sval")
+    argument = call["args"][0]
+    while "TypeCast" in argument:
+        argument = argument["TypeCast"]["arg"]
+    number = argument.get("ParamRef", {}).get("number")
+    if number is not None:
+        told = bound[number - 1] if number <= len(bound) else None
+        return None if told is None else told.decode("utf-8", "replace")
+    value = argument.get("A_Const", {}).get("sval", {}).get("sval")
     return None if value is None else str(value)
 
 

@@ -14,7 +14,7 @@ from dsql_migrate.engine.gateway.client import Client
 from dsql_migrate.engine.gateway.database import Database
 from dsql_migrate.engine.gateway.options import Options
 from dsql_migrate.engine.gateway.statements import Judged
-from dsql_migrate.engine.gateway.transaction import Refused, Transaction
+from dsql_migrate.engine.gateway.transaction import Refused, Text, Transaction
 from dsql_migrate.engine.occ.effects import effect_of
 
 if TYPE_CHECKING:
@@ -81,6 +81,15 @@ class Connection:
         if not self._capturing:
             self._capturing = True
             self.backend.send(wire.internal(b"SET dsql.capture = 'on'"), Reply(forward=False))
+
+    def set_again(self) -> None:
+        """RESET ALL has forgotten what we have set, and it does so again whenever it is replayed."""
+        own = [b"SET dsql.capture = 'on'"] if self._capturing else []
+        if self.transaction is not None:
+            own.append(b"SET LOCAL dsql.rows = '%d'" % self.transaction.rows)
+            self.transaction.log.extend(Text(sql) for sql in own)
+        for sql in own:
+            self.backend.send(wire.internal(sql), Reply(forward=False))
 
     def unlucky(self) -> bool:
         """Whether chaos has chosen this transaction."""

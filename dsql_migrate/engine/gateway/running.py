@@ -118,6 +118,8 @@ class Runner:
             self._note(transaction, statement, reply)
         elif statement.writes and before == "I":
             await self._committed(statement, reply)
+        if reply.error is None and statement.kind == "VariableSetStmt":
+            connection.set_again()
 
     async def _apart(self, transaction: Transaction, statement: Statement) -> None:
         """Give the transaction private copies of its tables: what fails there as well, fails for its own sake."""

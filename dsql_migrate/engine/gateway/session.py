@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dsql_migrate.engine.gateway import answers, copying, wire
 from dsql_migrate.engine.gateway.blocks import Blocks
 from dsql_migrate.engine.gateway.client import Message
@@ -113,8 +115,10 @@ class Session:
     def _bind(self, whole: bytes) -> None:
         portal, at = wire.text_at(whole, 5)
         name, _ = wire.text_at(whole, at)
-        if name in self.statements:
-            self.portals[portal] = self.statements[name]
+        statement = self.statements.get(name)
+        if statement is not None:
+            called = statement.kind == "CallStmt"
+            self.portals[portal] = replace(statement, bound=wire.bound(whole)) if called else statement
         else:
             self.portals.pop(portal, None)
         self._queue.append(whole)

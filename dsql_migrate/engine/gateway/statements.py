@@ -47,7 +47,7 @@ class Statement:
     for_update: bool = False  # and not only FOR KEY SHARE
     kind: str = ""
     calls: bool = False  # it calls a function that may change something
-
+    bound: tuple[bytes | None, ...] = ()  # of a CALL: the values of its parameters
     plain: bool = False  # a query that changes and locks nothing: it can be passed on as it is
     single: bool = False  # a change of rows that can be passed on as it is where nobody else has a block open
 
@@ -120,7 +120,7 @@ class Judged:
         control = control if parsed.kind == "TransactionStmt" else Control.NONE
         if isinstance(verdict, Refuse):
             return Statement(text, text, verdict, control=control)
-        special = verdict.job is not None or verdict.tag is not None or parsed.kind in _SPECIAL
+        special = verdict.job is not None or verdict.tag is not None or parsed.kind in _SPECIAL or resets(parsed)
         ordinary = not (special or verdict.locks)
         calls = verdict.effect is Effect.READ and self._calls(text)
         return Statement(
@@ -194,6 +194,11 @@ def _unreadable(text: bytes, error: Unparsable) -> Statement:
     syntax = error.message.startswith(_SYNTAX)
     at = len(text[: error.at].decode("utf-8", "replace")) + 1 if syntax else None
     return Statement(text, text, Refuse("42601" if syntax else "0A000", error.message), at=at)
+
+
+def resets(parsed: Parsed) -> bool:
+    """Whether it is RESET ALL, which forgets our own settings of the session as well."""
+    return parsed.kind == "VariableSetStmt" and parsed.node.get("kind") == "VAR_RESET_ALL"
 
 
 def copies_in(node: Node) -> bool:

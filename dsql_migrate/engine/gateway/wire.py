@@ -60,6 +60,26 @@ def internal(sql: bytes) -> bytes:
     )
 
 
+def bound(bind: bytes) -> tuple[bytes | None, ...]:
+    """The values of a Bind message's parameters, as they were sent (text is the same in both formats)."""
+    _, at = text_at(bind, 5)
+    _, at = text_at(bind, at)
+    try:
+        (formats,) = struct.unpack_from("!h", bind, at)
+        at += 2 + 2 * formats
+        (count,) = struct.unpack_from("!h", bind, at)
+        at += 2
+        values: list[bytes | None] = []
+        for _ in range(count):
+            (length,) = _INT.unpack_from(bind, at)
+            at += 4
+            values.append(None if length < 0 else bind[at : at + length])
+            at += max(length, 0)
+    except struct.error:
+        return ()  # the server will say what is wrong with it
+    return tuple(values)
+
+
 def error(sqlstate: str, text: str, detail: str | None = None, severity: str = "ERROR") -> bytes:
     """An ErrorResponse."""
     fields = [("S", severity), ("V", severity), ("C", sqlstate), ("M", text)]
