@@ -92,6 +92,29 @@ def test_a_day_can_be_chosen_and_a_wrong_one_is_told(project: pytest.Pytester) -
     result.stdout.fnmatch_lines(["*dsql_as_of is a day such as 2026-09-15, not 'yesterday'*"])
 
 
+@pytest.mark.server
+def test_chaos_is_for_the_tests_and_the_schema_is_there_all_the_same(project: pytest.Pytester) -> None:
+    project.makeini("[pytest]\ndsql_schema = schema.sql\n")
+    (project.path / "schema.sql").write_text("".join(f"CREATE TABLE t{n} (id int PRIMARY KEY);\n" for n in range(9)))
+    project.makepyfile(
+        """
+        import psycopg
+
+        def test_it(dsql):
+            answers = []
+            with dsql.connect() as connection:
+                while len(answers) < 100 and {None, "40001"} - set(answers):
+                    try:
+                        connection.execute("SELECT * FROM t8")
+                        answers.append(None)
+                    except psycopg.Error as error:
+                        answers.append(error.sqlstate)
+            assert set(answers) == {None, "40001"}
+        """
+    )
+    run(project, "--dsql-chaos", "0.5").assert_outcomes(passed=1)
+
+
 def test_a_probability_is_asked_for(project: pytest.Pytester) -> None:
     project.makepyfile("def test_it(): pass")
     result = run(project, "--dsql-chaos", "2")
