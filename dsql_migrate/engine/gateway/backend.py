@@ -45,7 +45,7 @@ class Backend(asyncio.Protocol):
     def __init__(self, deliver: Callable[[bytes], None], lost: Callable[[], None]) -> None:
         """``deliver`` gets what is for the client; ``lost`` is called when the connection is gone."""
         self._deliver = deliver
-        self._lost = lost
+        self.lost = lost
         self._rest = b""
         self._passing = 0  # bytes still to come of a row that is passed on piece by piece
         self.replies: deque[Reply] = deque()
@@ -73,7 +73,7 @@ class Backend(asyncio.Protocol):
             if reply.done is not None and not reply.done.done():
                 reply.done.set_exception(ConnectionResetError("the server closed the connection"))
                 reply.done.exception()  # somebody may have stopped waiting
-        self._lost()
+        self.lost()
 
     def pause_writing(self) -> None:
         self.on_pause(True)

@@ -195,13 +195,19 @@ class Listener:
         parameters = {"user": begun.user, "database": begun.database} | startup.backend_settings(begun.settings)
         parameters["dsql.row_limit"] = str(target.limit("transaction-rows"))
         parameters["dsql.size_limit"] = str(target.limit("transaction-bytes"))
-        backend = Backend(client.write, client.close)
+        if begun.user == self._server.superuser:
+            raise startup.access_denied(target)  # the server's own, which is nobody's to be
+        backend = Backend(client.write, lambda: None)  # a refusal is to reach the client before it is cut off
         client.on_pause = backend.hold
         backend.on_pause = client.hold
         reply = await self._open(backend, parameters)
         shown = [_as_service(message, target.reported) for message in reply.kept]
         if reply.error is not None:
-            raise startup.access_denied(target) if reply.error.get("C") == "28000" else _failed(reply)
+            backend.close()
+            raise startup.login_refused(target, reply.error)
+        if backend.closed:
+            raise ConnectionResetError("the server closed the connection")
+        backend.lost = client.close
         client.write(b"".join(shown) + wire.ready("I"))
         return backend
 
@@ -306,8 +312,3 @@ def _as_service(message: bytes, shown: Mapping[str, str]) -> bytes:
         name = message[5 : message.index(b"\0", 5)].decode()
         return wire.parameter(name, shown[name]) if name in shown else message
     return message
-
-
-def _failed(reply: Reply) -> StartupError:
-    error = reply.error or {}
-    return StartupError(error.get("C", "XX000"), error.get("M", "the server refused the connection"))

@@ -130,6 +130,17 @@ def access_denied(target: Target) -> StartupError:
     return StartupError(answer.sqlstate, answer.message)
 
 
+def login_refused(target: Target, error: Mapping[str, str]) -> StartupError:
+    """What a client is told where the server behind us refused its login: ``error`` are the fields of its answer."""
+    sqlstate = error.get("C", "XX000")
+    if sqlstate in ("28000", "28P01"):  # no such role, or none that may log in
+        return access_denied(target)
+    if sqlstate == "53300":
+        answer = target.login["too-many"]
+        return StartupError(answer.sqlstate, answer.message)
+    return StartupError(sqlstate, error.get("M", "the server refused the connection"), error.get("H"))
+
+
 def ask_password() -> bytes:
     """AuthenticationCleartextPassword: a token is sent as the password, whatever it is."""
     return _message(b"R", struct.pack("!I", 3))
