@@ -68,11 +68,16 @@ class Session:
     manner: Manner = field(default_factory=Manner)
     _pq: pq.abc.PGconn = field(init=False)
     _names: dict[bytes, bytes] = field(default_factory=dict)
+    _count: int = 0
 
     def __post_init__(self) -> None:
-        self._pq = pq.PGconn.connect(self.dsn.encode())
-        if self._pq.status != pq.ConnStatus.OK:
-            raise ConnectionError(self._pq.error_message.decode("utf-8", "replace").strip())
+        self._pq = pq.PGconn.connect_start(self.dsn.encode())
+        while (state := self._pq.connect_poll()) != pq.PollingStatus.OK:
+            if state == pq.PollingStatus.FAILED:
+                raise ConnectionError(self._pq.error_message.decode("utf-8", "replace").strip())
+            here = [self._pq.socket]
+            reading = state == pq.PollingStatus.READING
+            select.select(here if reading else [], [] if reading else here, [], HANGS)
         self._pq.nonblocking = 1
 
     def ask(self, sql: str, protocol: str) -> Answer:
@@ -96,7 +101,8 @@ class Session:
             return _answer(self._results(), self.manner.binary)
         name = self._names.get(sql)
         if name is None:
-            name = f"stmt_{len(self._names)}".encode()
+            self._count += 1
+            name = f"stmt_{self._count}".encode()
             self._pq.send_prepare(name, sql)
             prepared = _answer(self._results(), binary=False)
             if not prepared.ok:
@@ -113,7 +119,7 @@ class Session:
         return answer
 
     def _results(self) -> Iterator[pq.abc.PGresult]:
-        """Waits in `select`: libpq's own waiting would hold up the threads of the other sessions."""
+        """Waits in `select`: libpq's own waiting would hold up all other threads."""
         while True:
             while self._pq.flush():
                 select.select([self._pq.socket], [self._pq.socket], [])
