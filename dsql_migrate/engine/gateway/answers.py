@@ -41,6 +41,13 @@ def described_as(statement: Statement, target: Target) -> bytes:
     return statement.sql if shown is None else f"SELECT {literal(shown[1])}::text AS {shown[0]}".encode()
 
 
+def ours(statement: Statement, target: Target) -> bool:
+    """Whether the gateway answers the statement itself: the server sees nothing of it, or another one."""
+    allowed = statement.allowed
+    own = allowed is not None and (allowed.job is not None or allowed.tag is not None)
+    return own or _shown(statement, target) is not None
+
+
 async def special(runner: Runner, statement: Statement, mute: bool, simple: bool) -> bool:
     """Run a statement that the gateway has to do something about; False where it is to be passed on after all.
 

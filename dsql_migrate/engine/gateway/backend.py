@@ -36,6 +36,8 @@ class Reply:
     error: dict[str, str] | None = None
     effects: list[str] = field(default_factory=list)
     after: Callable[[Reply], None] | None = None  # called at its end, however it ends
+    hush: bool = False  # notices are not for the client
+    warning: bytes = b""  # a notice of ours, for the client before the statement is complete
     copying: asyncio.Event | None = None  # set when the server waits for COPY data, or refuses
 
 
@@ -183,6 +185,8 @@ class Backend(asyncio.Protocol):
                 else:
                     reply.effects.append(fields["M"])
                 return None
+            if reply is not None and reply.hush:
+                return None
         if reply is None:
             return whole
         shown = self._noted(kind, whole, reply)
@@ -218,7 +222,8 @@ class Backend(asyncio.Protocol):
         """Read of a message what the session wants to know; returns it as the client is to see it."""
         if kind == 67:  # CommandComplete
             reply.tag = whole[5:-1].decode()
-        elif kind == 69:  # ErrorResponse
+            return reply.warning + whole if reply.warning else whole
+        if kind == 69:  # ErrorResponse
             reply.error = wire.fields_of(whole[5:])
             if reply.copying is not None:
                 reply.copying.set()

@@ -19,6 +19,9 @@ from dsql_migrate.engine.gateway.transaction import (
 )
 from dsql_migrate.engine.occ.footprint import Entry, Mode
 
+# What PostgreSQL says to a COMMIT or ROLLBACK whose transaction was begun by no BEGIN.
+_NO_BLOCK = wire.warning("25P01", "there is no transaction in progress")
+
 
 class Blocks:
     """The transaction blocks of one connection, one at a time."""
@@ -81,7 +84,8 @@ class Blocks:
         opened = self._connection.transaction
         if opened is None:
             self._connection.capture()
-        reply = await self._connection.exchange(data, mute=mute)
+        # PostgreSQL has no warning where the statements before BEGIN are of the same message.
+        reply = await self._connection.exchange(data, mute=mute, hush=opened is not None and opened.hidden)
         if opened is not None:
             opened.hidden = False
         elif reply.error is None and self._backend.status == "T":
@@ -98,15 +102,22 @@ class Blocks:
 
     async def _end(self, statement: Statement, data: bytes, mute: bool) -> None:
         transaction = self._connection.transaction
+        hidden = transaction is not None and transaction.hidden
+        if hidden and statement.chain:
+            verb = statement.control.value.upper()
+            raise Refused("25P01", f"{verb} AND CHAIN can only be used in transaction blocks")
+        warning = _NO_BLOCK if hidden else b""
         if statement.control is Control.ROLLBACK or transaction is None or self._backend.status == "E":
-            await self._connection.exchange(data, mute=mute)
+            await self._connection.exchange(data, mute=mute, warning=warning)
             self.over()
         else:
-            await self._settle(transaction, data, mute)
+            await self._settle(transaction, data, mute, warning)
         if statement.chain and self._backend.status == "T":
             self._open(hidden=False)
 
-    async def _settle(self, transaction: Transaction, data: bytes | None, mute: bool = False) -> None:
+    async def _settle(
+        self, transaction: Transaction, data: bytes | None, mute: bool = False, warning: bytes = b""
+    ) -> None:
         """COMMIT: the verdict, then the server's. ``data``: the client's request; None where we commit ourselves."""
         async with self._connection.turn(not transaction.clean), self._connection.line:
             try:
@@ -116,7 +127,7 @@ class Blocks:
                 self.over()
                 refused.aborts = False
                 raise
-            await self._commit(transaction, data, mute)
+            await self._commit(transaction, data, mute, warning)
 
     async def _verdict(self, transaction: Transaction) -> None:
         """Whether the transaction may commit. Raises Refused."""
@@ -139,13 +150,13 @@ class Blocks:
                 oids = ", ".join(f"{change.relation}::oid" for change in transaction.changes)
                 await concurrency.run(self._backend, f"SELECT pg_dsql.check_deferred(ARRAY[{oids}])")
 
-    async def _commit(self, transaction: Transaction, data: bytes | None, mute: bool) -> None:
+    async def _commit(self, transaction: Transaction, data: bytes | None, mute: bool, warning: bytes) -> None:
         record = await self._record(transaction)
         lost = not transaction.clean and self._connection.lost()
         if data is None or lost:
             answer = await self._backend.ask("COMMIT")
         else:
-            answer = await self._connection.send(data, mute)
+            answer = await self._connection.send(data, mute, warning=warning)
             self._connection.skipping = mute and answer.error is not None
         if answer.error is None:
             self._committed(transaction, record)

@@ -59,17 +59,23 @@ class Connection:
             async with self.watched():
                 await concurrency.bring_back(self.backend, self.database, self.transaction, tables)
 
-    async def exchange(self, data: bytes, *, mute: bool = False) -> Reply:
-        """Send a request of the client's and wait for its end; the answer goes to the client."""
+    async def exchange(self, data: bytes, *, mute: bool = False, hush: bool = False, warning: bytes = b"") -> Reply:
+        """Send a request of the client's and wait for its end; the answer goes to the client.
+
+        ``mute``, ``hush``, ``warning``: as in ``Reply``.
+        """
         async with self.line:
-            reply = await self.send(data, mute)
+            reply = await self.send(data, mute, hush=hush, warning=warning)
         if reply.error is not None and mute:
             self.skipping = True
         return reply
 
-    async def send(self, data: bytes, mute: bool, keep: bool = False) -> Reply:
+    async def send(
+        self, data: bytes, mute: bool, keep: bool = False, *, hush: bool = False, warning: bytes = b""
+    ) -> Reply:
         """The same where the line is ours. ``keep``: the answer is kept back."""
         reply = self.backend.reply(mute=mute, keep=keep)
+        reply.hush, reply.warning = hush, warning
         self.backend.send(data, reply)
         assert reply.done is not None
         async with self.watched():

@@ -138,6 +138,10 @@ class Session:
             return
         if transaction is None and statement.control is Control.NONE and not before_sync:
             await self._blocks.begin_hidden()
+        if answers.ours(statement, connection.judged.target):
+            await self._flush()  # the server answers Bind and Describe
+            if connection.skipping:
+                return
         queue, self._queue = [*self._queue, whole], []
         hidden = connection.transaction is not None and connection.transaction.hidden
         copies = copying.reads(statement)

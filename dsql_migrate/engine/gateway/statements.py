@@ -151,6 +151,8 @@ _CONTROL = {
     "TRANS_STMT_START": Control.BEGIN,
     "TRANS_STMT_COMMIT": Control.COMMIT,
     "TRANS_STMT_ROLLBACK": Control.ROLLBACK,
+    # Refused, but in an aborted transaction too: there the server would go back to a savepoint of ours.
+    "TRANS_STMT_ROLLBACK_TO": Control.ROLLBACK,
 }
 # The gateway itself has to do something about these.
 _CALLED = re.compile(rb'([\w$\x80-\xff]+|")\s*\(')

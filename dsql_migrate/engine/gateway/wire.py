@@ -87,6 +87,11 @@ def error(sqlstate: str, text: str, detail: str | None = None, severity: str = "
     return message(b"E", b"".join(key.encode() + _clean(value) for key, value in fields) + b"\0")
 
 
+def warning(sqlstate: str, text: str) -> bytes:
+    """A NoticeResponse of severity WARNING."""
+    return b"N" + error(sqlstate, text, severity="WARNING")[1:]
+
+
 def ready(status: str) -> bytes:
     """ReadyForQuery with the transaction's status: I, T or E."""
     return b"Z\0\0\0\5" + status.encode()
