@@ -11,9 +11,11 @@ import hashlib
 import re
 import threading
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from dsql_migrate.engine.catalog import dotted, literal
 from dsql_migrate.engine.endpoint import DsqlError, Wire
@@ -33,6 +35,7 @@ _CREATED = re.compile(
 )
 _TRIGGER = re.compile(r"^CREATE (?:CONSTRAINT )?TRIGGER (\S+)[^;]*? ON (\S+)", re.MULTILINE)
 _MAKING = threading.Lock()
+_READY: WeakKeyDictionary[Server | GivenServer, dict[date, str]] = WeakKeyDictionary()  # templates by the target's day
 _SETTINGS = {
     "default_text_search_config": "pg_catalog.simple",
     "default_transaction_isolation": "repeatable read",
@@ -49,13 +52,15 @@ def bootstrap(wire: Wire, database: str, target: Target | None = None) -> None:
     """
     texts = installed(target or load_target())
     digest = _digest(texts)
+    if (found := _stamp(wire)) and found[0][0] == digest:
+        return
     wire.execute(
         f"DO $$ BEGIN CREATE ROLE {ROLE} LOGIN CREATEROLE;"
         " EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
     )
     wire.execute("BEGIN")
     wire.execute("SELECT pg_advisory_xact_lock(hashtext('dsql_migrate.bootstrap'))")
-    there = wire.execute("SELECT obj_description(oid) FROM pg_namespace WHERE nspname = 'pg_dsql'").rows
+    there = _stamp(wire)
     if not there or there[0][0] != digest:
         wire.execute("SET LOCAL allow_system_table_mods = on")
         for text in texts:
@@ -66,6 +71,11 @@ def bootstrap(wire: Wire, database: str, target: Target | None = None) -> None:
         for parameter, value in _SETTINGS.items():
             wire.execute(f"ALTER DATABASE {name} SET {parameter} = {literal(value)}")
     wire.execute("COMMIT")
+
+
+def _stamp(wire: Wire) -> Sequence[Sequence[str | None]]:
+    """What was installed last, as one row; none where nothing was."""
+    return wire.execute("SELECT obj_description(oid) FROM pg_namespace WHERE nspname = 'pg_dsql'").rows
 
 
 def _replaced(found: re.Match[str]) -> str:
@@ -112,9 +122,16 @@ def prepared(server: Server | GivenServer, target: Target | None = None) -> str:
 
     Nobody can connect to it. Another day, or another version of the scripts, is another database.
     """
+    target = target or load_target()
+    ready = _READY.setdefault(server, {})
+    if target.as_of not in ready:
+        ready[target.as_of] = _template(server, target)
+    return ready[target.as_of]
+
+
+def _template(server: Server | GivenServer, target: Target) -> str:
     import psycopg
 
-    target = target or load_target()
     name = f"dsql_template_{_digest(installed(target))}"
     with _MAKING, psycopg.connect(server.dsn(), autocommit=True) as connection:
         found = connection.execute("SELECT datistemplate FROM pg_database WHERE datname = %s", [name]).fetchone()

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -72,17 +72,26 @@ class _Job:
 class Worker:
     """Runs the jobs of one database, one at a time, in the order of their submission. Belongs to one event loop."""
 
-    def __init__(self, dsn: str, delay: float | None = None, changed: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        dsn: str,
+        delay: float | None = None,
+        changed: Callable[[], None] | None = None,
+        blocked: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         """Take up what a former run has left unfinished, and wait for more. Has to be made inside a running loop.
 
         ``dsn`` is the superuser's. ``delay`` seconds pass before a job is done, half of them ``submitted``, half
         ``processing``; without one a job takes a tenth of a second, or is done at once when somebody waits for it.
-        ``changed`` is called when a job has changed the catalogue. It holds a connection only while there are jobs.
+        ``changed`` is called when a job has changed the catalogue, ``blocked`` when a lock of a client is in its way.
+        It holds a connection only while there are jobs.
         """
         self._dsn = dsn
         self._delay = delay
         self._changed = changed
+        self._blocked = blocked
         self._jobs: deque[_Job] = deque()
+        self._ended: dict[str, bool] = {}  # whether it succeeded
         self._news = asyncio.Event()
         self._connection: psycopg.AsyncConnection[Any] | None = None
         self._closed = False
@@ -96,18 +105,18 @@ class Worker:
             self._jobs.append(_Job(job_id))
             self._news.set()
 
-    async def wait(self, job_id: str) -> None:
-        """Return when the job is finished; at once where it is not among those to run."""
+    async def wait(self, job_id: str) -> bool | None:
+        """Return when the job is finished, and whether it succeeded; at once and None where it is none of ours."""
         await self._taken_up.wait()
         ours = next((job for job in self._jobs if job.name == job_id), None)
-        if ours is None:
-            return
-        for job in self._jobs:
-            job.hurried = True
-            if job is ours:
-                break
-        self._news.set()
-        await ours.done.wait()
+        if ours is not None:
+            for job in self._jobs:
+                job.hurried = True
+                if job is ours:
+                    break
+            self._news.set()
+            await ours.done.wait()
+        return self._ended.get(job_id)
 
     async def close(self) -> None:
         """Stop, in the middle of a job if need be: it stays in sys.jobs, and the next worker takes it up."""
@@ -158,7 +167,9 @@ class Worker:
                     job.name,
                 )
                 await self._until(job, 1.0)
-                await self._execute("SELECT pg_dsql.run_job(%s)", job.name)
+                found = await self._execute("SELECT pg_dsql.run_job(%s)", job.name)
+                row = await found.fetchone()
+                self._ended[job.name] = row is not None and row[0] == "completed"
                 break
             except psycopg.Error as error:
                 if error.sqlstate not in _TRANSIENT:
@@ -166,8 +177,10 @@ class Worker:
                     lost += 1
                     if lost == len(_PAUSES):
                         return
+                elif self._blocked is not None:
+                    await self._blocked()
             await asyncio.sleep(_PAUSES[min(attempt, len(_PAUSES) - 1)])
-        if self._changed is not None:
+        if self._changed is not None and self._ended.get(job.name):
             self._changed()
 
     async def _until(self, job: _Job, part: float) -> None:
@@ -181,8 +194,8 @@ class Worker:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._news.wait(), left)
 
-    async def _execute(self, sql: str, job: str) -> None:
-        await (await self._connected()).execute(sql.encode(), [job])
+    async def _execute(self, sql: str, job: str) -> psycopg.AsyncCursor[Any]:
+        return await (await self._connected()).execute(sql.encode(), [job])
 
     async def _connected(self) -> psycopg.AsyncConnection[Any]:
         import psycopg

@@ -60,6 +60,7 @@ class LocalDsql:
         host: str = "127.0.0.1",
         port: int = 0,
         transaction_seconds: float | None = None,
+        job_seconds: float | None = None,
         data: Path | None = None,
         dsn: str | None = None,
         server: Server | GivenServer | None = None,
@@ -68,9 +69,11 @@ class LocalDsql:
 
         ``chaos``, ``chaos_unknown``: the probability (0 to 1) that a transaction fails at COMMIT with 40001, that the
         connection breaks after COMMIT; ``seed`` makes that repeatable. ``transaction_seconds``: how old a transaction
-        may get, where DSQL's own limit is too long for a test. ``data``: a folder that keeps the databases. ``dsn``: a
-        superuser's of a PostgreSQL 16 to use instead of the embedded one; see ``GivenServer``. ``server``: one that is
-        running, and is not stopped with the engine. Raises Failure where the engine cannot be started.
+        may get, where DSQL's own limit is too long for a test. ``job_seconds``: how long a background job takes at
+        least; without it a tenth of a second, and less where somebody waits for it. ``data``: a folder that keeps the
+        databases. ``dsn``: a superuser's of a PostgreSQL 16 to use instead of the embedded one; see ``GivenServer``.
+        ``server``: one that is running, and is not stopped with the engine. Raises Failure where the engine cannot be
+        started.
         """
         if not _loopback(host):
             raise Failure(f"the engine listens on this machine only, not on {host!a}", "Use 127.0.0.1 or ::1.")
@@ -95,6 +98,7 @@ class LocalDsql:
                 chaos_unknown=chaos_unknown,
                 seed=seed,
                 transaction_seconds=transaction_seconds,
+                job_seconds=job_seconds,
             )
             self._gateway = Background(self.server, options)
             self.host, self.port = self._gateway.host, self._gateway.port

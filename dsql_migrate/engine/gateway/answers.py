@@ -16,6 +16,7 @@ from dsql_migrate.source.parse import Node
 from dsql_migrate.target import Target
 
 if TYPE_CHECKING:
+    from dsql_migrate.engine.gateway.connection import Connection
     from dsql_migrate.engine.gateway.running import Runner
 
 _TAGS = {JobKind.INDEX_BUILD: "CREATE INDEX", JobKind.VALIDATE_CONSTRAINT: "ALTER TABLE"}
@@ -66,10 +67,13 @@ async def special(runner: Runner, statement: Statement, mute: bool, simple: bool
         out = wire.described([name]) if simple else b""
         _answer(runner, out + wire.row([value.encode()]) + wire.complete("SHOW"), mute)
         return True
+    if statement.kind == "VariableShowStmt" and statement.sql != statement.text:
+        await _query(runner, statement, mute, simple)
+        return True
     if statement.kind == "CallStmt" and statement.parsed is not None:
         job = _waited_for(statement.parsed.node, statement.bound)
         if job is not None:
-            await runner.connection.database.worker.wait(job)
+            await _wait(runner.connection, job)
     return False
 
 
@@ -119,6 +123,30 @@ async def _instead(runner: Runner, statement: Statement, tag: str, mute: bool) -
     else:
         connection.database.schema_changed()
     _answer(runner, wire.complete(tag), mute)
+
+
+async def _query(runner: Runner, statement: Statement, mute: bool, simple: bool) -> None:
+    """A SHOW that the policy has made a query of."""
+    connection = runner.connection
+    async with connection.line:
+        reply = await concurrency.run(connection.backend, statement.sql)
+    names = ["name", "setting", "description"]
+    if reply.rows and len(reply.rows[0]) == 1 and statement.parsed is not None:
+        names = [str(statement.parsed.node.get("name", "")).lower()]
+    rows = b"".join(wire.row([v if v is None else v.encode() for v in values]) for values in reply.rows)
+    _answer(runner, (wire.described(names) if simple else b"") + rows + wire.complete("SHOW"), mute)
+
+
+async def _wait(connection: Connection, job: str) -> None:
+    """Wait until a job is done. An open transaction that began before does not see that, and has to be told."""
+    transaction = connection.transaction
+    succeeded = await connection.database.worker.wait(job)
+    if transaction is None or succeeded is None or connection.transaction is not transaction:
+        return
+    transaction.catalog_version = connection.database.catalog_version  # it has waited for this very change
+    told = literal(f"{job} {'t' if succeeded else 'f'}")
+    async with connection.line:
+        await connection.backend.ask(f"SET LOCAL dsql.job = {told}")
 
 
 def _answer(runner: Runner, answer: bytes, mute: bool) -> None:

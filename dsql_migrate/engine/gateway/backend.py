@@ -229,6 +229,8 @@ class Backend(asyncio.Protocol):
                 reply.copying.set()
             if reply.forward and reply.error.get("C") in CONFLICTS:
                 return wire.error("40001", _CONFLICT)
+            if "PL/pgSQL function " in reply.error.get("W", ""):  # of ours: clients can have none
+                return wire.without(whole[5:], "Wqp")
         elif kind == 71 and reply.copying is not None:  # CopyInResponse
             reply.copying.set()
         elif kind == 68 and not reply.forward:

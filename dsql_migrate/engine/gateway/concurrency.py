@@ -126,7 +126,7 @@ async def footprint_of(backend: Backend, database: Database, transaction: Transa
     return footprint(transaction.changes, transaction.held, shapes, transaction.updated or ())
 
 
-async def run(backend: Backend, sql: str) -> Reply:
+async def run(backend: Backend, sql: str | bytes) -> Reply:
     """A statement of ours that must not fail. Raises Refused as PostgreSQL would."""
     answer = await backend.ask(sql)
     if answer.error is not None:

@@ -94,6 +94,12 @@ class Database:
         else:
             self.registry.prune(min(other.transaction.mark for other in self.open if other.transaction is not None))
 
+    async def make_way(self) -> None:
+        """Park the idle transactions that have changed the catalogue: a background job is held up by their locks."""
+        for connection in list(self.open):
+            if connection.transaction is not None and connection.transaction.ddl:
+                await connection.park()
+
     def start_job(self, job: str) -> None:
         """Let a job run, now that the transaction that submitted it has committed."""
         task = asyncio.ensure_future(self.worker.submitted(job))

@@ -146,6 +146,12 @@ def with_fields(body: bytes, **changed: str) -> bytes:
     return message(b"E", b"".join(key.encode() + _clean(value) for key, value in fields.items()) + b"\0")
 
 
+def without(body: bytes, letters: str) -> bytes:
+    """An ErrorResponse as it came, but for the fields of these letters."""
+    kept = [field for field in body.split(b"\0") if field and chr(field[0]) not in letters]
+    return message(b"E", b"".join(field + b"\0" for field in kept) + b"\0")
+
+
 def text_at(body: bytes, at: int) -> tuple[bytes, int]:
     """The string that begins at a place, and the place behind its NUL. Raises ProtocolError where it does not end."""
     end = body.find(b"\0", at)

@@ -127,16 +127,17 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION pg_dsql.run_job(job_id text) RETURNS void LANGUAGE plpgsql
+-- Returns the job's last state; NULL where there is no such job.
+CREATE FUNCTION pg_dsql.run_job(job_id text) RETURNS text LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp SET lock_timeout = '50ms' AS $$
 DECLARE
     job pg_dsql.job;
     failure text;
     remark text;
 BEGIN
-    SELECT * INTO job FROM pg_dsql.job j WHERE j.job_id = run_job.job_id AND j.status IN ('submitted', 'processing');
-    IF NOT FOUND THEN
-        RETURN;
+    SELECT * INTO job FROM pg_dsql.job j WHERE j.job_id = run_job.job_id;
+    IF NOT FOUND OR job.status IN ('completed', 'failed') THEN
+        RETURN job.status;
     END IF;
     IF NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = job.table_id) AND job.job_type = 'INDEX_BUILD' THEN
         remark := 'Skipped job for nonexistent table.';
@@ -155,7 +156,8 @@ BEGIN
     UPDATE pg_dsql.job j
     SET status = CASE WHEN failure IS NULL THEN 'completed' ELSE 'failed' END, details = coalesce(failure, remark),
         update_time = clock_timestamp()
-    WHERE j.job_id = job.job_id;
+    WHERE j.job_id = job.job_id RETURNING j.status INTO job.status;
+    RETURN job.status;
 END
 $$;
 REVOKE EXECUTE ON FUNCTION pg_dsql.duplicates, pg_dsql.turn_on, pg_dsql.work_on, pg_dsql.run_job FROM PUBLIC;

@@ -59,15 +59,17 @@ SELECT j.job_id, j.status, j.details, j.job_type, 'pg_catalog.pg_class'::pg_cata
 FROM pg_dsql.job j;
 GRANT SELECT ON sys.jobs TO PUBLIC;
 
--- The gateway waits for the job before it lets this through, so it never waits itself.
+-- The gateway waits for the job before it lets this through, so it never waits itself. A transaction that began before
+-- the job was done does not see its end: the gateway tells of that in dsql.job, as the job's id and t or f.
 CREATE PROCEDURE sys.wait_for_job(job_id text, INOUT succeeded boolean DEFAULT NULL) LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM sys.base32_str_to_uuid(job_id);
     SELECT j.status = 'completed' INTO succeeded FROM pg_dsql.job j WHERE j.job_id = wait_for_job.job_id;
-    IF NOT FOUND THEN
+    IF NOT FOUND AND split_part(current_setting('dsql.job', true), ' ', 1) IS DISTINCT FROM job_id THEN
         RAISE EXCEPTION 'job "%" does not exist', job_id USING ERRCODE = '42704';
     END IF;
+    succeeded := coalesce(nullif(succeeded, false), current_setting('dsql.job', true) = job_id || ' t', false);
 END
 $$;
 
