@@ -124,7 +124,6 @@ def test_a_probability_is_asked_for(project: pytest.Pytester) -> None:
 
 @pytest.mark.server
 def test_each_worker_of_xdist_has_an_engine_of_its_own(project: pytest.Pytester) -> None:
-    pytest.importorskip("xdist")
     project.makepyfile(
         """
         import os, pytest
