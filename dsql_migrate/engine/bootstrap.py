@@ -68,6 +68,7 @@ def bootstrap(wire: Wire, database: str, target: Target | None = None) -> None:
         wire.execute(f"COMMENT ON SCHEMA pg_dsql IS '{digest}'")
         name = dotted((database,))
         wire.execute(f"ALTER DATABASE {name} OWNER TO {ROLE}")
+        wire.execute(_no_temporary(name))
         for parameter, value in _SETTINGS.items():
             wire.execute(f"ALTER DATABASE {name} SET {parameter} = {literal(value)}")
     wire.execute("COMMIT")
@@ -76,6 +77,11 @@ def bootstrap(wire: Wire, database: str, target: Target | None = None) -> None:
 def _stamp(wire: Wire) -> Sequence[Sequence[str | None]]:
     """What was installed last, as one row; none where nothing was."""
     return wire.execute("SELECT obj_description(oid) FROM pg_namespace WHERE nspname = 'pg_dsql'").rows
+
+
+def _no_temporary(database: str) -> str:
+    """DSQL has no temporary tables; PostgreSQL makes one where pg_temp comes first in the search path."""
+    return f"REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC, {ROLE}"
 
 
 def _replaced(found: re.Match[str]) -> str:
@@ -104,6 +110,7 @@ def installed(target: Target) -> tuple[str, ...]:
     values = {
         "{cluster_bytes}": str(target.limit("cluster-bytes")),
         "{datatypes}": literal("{" + ",".join(f'"{name}"' for name in names) + "}"),
+        "{keys}": literal("{" + ",".join(sorted(name for name, kind in target.types.items() if kind.key)) + "}"),
         "{settable}": literal("{" + ",".join(f'"{name}"' for name in sorted(target.settable)) + "}"),
         "{version}": literal(target.version),
         "{shown}": " ".join(f"WHEN {literal(name)} THEN {literal(value)}" for name, value in target.reported.items()),
@@ -171,6 +178,7 @@ def new_database(
         connection.execute(
             f"CREATE DATABASE {dotted((name,))} TEMPLATE {dotted((template,))} OWNER {ROLE} STRATEGY file_copy".encode()
         )
+        connection.execute(_no_temporary(dotted((name,))).encode())
         connection.execute("SET allow_system_table_mods = on")
         connection.execute(  # settings of a database are not copied with it
             "INSERT INTO pg_db_role_setting SELECT made.oid, setrole, setconfig FROM pg_db_role_setting"

@@ -2,6 +2,8 @@
 
 Where the subquery's output reads a column of the left side, the cluster takes the column of the same number of the
 subquery's own table (record: queries/q_lateral_left_outer_ref_cast, and its note). That fails where the types differ.
+PostgreSQL folds such a subquery into the outer query, and what has to be computed below the join is computed from the
+wrong row; so a subquery that it does not fold (one with LIMIT, say) is inferred to be right.
 """
 
 from __future__ import annotations
@@ -12,25 +14,32 @@ from typing import Any
 from dsql_migrate.engine.policy.verdict import Case, Name, Refusal, relation, words
 from dsql_migrate.source.parse import Node
 
+# A subquery with one of these is planned by itself (is_simple_subquery in PostgreSQL's planner).
+_APART = frozenset({
+    "groupClause", "havingClause", "distinctClause", "sortClause", "limitCount", "limitOffset", "lockingClause",
+    "withClause", "larg", "valuesLists",
+})  # fmt: skip
+
 
 def judge_join(case: Case, node: Node) -> None:
     """Judge one join. Raises Refusal."""
     inner = node.get("rarg", {}).get("RangeSubselect", {})
     if node.get("jointype") != "JOIN_LEFT" or not inner.get("lateral"):
         return
+    select = inner.get("subquery", {}).get("SelectStmt", {})
+    own = [item for kind, item in _descend(select.get("fromClause")) if kind == "RangeVar"]
+    if not own or _APART & select.keys():
+        return
     left = {
         str(item.get("alias", {}).get("aliasname") or item.get("relname")): item
         for kind, item in _descend(node.get("larg"))
         if kind in ("RangeVar", "RangeSubselect", "RangeFunction")
     }
-    select = inner.get("subquery", {}).get("SelectStmt", {})
-    own = [item for kind, item in _descend(select.get("fromClause")) if kind == "RangeVar"]
     for kind, item in _descend(select.get("targetList")):
-        if kind != "ColumnRef":
-            continue
-        name = words(item.get("fields", ()))
-        if name[:-1][-1:] and name[-2] in left:
-            _require_same(case, left[name[-2]], name[-1], relation(own[0]) if own else ("record",))
+        if kind == "ColumnRef":
+            name = words(item.get("fields", ()))
+            if len(name) > 1 and name[-2] in left:
+                _require_same(case, left[name[-2]], name[-1], relation(own[0]))
 
 
 def _require_same(case: Case, outer: Node, column: str, own: Name) -> None:
@@ -43,11 +52,13 @@ def _require_same(case: Case, outer: Node, column: str, own: Name) -> None:
         if at < len(ours) and ours[at][0] == theirs[column][0]:
             return
         number = at + 1
+        if ours and at >= len(ours):
+            raise Refusal(f"attribute number {number} exceeds number of columns {len(ours)}", "XX000")
     raise Refusal(f"attribute {number} of type {own[-1]} has wrong type", "42804")
 
 
 def _descend(tree: Any) -> Iterator[tuple[str, Node]]:
-    """Every (kind, node) of a piece of the tree, parents first."""
+    """Every (kind, node) of a piece of the tree, parents first; not into subqueries, which are planned apart."""
     waiting: list[Any] = [tree]
     while waiting:
         item = waiting.pop()
@@ -55,6 +66,8 @@ def _descend(tree: Any) -> Iterator[tuple[str, Node]]:
             waiting.extend(reversed(item))
         elif isinstance(item, dict):
             for key, value in item.items():
+                if key == "SubLink":
+                    continue
                 if isinstance(value, dict) and key[:1].isupper():
                     yield str(key), value
                 if isinstance(value, dict | list):

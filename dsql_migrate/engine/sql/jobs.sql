@@ -18,6 +18,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp SET allow_system_table_mods = on AS $$
 DECLARE
     made oid;
+    refused text;
     era bigint := (pg_current_xact_id()::text::bigint >> 32) << 32;
 BEGIN
     SELECT i.indexrelid INTO made FROM pg_index i
@@ -25,6 +26,14 @@ BEGIN
       AND pg_xact_status((era + i.xmin::text::bigint)::text::xid8) = 'in progress';
     IF made IS NULL THEN
         RETURN NULL;
+    END IF;
+    -- Of columns the policy knows the type; of an expression only the index does.
+    SELECT format_type(a.atttypid, NULL) INTO refused
+    FROM pg_attribute a JOIN pg_index i ON i.indexrelid = a.attrelid JOIN pg_type t ON t.oid = sys.base_type_oid(a.atttypid)
+    WHERE a.attrelid = made AND a.attnum <= i.indnkeyatts AND t.typname <> ALL ({keys}::name[])
+    ORDER BY a.attnum LIMIT 1;
+    IF refused IS NOT NULL THEN
+        RAISE EXCEPTION 'datatype % is not supported in a key', refused USING ERRCODE = '0A000';
     END IF;
     UPDATE pg_index SET indisvalid = false, indisunique = is_unique WHERE indexrelid = made;
     RETURN pg_dsql.submit(job_id, 'INDEX_BUILD', relation, made, NULL, path);
