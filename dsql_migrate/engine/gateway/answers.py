@@ -9,6 +9,7 @@ from dsql_migrate.engine.catalog import literal
 from dsql_migrate.engine.endpoint import Result
 from dsql_migrate.engine.gateway import concurrency, wire
 from dsql_migrate.engine.gateway.backend import Reply
+from dsql_migrate.engine.gateway.connection import Watch
 from dsql_migrate.engine.gateway.statements import Statement
 from dsql_migrate.engine.gateway.transaction import Refused, Text
 from dsql_migrate.engine.policy.verdict import JobKind
@@ -89,11 +90,12 @@ async def _job(runner: Runner, statement: Statement, mute: bool, simple: bool) -
     assert statement.allowed is not None
     answer = Reply()
     try:
-        async with connection.turn(True), connection.line, connection.watched():
+        async with connection.turn(True), connection.line:
             await connection.bring_back()
-            for sql in jobs.submission(statement.parsed, statement.allowed):
-                answer = await concurrency.run(connection.backend, sql.decode("utf-8", "surrogateescape"))
-                transaction.log.append(Text(sql))
+            with Watch(connection):
+                for sql in jobs.submission(statement.parsed, statement.allowed):
+                    answer = await concurrency.run(connection.backend, sql.decode("utf-8", "surrogateescape"))
+                    transaction.log.append(Text(sql))
         runner.blocks.noted_ddl(transaction)
         job = answer.rows[0][0]  # NULL where IF [NOT] EXISTS left nothing to do
         if job is not None:
@@ -114,9 +116,10 @@ async def _instead(runner: Runner, statement: Statement, tag: str, mute: bool) -
     """A statement of DSQL's own that is a query of ours: its rows are not shown."""
     connection = runner.connection
     transaction = connection.transaction
-    async with connection.turn(True), connection.line, connection.watched():
+    async with connection.turn(True), connection.line:
         await connection.bring_back()
-        await concurrency.run(connection.backend, statement.sql.decode("utf-8", "surrogateescape"))
+        with Watch(connection):
+            await concurrency.run(connection.backend, statement.sql.decode("utf-8", "surrogateescape"))
     if transaction is not None:
         runner.blocks.noted_ddl(transaction)
         transaction.log.append(Text(statement.sql))

@@ -11,6 +11,7 @@ import contextlib
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import cast
 
 from dsql_migrate.engine.gateway import wire
 
@@ -28,6 +29,7 @@ class Reply:
     forward: bool = True  # to the client; otherwise it is read
     keep: bool = False  # back until ``done``: the statement may have to run again
     mute: bool = False  # ReadyForQuery is not for the client
+    quiet: bool = False  # neither passed on nor read: only how it ends counts
     done: asyncio.Future[None] | None = None
     kept: list[bytes] = field(default_factory=list)
     size: int = 0
@@ -61,8 +63,7 @@ class Backend(asyncio.Protocol):
         self.stray: Callable[[str], None] = lambda _message: None  # effects of what was passed on without a look
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)  # other loops have classes of their own
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.closed = True
@@ -119,7 +120,7 @@ class Backend(asyncio.Protocol):
 
     def reply(self, forward: bool = True, keep: bool = False, mute: bool = False) -> Reply:
         """A reply that can be waited for."""
-        return Reply(forward, keep, mute, asyncio.get_running_loop().create_future())
+        return Reply(forward, keep, mute, False, asyncio.get_running_loop().create_future())
 
     def close(self) -> None:
         """End the connection; what the server still does is not waited for."""
@@ -147,7 +148,11 @@ class Backend(asyncio.Protocol):
             kind = data[at]
             reply = self.replies[0] if self.replies else None
             # What is only passed on is looked at where it may end the request, fail it, or tell of effects.
-            if reply is None or not reply.forward or reply.keep or kind in _LOOKED_AT:
+            if reply is not None and reply.quiet and kind not in _LOOKED_AT:
+                if at > begun:
+                    self._deliver(data[begun:at])
+                begun = end
+            elif reply is None or not reply.forward or reply.keep or kind in _LOOKED_AT:
                 whole = data[at:end]
                 shown = self._message(kind, whole, reply)
                 if shown is not whole:

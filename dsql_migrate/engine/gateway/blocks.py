@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from dsql_migrate.engine.gateway import concurrency, wire
 from dsql_migrate.engine.gateway.backend import Reply
-from dsql_migrate.engine.gateway.connection import Connection
+from dsql_migrate.engine.gateway.connection import Connection, Watch
 from dsql_migrate.engine.gateway.statements import Control, Statement
 from dsql_migrate.engine.gateway.transaction import (
     Refused,
@@ -21,6 +21,7 @@ from dsql_migrate.engine.occ.footprint import Entry, Mode
 
 # What PostgreSQL says to a COMMIT or ROLLBACK whose transaction was begun by no BEGIN.
 _NO_BLOCK = wire.warning("25P01", "there is no transaction in progress")
+_SAVEPOINT = wire.internal(concurrency.SAVEPOINT)
 
 
 class Blocks:
@@ -98,7 +99,7 @@ class Blocks:
             database.registry.begin(), database.catalog_version, database.commits, now, hidden=hidden
         )
         database.open.add(self._connection)
-        self._backend.send(wire.internal(concurrency.SAVEPOINT), Reply(forward=False))
+        self._backend.send(_SAVEPOINT, Reply(forward=False, quiet=True))
 
     async def _end(self, statement: Statement, data: bytes, mute: bool) -> None:
         transaction = self._connection.transaction
@@ -141,7 +142,7 @@ class Blocks:
             await concurrency.read_locks(self._backend, transaction)
         if transaction.clean:
             return
-        async with self._connection.watched():
+        with Watch(self._connection):
             if await concurrency.conflicts(self._backend, self._database, transaction):
                 raise conflict()
             if transaction.parked and not await concurrency.replay(self._backend, transaction):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import cast
 
 from dsql_migrate.engine.gateway import wire
 from dsql_migrate.engine.gateway.backend import Reply
@@ -35,8 +36,7 @@ class Client(asyncio.Protocol):
         self._paused = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)  # other loops have classes of their own
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.closed = True

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
-from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 from dsql_migrate.engine.gateway import concurrency, wire
@@ -15,6 +13,7 @@ from dsql_migrate.engine.gateway.database import Database
 from dsql_migrate.engine.gateway.options import Options
 from dsql_migrate.engine.gateway.statements import Judged
 from dsql_migrate.engine.gateway.transaction import Refused, Text, Transaction
+from dsql_migrate.engine.gateway.turn import FREELY, Freely, Turn
 from dsql_migrate.engine.occ.effects import effect_of
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ class Connection:
     async def bring_back(self, tables: tuple[tuple[str, ...], ...] = ()) -> None:
         """Replay what a parked transaction has done; turn and line are ours. Raises Refused."""
         if self.transaction is not None and self.transaction.parked:
-            async with self.watched():
+            with Watch(self):
                 await concurrency.bring_back(self.backend, self.database, self.transaction, tables)
 
     async def exchange(self, data: bytes, *, mute: bool = False, hush: bool = False, warning: bytes = b"") -> Reply:
@@ -78,7 +77,7 @@ class Connection:
         reply.hush, reply.warning = hush, warning
         self.backend.send(data, reply)
         assert reply.done is not None
-        async with self.watched():
+        with Watch(self):
             await reply.done
         return reply
 
@@ -86,7 +85,7 @@ class Connection:
         """From now on the server reports what this session changes. Only outside a transaction block."""
         if not self._capturing:
             self._capturing = True
-            self.backend.send(wire.internal(b"SET dsql.capture = 'on'"), Reply(forward=False))
+            self.backend.send(wire.internal(b"SET dsql.capture = 'on'"), Reply(forward=False, quiet=True))
 
     def set_again(self) -> None:
         """RESET ALL has forgotten what we have set, and it does so again whenever it is replayed."""
@@ -110,26 +109,9 @@ class Connection:
         limit = self.judged.target.limits[name]
         return Refused(limit.sqlstate or "54000", limit.message or name)
 
-    @contextlib.asynccontextmanager
-    async def turn(self, needed: bool) -> AsyncIterator[None]:
+    def turn(self, needed: bool) -> Turn | Freely:
         """The turn to write, of all sessions of the database; taken before the line."""
-        if not needed:
-            yield
-            return
-        async with self.database.turn:
-            yield
-
-    @contextlib.asynccontextmanager
-    async def watched(self) -> AsyncIterator[None]:
-        """While the server works for us: idle transactions that we wait for are parked."""
-        if not self.database.others_hold(self):
-            yield
-            return
-        watch = Watch(self)
-        try:
-            yield
-        finally:
-            watch.end()
+        return self.database.turn if needed else FREELY
 
     def _stray(self, told: str) -> None:
         """Effects of what was passed on without a look."""
@@ -138,19 +120,25 @@ class Connection:
 
 
 class Watch:
-    """Asks what a statement waits for, if it takes long; most are done before."""
+    """While the server works for a session, idle transactions that it waits for are parked; most do not wait at all."""
+
+    __slots__ = ("_connection", "_task", "_timer")
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._task: asyncio.Task[None] | None = None
-        self._timer = asyncio.get_running_loop().call_later(connection.database.patience, self._begin)
+        self._timer: asyncio.TimerHandle | None = None
 
-    def end(self) -> None:
-        """The statement is done."""
-        self._timer.cancel()
+    def __enter__(self) -> None:
+        if self._connection.database.others_hold(self._connection):
+            patience = self._connection.database.patience
+            self._timer = asyncio.get_running_loop().call_later(patience, self._begin)
+
+    def __exit__(self, *_raised: object) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
         if self._task is not None:
             self._task.cancel()
 
     def _begin(self) -> None:
         self._task = asyncio.ensure_future(self._connection.database.watch(self._connection))
-

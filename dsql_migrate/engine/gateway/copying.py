@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dsql_migrate.engine.gateway import wire
+from dsql_migrate.engine.gateway.connection import Watch
 from dsql_migrate.engine.gateway.statements import Statement, copies_in
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ class Copy:
         reply.copying = asyncio.Event()
         reply.forward = forward
         self._connection.backend.send(b"".join(self._messages), reply)
-        await reply.copying.wait()
+        with Watch(self._connection):
+            await reply.copying.wait()
         if reply.error is not None:
             self._connection.backend.write(self._end)
             assert reply.done is not None
@@ -96,7 +98,7 @@ class Copy:
         assert reply.done is not None
         reply.keep, reply.forward = keep, True
         self._connection.backend.write(bytes(self._data) + (self._failed or wire.COPY_DONE) + self._end)
-        async with self._connection.watched():
+        with Watch(self._connection):
             await reply.done
         return reply
 
@@ -106,7 +108,7 @@ async def copy_in(runner: Runner, statement: Statement, sent: Sequence[bytes], s
     connection = runner.connection
     transaction = connection.transaction
     copy = Copy(connection, sent, simple)
-    async with connection.turn(True), connection.line, connection.watched():
+    async with connection.turn(True), connection.line:
         await connection.bring_back(statement.tables)
         if transaction is None and connection.database.others_open(connection):
             connection.capture()

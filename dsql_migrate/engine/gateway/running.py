@@ -8,7 +8,7 @@ from dsql_migrate.engine.endpoint import Result
 from dsql_migrate.engine.gateway import answers, concurrency, copying, wire
 from dsql_migrate.engine.gateway.backend import Reply
 from dsql_migrate.engine.gateway.blocks import Blocks
-from dsql_migrate.engine.gateway.connection import Connection
+from dsql_migrate.engine.gateway.connection import Connection, Watch
 from dsql_migrate.engine.gateway.statements import Control, Question, Statement
 from dsql_migrate.engine.gateway.transaction import Refused, Text, Transaction, conflict, require_order
 from dsql_migrate.engine.occ.effects import effect_of
@@ -127,7 +127,7 @@ class Runner:
         await connection.backend.ask(concurrency.BACK)
         transaction.doomed = True
         tables = (*statement.tables, *statement.locks)
-        async with connection.watched():
+        with Watch(connection):
             if not await concurrency.continue_apart(connection.backend, connection.database, transaction, tables):
                 raise conflict()
 

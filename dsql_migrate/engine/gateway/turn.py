@@ -59,3 +59,16 @@ class Turn:
             return
         self._taken = True
         self._waiting.popleft().set_result(None)
+
+
+class Freely:
+    """No turn at all, for what does not need one."""
+
+    async def __aenter__(self) -> None:
+        pass
+
+    async def __aexit__(self, *_raised: object) -> None:
+        pass
+
+
+FREELY = Freely()
