@@ -29,12 +29,12 @@ SUSPECT = frozenset({"40001", "40P01", "23505", "23503"})
 
 async def put_aside(backend: Backend, transaction: Transaction) -> None:
     """Park: roll the work back so that its locks are gone. The session must be idle, in a block that has not failed."""
-    if transaction.lock_tables:
+    if transaction.lock_tables and not transaction.doomed:
         await read_locks(backend, transaction)
     answer = await backend.ask(BACK)
     if answer.error is not None:
         raise ConnectionResetError(answer.error.get("M", "the transaction cannot be parked"))
-    transaction.parked = bool(transaction.log or transaction.locks)
+    transaction.parked = bool(transaction.log or transaction.locks or transaction.doomed)
 
 
 async def read_locks(backend: Backend, transaction: Transaction) -> None:
