@@ -19,7 +19,7 @@ from typing import Literal
 from dsql_migrate.engine.bootstrap import ROLE, bootstrap
 from dsql_migrate.engine.catalog import DatabaseCatalog
 from dsql_migrate.engine.endpoint import ConnectionLost, DsqlError, Result, Wire
-from dsql_migrate.engine.policy import Allow, Effect, Refuse, judge
+from dsql_migrate.engine.policy import Allow, Effect, Refuse, judge, unreadable
 from dsql_migrate.engine.session_jobs import SessionJobs
 from dsql_migrate.source.parse import Node, Parsed, Unparsable, parse, tokens
 from dsql_migrate.target import Target
@@ -150,11 +150,10 @@ class EngineSession:
         if message is not None and len(text) > message.value:
             raise self._refused(DsqlError(message.sqlstate or "08P01", message.message or "message too long"))
         try:
-            return parse(text)
+            return parse(text, deep=True)
         except Unparsable as error:
-            # The grammar raises some refusals itself, with PostgreSQL's "feature not supported".
-            syntax = error.message.startswith(("syntax error", "unterminated", "not valid", "no statement"))
-            raise self._refused(DsqlError("42601" if syntax else "0A000", error.message)) from None
+            refused = unreadable(error, text)
+            raise self._refused(DsqlError(refused.sqlstate, refused.message)) from None
 
     def _admit(self, parsed: Parsed, text: bytes) -> Allow:
         """The policy's verdict, and the rules of the transaction. Raises DsqlError."""

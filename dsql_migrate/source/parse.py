@@ -52,9 +52,10 @@ class Token(NamedTuple):
     keyword: bool
 
 
-def parse(text: bytes) -> Parsed:
+def parse(text: bytes, deep: bool = False) -> Parsed:
     """Read exactly one statement (a trailing semicolon and comments are fine).
 
+    ``deep``: a statement that nests hundreds of levels is read too, for callers that walk trees without recursion.
     Raises Unparsable, with a byte offset into ``text``, where the grammar refuses it, or where it holds no statement
     or several.
     """
@@ -63,15 +64,15 @@ def parse(text: bytes) -> Parsed:
         own = _aws_iam(text)
         if own is not None:
             return own
-    statements = parse_many(masked)
+    statements = parse_many(masked, deep)
     if len(statements) != 1:
         raise Unparsable("no statement" if not statements else "more than one statement", 0)
     kind, node = statements[0]
     return Parsed(kind, node, asynchronous)
 
 
-def parse_many(text: bytes) -> list[tuple[str, Node]]:
-    """Read any number of statements, a function's body for example. Raises Unparsable."""
+def parse_many(text: bytes, deep: bool = False) -> list[tuple[str, Node]]:
+    """Read any number of statements, a function's body for example; ``deep`` as for ``parse``. Raises Unparsable."""
     try:
         source = text.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -79,13 +80,19 @@ def parse_many(text: bytes) -> list[tuple[str, Node]]:
     if "\0" in source:
         raise Unparsable("a NUL byte", text.index(b"\0"))
     try:
-        tree, _ = _decode(parse_sql_json(source))
+        document = parse_sql_json(source)
     except ParseError as error:
         at = error.args[1] if len(error.args) > 1 and isinstance(error.args[1], int) else 0
         message = _one_line(str(error.args[0]) if error.args else "syntax error")
         raise Unparsable(message, _byte_offset(source, at)) from None
+    try:
+        tree, _ = _decode(document)
     except RecursionError:
-        raise Unparsable("nested too deep", 0) from None
+        if not deep:
+            raise Unparsable("nested too deep", 0) from None
+        from dsql_migrate.source import deep_json
+
+        tree = deep_json.decode(document)
     found = []
     for statement in tree.get("stmts", ()):
         ((kind, node),) = statement["stmt"].items()

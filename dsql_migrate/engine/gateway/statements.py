@@ -10,14 +10,13 @@ from enum import Enum
 
 from dsql_migrate.engine.catalog import DatabaseCatalog
 from dsql_migrate.engine.endpoint import Result
-from dsql_migrate.engine.policy import Allow, Effect, Refuse, judge
+from dsql_migrate.engine.policy import Allow, Effect, Refuse, judge, unreadable
 from dsql_migrate.engine.policy.verdict import Name
 from dsql_migrate.source.parse import Node, Parsed, Unparsable, parse, tokens
 from dsql_migrate.target import Target
 
 _KEPT = 20_000  # texts; a client that writes its values into its statements sends each text once
 _LONG = 10_000  # bytes: rows in VALUES lists are sent once, and would fill the memory
-_SYNTAX = ("syntax error", "unterminated", "not valid", "no statement", "more than one", "a NUL")
 
 
 class Control(Enum):
@@ -112,7 +111,7 @@ class Judged:
 
     def _one(self, text: bytes, catalog: Answered) -> Statement:
         try:
-            parsed = parse(text)
+            parsed = parse(text, deep=True)
         except Unparsable as error:
             return _unreadable(text, error)
         verdict = judge(parsed, text, self.target, DatabaseCatalog(catalog))
@@ -192,10 +191,9 @@ def _holds_words(text: bytes) -> bool:
 
 
 def _unreadable(text: bytes, error: Unparsable) -> Statement:
-    """The grammar raises some refusals itself, with PostgreSQL's "feature not supported"."""
-    syntax = error.message.startswith(_SYNTAX)
-    at = len(text[: error.at].decode("utf-8", "replace")) + 1 if syntax else None
-    return Statement(text, text, Refuse("42601" if syntax else "0A000", error.message), at=at)
+    refused = unreadable(error, text)
+    at = len(text[: error.at].decode("utf-8", "replace")) + 1 if refused.sqlstate == "42601" else None
+    return Statement(text, text, refused, at=at)
 
 
 def resets(parsed: Parsed) -> bool:

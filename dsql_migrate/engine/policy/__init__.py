@@ -6,7 +6,8 @@ there is a record, else made by the same pattern.
 
 from __future__ import annotations
 
+from dsql_migrate.engine.policy.grammar import unreadable
 from dsql_migrate.engine.policy.statements import judge
 from dsql_migrate.engine.policy.verdict import Allow, Catalog, Effect, JobKind, KnownType, Nothing, Refuse
 
-__all__ = ["Allow", "Catalog", "Effect", "JobKind", "KnownType", "Nothing", "Refuse", "judge"]
+__all__ = ["Allow", "Catalog", "Effect", "JobKind", "KnownType", "Nothing", "Refuse", "judge", "unreadable"]

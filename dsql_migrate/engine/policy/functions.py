@@ -79,7 +79,7 @@ def _atomic(body: Any) -> Iterator[tuple[str, Node]]:
 
 def _parsed(case: Case, text: str) -> list[tuple[str, Node]]:
     try:
-        statements = parse_many(text.encode())
+        statements = parse_many(text.encode(), deep=True)
     except Unparsable as error:
         raise Refusal(error.message, "42601") from None
     for kind, node in statements:
