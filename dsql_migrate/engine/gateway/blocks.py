@@ -86,20 +86,26 @@ class Blocks:
         if opened is None:
             self._connection.capture()
         # PostgreSQL has no warning where the statements before BEGIN are of the same message.
-        reply = await self._connection.exchange(data, mute=mute, hush=opened is not None and opened.hidden)
+        hush = opened is not None and opened.hidden
+        behind = b"" if opened is not None else _SAVEPOINT
+        reply = await self._connection.exchange(data, mute=mute, hush=hush, behind=behind)
         if opened is not None:
             opened.hidden = False
         elif reply.error is None and self._backend.status == "T":
-            self._open(hidden=False)
+            self._opened(hidden=False)
 
     def _open(self, hidden: bool) -> None:
+        """A block has begun: what happens in it happens behind a savepoint."""
+        self._opened(hidden)
+        self._backend.send(_SAVEPOINT, Reply(forward=False, quiet=True))
+
+    def _opened(self, hidden: bool) -> None:
         database = self._database
         now = asyncio.get_running_loop().time()
         self._connection.transaction = Transaction(
             database.registry.begin(), database.catalog_version, database.commits, now, hidden=hidden
         )
         database.open.add(self._connection)
-        self._backend.send(_SAVEPOINT, Reply(forward=False, quiet=True))
 
     async def _end(self, statement: Statement, data: bytes, mute: bool) -> None:
         transaction = self._connection.transaction

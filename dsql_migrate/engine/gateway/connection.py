@@ -58,24 +58,36 @@ class Connection:
             with Watch(self):
                 await concurrency.bring_back(self.backend, self.database, self.transaction, tables)
 
-    async def exchange(self, data: bytes, *, mute: bool = False, hush: bool = False, warning: bytes = b"") -> Reply:
+    async def exchange(
+        self, data: bytes, *, mute: bool = False, hush: bool = False, warning: bytes = b"", behind: bytes = b""
+    ) -> Reply:
         """Send a request of the client's and wait for its end; the answer goes to the client.
 
-        ``mute``, ``hush``, ``warning``: as in ``Reply``.
+        ``mute``, ``hush``, ``warning``: as in ``Reply``. ``behind``: a request of ours that is sent with it and not
+        waited for.
         """
         async with self.line:
-            reply = await self.send(data, mute, hush=hush, warning=warning)
+            reply = await self.send(data, mute, hush=hush, warning=warning, behind=behind)
         if reply.error is not None and mute:
             self.skipping = True
         return reply
 
     async def send(
-        self, data: bytes, mute: bool, keep: bool = False, *, hush: bool = False, warning: bytes = b""
+        self,
+        data: bytes,
+        mute: bool,
+        keep: bool = False,
+        *,
+        hush: bool = False,
+        warning: bytes = b"",
+        behind: bytes = b"",
     ) -> Reply:
         """The same where the line is ours. ``keep``: the answer is kept back."""
         reply = self.backend.reply(mute=mute, keep=keep)
         reply.hush, reply.warning = hush, warning
-        self.backend.send(data, reply)
+        self.backend.send(data + behind, reply)
+        if behind:
+            self.backend.replies.append(Reply(forward=False, quiet=True))
         assert reply.done is not None
         with Watch(self):
             await reply.done
