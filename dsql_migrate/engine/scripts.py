@@ -13,7 +13,7 @@ from dsql_migrate.target import Target
 
 _FOLDER = Path(__file__).with_name("sql")
 _FILES = ("sizes.sql", "capture.sql", "replay.sql", "locks.sql", "fork.sql", "shapes.sql")
-_PLACEHOLDER = re.compile(r"\{\{([a-z-]+)(\.message)?\}\}")
+_PLACEHOLDER = re.compile(r"\{\{([a-z-]+)(?:\.(message|sqlstate))?\}\}")
 
 # The replay writes rows as a role that may do that and nothing else. Role names that begin with pg_ are PostgreSQL's
 # own: no statement makes one, and psql's \du passes over them.
@@ -40,7 +40,7 @@ def scripts(target: Target) -> tuple[str, ...]:
 
 
 def filled(text: str, target: Target) -> str:
-    """SQL with the target's limits put in: ``{{name}}`` is the number, ``{{name.message}}`` the words of its error.
+    """SQL with the target's limits put in: ``{{name}}`` is the number, ``{{name.message}}`` and ``{{name.sqlstate}}`` its error.
 
     Of a limit that was measured on a cluster the measured number counts. Raises KeyError for a name that is no limit's.
     """
@@ -48,7 +48,7 @@ def filled(text: str, target: Target) -> str:
     def value(match: re.Match[str]) -> str:
         limit = target.limits[match[1]]
         if match[2]:
-            return (limit.message or "").replace("'", "''")
+            return str(getattr(limit, match[2])).replace("'", "''")
         return str(limit.value if limit.observed is None else limit.observed)
 
     return _PLACEHOLDER.sub(value, text)

@@ -4,10 +4,13 @@
 -- Every table bears three statement triggers, which see the changed rows as transition tables; foreign key actions fire
 -- them too. They run as whoever changes the rows: nothing in them needs more.
 
+-- How values are written in effects: the same whatever a client has chosen, so that texts of keys can be compared, and exact.
 CREATE FUNCTION pg_dsql.write_as(settings text[]) RETURNS void
-LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
-    SELECT set_config('DateStyle', settings[1], true), set_config('TimeZone', settings[2], true),
-           set_config('IntervalStyle', settings[3], true), set_config('extra_float_digits', settings[4], true)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM set_config('DateStyle', settings[1], true), set_config('TimeZone', settings[2], true),
+            set_config('IntervalStyle', settings[3], true), set_config('extra_float_digits', settings[4], true);
+END
 $$;
 
 -- The size limit of a transaction that is one statement; of an open transaction the gateway holds it at COMMIT.
@@ -17,94 +20,134 @@ DECLARE
     size_limit CONSTANT bigint := nullif(current_setting('dsql.size_limit', true), '');
     total CONSTANT bigint := bytes + coalesce(nullif(current_setting('dsql.bytes', true), ''), '0')::bigint;
 BEGIN
+    IF current_setting('dsql.explicit', true) = 'on' THEN
+        RETURN;
+    END IF;
     IF total > size_limit THEN
-        RAISE EXCEPTION USING ERRCODE = '54000', MESSAGE = '{{transaction-bytes.message}}',
+        RAISE EXCEPTION USING ERRCODE = '{{transaction-bytes.sqlstate}}', MESSAGE = '{{transaction-bytes.message}}',
             DETAIL = format('Current transaction size %smb > %smb', total >> 20, size_limit >> 20);
     END IF;
     PERFORM set_config('dsql.bytes', total::text, true);
 END
 $$;
 
+-- The message of a notice; inlined where it is called.
+CREATE FUNCTION pg_dsql.effect(relation oid, op text, changed bigint, bytes bigint, new json, old json) RETURNS text
+LANGUAGE sql STABLE AS $$
+    SELECT pg_catalog.concat('{"r":', relation, ',"o":"', op, '","x":', pg_catalog.pg_current_xact_id(), ',"c":', changed,
+        ',"b":', bytes, ',"n":', coalesce(new, '[]'), ',"o_":', coalesce(old, '[]'), '}')
+$$;
+
 -- The bytes of a transaction: its values, {{row-cost-bytes}} for each row, and for each entry of an index
--- {{entry-cost-bytes}} and twice what its key and the primary key take. Rows deleted add nothing. A statement of less than
--- 32 KiB is not measured key by key: each index entry of a new row counts as if both keys had 16 bytes.
+-- {{entry-cost-bytes}} and twice what its key and the primary key take. Rows deleted add nothing. The index entries of a
+-- statement of less than 32 KiB are not measured: that of a new row counts as if both keys had 16 bytes, and not at all
+-- in the first 300 rows of a transaction.
+--
+-- This runs at every statement and is written for speed: a small statement is done after one query, as each expression
+-- more costs microseconds (PL/pgSQL prepares it anew in each transaction). The SELECT around the name of a setting keeps
+-- PostgreSQL from putting the engine's own current_setting, which is slow, in the place of its own.
 CREATE FUNCTION pg_dsql.changed() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    capturing CONSTANT boolean := coalesce(current_setting('dsql.capture', true) = 'on', false);
     changed bigint;
-    bytes bigint := 0;
-    widest integer := 0;
-    entries bigint := 0;
+    bytes bigint;
     total bigint;
     inserted json;
     deleted json;
-    restore text[];
-    found text;
+    quick boolean;  -- far from every limit, and values written as they are to be
+    ignored text;
+    settings text[];
+    problem text;
+    entries bigint := 0;
 BEGIN
-    IF capturing AND (current_setting('DateStyle') <> 'ISO, MDY' OR current_setting('TimeZone') <> 'UTC'
-            OR current_setting('IntervalStyle') <> 'postgres' OR current_setting('extra_float_digits') <> '3') THEN
-        restore := ARRAY[current_setting('DateStyle'), current_setting('TimeZone'), current_setting('IntervalStyle'),
-                         current_setting('extra_float_digits')];
-        PERFORM pg_dsql.write_as(ARRAY['ISO, MDY', 'UTC', 'postgres', '3']);
-    END IF;
     IF TG_OP = 'INSERT' THEN
-        IF capturing THEN
-            SELECT count(*), sum(pg_column_size(r.*)), max(pg_column_size(r.*)), json_agg(r.*::text)
-                INTO changed, bytes, widest, inserted FROM new_rows r;
-        ELSE
-            SELECT count(*), sum(pg_column_size(r.*)), max(pg_column_size(r.*)) INTO changed, bytes, widest FROM new_rows r;
-        END IF;
+        SELECT w.changed, w.bytes, w.total, w.inserted, w.deleted,
+               w.bytes < 1800 AND w.total <= least(300, nullif(current_setting((SELECT 'dsql.row_limit'), true), '')::bigint)
+               AND (w.inserted IS NULL OR current_setting((SELECT 'TimeZone')) = 'UTC'
+                    AND current_setting((SELECT 'DateStyle')) = 'ISO, MDY'
+                    AND current_setting((SELECT 'IntervalStyle')) = 'postgres'
+                    AND current_setting((SELECT 'extra_float_digits')) IN ('1', '2', '3')),
+               set_config('dsql.rows', w.total::text, true)
+            INTO changed, bytes, total, inserted, deleted, quick, ignored
+            FROM (
+                SELECT count(*) AS changed, coalesce(sum(pg_column_size(r.*)), 0) AS bytes,
+                    json_agg(r.*::text) FILTER (WHERE (SELECT current_setting((SELECT 'dsql.capture'), true) = 'on')) AS inserted, NULL::json AS deleted,
+                    count(*) + coalesce(nullif(current_setting((SELECT 'dsql.rows'), true), ''), '0')::bigint AS total
+                FROM new_rows r) w;
     ELSIF TG_OP = 'UPDATE' THEN
-        IF capturing THEN
-            SELECT count(*), sum(pg_column_size(r.*)), max(pg_column_size(r.*)), json_agg(r.*::text),
-                    (SELECT json_agg(o.*::text) FROM old_rows o)
-                INTO changed, bytes, widest, inserted, deleted FROM new_rows r;
-        ELSE
-            SELECT count(*), sum(pg_column_size(r.*)), max(pg_column_size(r.*)) INTO changed, bytes, widest FROM new_rows r;
-        END IF;
-    ELSIF capturing THEN
-        SELECT count(*), json_agg(r.*::text) INTO changed, deleted FROM old_rows r;
+        SELECT w.changed, w.bytes, w.total, w.inserted, w.deleted,
+               w.bytes < 1800 AND w.total <= least(300, nullif(current_setting((SELECT 'dsql.row_limit'), true), '')::bigint)
+               AND (w.inserted IS NULL OR current_setting((SELECT 'TimeZone')) = 'UTC'
+                    AND current_setting((SELECT 'DateStyle')) = 'ISO, MDY'
+                    AND current_setting((SELECT 'IntervalStyle')) = 'postgres'
+                    AND current_setting((SELECT 'extra_float_digits')) IN ('1', '2', '3')),
+               set_config('dsql.rows', w.total::text, true)
+            INTO changed, bytes, total, inserted, deleted, quick, ignored
+            FROM (
+                SELECT count(*) AS changed, coalesce(sum(pg_column_size(r.*)), 0) AS bytes,
+                    json_agg(r.*::text) FILTER (WHERE (SELECT current_setting((SELECT 'dsql.capture'), true) = 'on')) AS inserted,
+                    (SELECT json_agg(o.*::text) FILTER (WHERE (SELECT current_setting((SELECT 'dsql.capture'), true) = 'on')) FROM old_rows o) AS deleted,
+                    count(*) + coalesce(nullif(current_setting((SELECT 'dsql.rows'), true), ''), '0')::bigint AS total
+                FROM new_rows r) w;
     ELSE
-        SELECT count(*) INTO changed FROM old_rows r;
+        SELECT w.changed, w.bytes, w.total, w.inserted, w.deleted,
+               w.bytes < 1800 AND w.total <= least(300, nullif(current_setting((SELECT 'dsql.row_limit'), true), '')::bigint)
+               AND (w.deleted IS NULL OR current_setting((SELECT 'TimeZone')) = 'UTC'
+                    AND current_setting((SELECT 'DateStyle')) = 'ISO, MDY'
+                    AND current_setting((SELECT 'IntervalStyle')) = 'postgres'
+                    AND current_setting((SELECT 'extra_float_digits')) IN ('1', '2', '3')),
+               set_config('dsql.rows', w.total::text, true)
+            INTO changed, bytes, total, inserted, deleted, quick, ignored
+            FROM (
+                SELECT count(*) AS changed, 0::bigint AS bytes, NULL::json AS inserted,
+                    json_agg(r.*::text) FILTER (WHERE (SELECT current_setting((SELECT 'dsql.capture'), true) = 'on')) AS deleted,
+                    count(*) + coalesce(nullif(current_setting((SELECT 'dsql.rows'), true), ''), '0')::bigint AS total
+                FROM old_rows r) w;
     END IF;
-    IF restore IS NOT NULL THEN
-        PERFORM pg_dsql.write_as(restore);
-    END IF;
-    IF changed = 0 THEN
-        RETURN NULL;
-    END IF;
-    total := changed + coalesce(nullif(current_setting('dsql.rows', true), ''), '0')::bigint;
-    IF total > nullif(current_setting('dsql.row_limit', true), '')::bigint THEN
-        RAISE EXCEPTION USING ERRCODE = '54000', MESSAGE = '{{transaction-rows.message}}';
-    END IF;
-    PERFORM set_config('dsql.rows', total::text, true);
-    IF TG_OP <> 'DELETE' THEN
-        -- The rows as they were given, nothing compressed: no key, value or row can be larger than the widest.
-        IF widest > {{key-bytes}} - {{key-column-bytes}} * {{key-columns}} * 2 THEN
-            EXECUTE pg_dsql.key_check(TG_RELID) INTO found;
-            IF found IS NOT NULL THEN
-                RAISE EXCEPTION USING ERRCODE = '54000', MESSAGE = found;
+    IF NOT quick THEN
+        IF changed = 0 THEN
+            RETURN NULL;
+        END IF;
+        IF total > nullif(current_setting('dsql.row_limit', true), '')::bigint THEN
+            RAISE EXCEPTION USING ERRCODE = '{{transaction-rows.sqlstate}}', MESSAGE = '{{transaction-rows.message}}';
+        END IF;
+        IF inserted IS NOT NULL OR deleted IS NOT NULL THEN
+            settings := ARRAY[current_setting('DateStyle'), current_setting('TimeZone'), current_setting('IntervalStyle'),
+                              current_setting('extra_float_digits')];
+            IF settings <> ARRAY['ISO, MDY', 'UTC', 'postgres', '3'] THEN
+                PERFORM pg_dsql.write_as(ARRAY['ISO, MDY', 'UTC', 'postgres', '3']);
+                IF TG_OP <> 'INSERT' THEN
+                    SELECT json_agg(r.*::text) INTO deleted FROM old_rows r;
+                END IF;
+                IF TG_OP <> 'DELETE' THEN
+                    SELECT json_agg(r.*::text) INTO inserted FROM new_rows r;
+                END IF;
+                PERFORM pg_dsql.write_as(settings);
             END IF;
         END IF;
-        IF bytes > {{value-bytes}} THEN
-            bytes := pg_dsql.stored(TG_RELID) + 24 * changed;  -- with the header of a row, as above
-        END IF;
-        IF bytes >= 32768 THEN
-            EXECUTE pg_dsql.entry_bytes(TG_RELID, TG_OP) INTO entries;
-        ELSIF TG_OP = 'INSERT' THEN
-            entries := changed * ({{entry-cost-bytes}} + 2 * (16 + 16))
-                * (SELECT count(*) FROM pg_index i WHERE i.indrelid = TG_RELID AND NOT i.indisprimary);
-        END IF;
-        bytes := bytes + changed * {{row-cost-bytes}} + coalesce(entries, 0);
-        IF current_setting('dsql.explicit', true) IS DISTINCT FROM 'on' THEN
-            PERFORM pg_dsql.weigh(bytes);
+        IF TG_OP <> 'DELETE' THEN
+            -- The rows as they were given, nothing compressed: no key, value or row is larger than all of them.
+            IF bytes >= 1800 AND pg_dsql.has_wide_keys(TG_RELID) THEN
+                EXECUTE pg_dsql.key_check(TG_RELID) INTO problem;
+                IF problem IS NOT NULL THEN
+                    RAISE EXCEPTION USING ERRCODE = '{{key-bytes.sqlstate}}', MESSAGE = problem;
+                END IF;
+            END IF;
+            IF bytes > {{value-bytes}} THEN
+                bytes := pg_dsql.stored(TG_RELID) + 24 * changed;  -- with the header of a row, as above
+            END IF;
+            IF bytes >= 32768 THEN
+                EXECUTE pg_dsql.entry_bytes(TG_RELID, TG_OP) INTO entries;
+            ELSIF TG_OP = 'INSERT' AND total > 300 THEN
+                entries := changed * ({{entry-cost-bytes}} + 2 * (16 + 16))
+                    * (SELECT count(*) FROM pg_index i WHERE i.indrelid = TG_RELID AND NOT i.indisprimary);
+            END IF;
+            PERFORM pg_dsql.weigh(bytes + {{row-cost-bytes}} * changed + entries);
         END IF;
     END IF;
-    IF capturing THEN
-        RAISE INFO USING ERRCODE = 'DQ001', MESSAGE = concat('{"r":', TG_RELID, ',"o":"', left(TG_OP, 1), '","x":',
-            pg_current_xact_id(), ',"c":', changed, ',"b":', bytes, ',"n":', coalesce(inserted, '[]'),
-            ',"o_":', coalesce(deleted, '[]'), '}');
+    IF inserted IS NOT NULL OR deleted IS NOT NULL THEN
+        RAISE INFO SQLSTATE 'DQ001' USING MESSAGE = pg_dsql.effect(TG_RELID, left(TG_OP, 1), changed,
+            CASE TG_OP WHEN 'DELETE' THEN 0 ELSE bytes + {{row-cost-bytes}} * changed + entries END, inserted, deleted);
     END IF;
     RETURN NULL;
 END

@@ -12,20 +12,22 @@ SET DateStyle = 'ISO, MDY' SET TimeZone = 'UTC' SET IntervalStyle = 'postgres' S
 DECLARE
     own CONSTANT xid[] := pg_dsql.own_xids();
     several xid[];
+    held tid[];
 BEGIN
     FOR relation IN SELECT c.oid FROM pg_class c WHERE c.oid = ANY (relations) AND c.relkind = 'r' ORDER BY c.oid LOOP
         EXECUTE format('SELECT coalesce(array_agg(DISTINCT t.xmax::text)::xid[], ''{}'') FROM %s t '
             'WHERE t.xmax <> ''0'' AND t.xmax <> ALL ($1) AND t.xmin <> ALL ($1)', relation::regclass)
             INTO several USING own;
         FOR ref, shown, shared IN EXECUTE format('SELECT t.ctid::text, t.*::text, m.strongest = ''keysh'' FROM %s t '
-            'JOIN (SELECT x, pg_dsql.own_lock(x, $1) AS strongest FROM unnest($2) x) m ON m.x = t.xmax AND m.strongest IS NOT NULL '
-            'WHERE t.xmin <> ALL ($1)', relation::regclass) USING own, several
+            'JOIN (SELECT x, pg_dsql.own_lock(x, $1) AS strongest FROM unnest($2) x) m ON m.x = t.xmax '
+            'WHERE m.strongest IS NOT NULL AND t.xmin <> ALL ($1)', relation::regclass) USING own, several
         LOOP
             RETURN NEXT;
         END LOOP;
+        EXECUTE format('SELECT coalesce(array_agg(t.ctid), ''{}'') FROM %s t WHERE t.xmax = ANY ($1) AND t.xmin <> ALL ($1)',
+            relation::regclass) INTO held USING own;
         FOR ref, shown, shared IN EXECUTE format('SELECT t.ctid::text, t.*::text, t.ctid <> ALL ($2) FROM %s t '
-            'WHERE t.xmax = ANY ($1) AND t.xmin <> ALL ($1)', relation::regclass)
-            USING own, pg_dsql.held_for_update(relation, own)
+            'WHERE t.ctid = ANY ($1)', relation::regclass) USING held, pg_dsql.held_for_update(relation, held, own)
         LOOP
             RETURN NEXT;
         END LOOP;
@@ -44,25 +46,23 @@ EXCEPTION WHEN OTHERS THEN
 END
 $$;
 
--- The rows that these transactions alone hold, and FOR UPDATE.
-CREATE FUNCTION pg_dsql.held_for_update(relation oid, own xid[]) RETURNS tid[]
+-- Of rows that these transactions alone hold, those that they hold FOR UPDATE.
+CREATE FUNCTION pg_dsql.held_for_update(relation oid, held tid[], own xid[]) RETURNS tid[]
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    held tid[];
+    strong tid[] := '{}';
 BEGIN
-    EXECUTE format('SELECT coalesce(array_agg(t.ctid), ''{}'') FROM %s t WHERE t.xmax = ANY ($1) AND t.xmin <> ALL ($1)',
-        relation::regclass) INTO held USING own;
     IF cardinality(held) > 0 THEN
         BEGIN
             EXECUTE format('SELECT FROM %s t WHERE t.ctid = ANY ($1) FOR UPDATE', relation::regclass) USING held;
             EXECUTE format('SELECT coalesce(array_agg(t.ctid), ''{}'') FROM %s t WHERE t.ctid = ANY ($1) AND t.xmax = ANY ($2)',
-                relation::regclass) INTO held USING held, own;
+                relation::regclass) INTO strong USING held, own;
             RAISE EXCEPTION USING ERRCODE = 'DQ000';
         EXCEPTION WHEN SQLSTATE 'DQ000' THEN
-            NULL;
+            NULL;  -- variables keep their values
         END;
     END IF;
-    RETURN held;
+    RETURN strong;
 END
 $$;
 

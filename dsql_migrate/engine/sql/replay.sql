@@ -9,36 +9,47 @@
 
 -- The texts of ``a`` without those of ``b``, each as often as it is left over.
 CREATE FUNCTION pg_dsql.without(a text[], b text[]) RETURNS text[]
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT coalesce(array_agg(x.shown ORDER BY x.at), '{}')
-    FROM (SELECT shown, at, row_number() OVER (PARTITION BY shown) AS copy FROM unnest(a) WITH ORDINALITY u(shown, at)) x
-    WHERE NOT EXISTS (
-        SELECT FROM (SELECT shown, row_number() OVER (PARTITION BY shown) AS copy FROM unnest(b) u(shown)) y
-        WHERE y.shown = x.shown AND y.copy = x.copy)
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF cardinality(a) = 0 OR cardinality(b) = 0 THEN
+        RETURN a;
+    END IF;
+    RETURN (
+        SELECT coalesce(array_agg(x.shown ORDER BY x.at), '{}')
+        FROM (SELECT shown, at, row_number() OVER (PARTITION BY shown) AS copy FROM unnest(a) WITH ORDINALITY u(shown, at)) x
+        WHERE NOT EXISTS (
+            SELECT FROM (SELECT shown, row_number() OVER (PARTITION BY shown) AS copy FROM unnest(b) u(shown)) y
+            WHERE y.shown = x.shown AND y.copy = x.copy));
+END
 $$;
 
 -- The columns that tell a table's rows apart: those of its primary key, else of a unique index over whole columns.
 CREATE FUNCTION pg_dsql.identity_of(relation oid) RETURNS int2[]
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT (i.indkey::int2[])[0:i.indnkeyatts - 1] FROM pg_index i
-    WHERE i.indrelid = relation AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
-    ORDER BY i.indisprimary DESC, i.indexrelid LIMIT 1
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN coalesce((
+        SELECT (i.indkey::int2[])[0:i.indnkeyatts - 1] FROM pg_index i
+        WHERE i.indrelid = relation AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
+        ORDER BY i.indisprimary DESC, i.indexrelid LIMIT 1), '{}');
+END
 $$;
 
--- Columns that an UPDATE of the replay leaves alone: those of unique indexes, their expressions and predicates included, and
--- identity columns, which PostgreSQL lets no UPDATE set.
+-- Columns that an UPDATE of the replay leaves alone: those of unique indexes, their expressions and predicates included,
+-- and identity columns, which PostgreSQL lets no UPDATE set.
 CREATE FUNCTION pg_dsql.fixed_columns(relation oid) RETURNS int2[]
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT coalesce(array_agg(DISTINCT f.attnum), '{}') FROM (
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN ARRAY(
         SELECT k.attnum FROM pg_index i CROSS JOIN unnest((i.indkey::int2[])[0:i.indnkeyatts - 1]) k(attnum)
             WHERE i.indrelid = relation AND i.indisunique AND k.attnum > 0
-        UNION ALL
-        SELECT d.refobjsubid::int2 FROM pg_index i JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid
+        UNION
+        SELECT d.refobjsubid::int2
+            FROM pg_index i JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid
             WHERE i.indrelid = relation AND i.indisunique AND (i.indpred IS NOT NULL OR i.indexprs IS NOT NULL)
                 AND d.refclassid = 'pg_class'::regclass AND d.refobjid = relation AND d.refobjsubid > 0
-        UNION ALL
-        SELECT a.attnum FROM pg_attribute a WHERE a.attrelid = relation AND a.attidentity = 'a' AND NOT a.attisdropped
-    ) f
+        UNION
+        SELECT a.attnum FROM pg_attribute a WHERE a.attrelid = relation AND a.attidentity = 'a' AND NOT a.attisdropped);
+END
 $$;
 
 -- Deletes one row of the table for each text. By key where every key is known, else by the whole row.
@@ -70,7 +81,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     gone CONSTANT text[] := pg_dsql.without(old, new);
     come CONSTANT text[] := pg_dsql.without(new, old);
-    key CONSTANT int2[] := coalesce(pg_dsql.identity_of(relation), '{}');
+    key CONSTANT int2[] := pg_dsql.identity_of(relation);
     fixed CONSTANT int2[] := pg_dsql.fixed_columns(relation);
     targets text;
     parts text;
@@ -143,14 +154,15 @@ DECLARE
     changes record;
 BEGIN
     FOR changes IN
-        SELECT (e.effect ->> 'r')::oid AS relation,
+        SELECT e.relation,
                array_agg(v.shown ORDER BY e.at, v.at) FILTER (WHERE NOT v.is_new) AS old,
                array_agg(v.shown ORDER BY e.at, v.at) FILTER (WHERE v.is_new) AS new
-        FROM (SELECT m::json AS effect, at FROM unnest(log) WITH ORDINALITY u(m, at)) e
+        FROM (SELECT (m::json ->> 'r')::oid AS relation, m::json -> 'o_' AS old, m::json -> 'n' AS new, at
+              FROM unnest(log) WITH ORDINALITY u(m, at) OFFSET 0) e  -- each message is read here, not for each of its rows
         CROSS JOIN LATERAL (
-            SELECT false AS is_new, shown, at FROM json_array_elements_text(e.effect -> 'o_') WITH ORDINALITY o(shown, at)
+            SELECT false AS is_new, shown, at FROM json_array_elements_text(e.old) WITH ORDINALITY o(shown, at)
             UNION ALL
-            SELECT true, shown, at FROM json_array_elements_text(e.effect -> 'n') WITH ORDINALITY n(shown, at)
+            SELECT true, shown, at FROM json_array_elements_text(e.new) WITH ORDINALITY n(shown, at)
         ) v
         GROUP BY 1 ORDER BY 1
     LOOP

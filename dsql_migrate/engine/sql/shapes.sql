@@ -56,6 +56,8 @@ DECLARE
     absent text;
     shown text;
     written boolean;
+    partly boolean;
+    detail text;
     found text;
 BEGIN
     SELECT * INTO c FROM pg_constraint k WHERE k.oid = key;
@@ -65,19 +67,22 @@ BEGIN
            string_agg(format('f.%I IS NULL', k), ' AND '), string_agg(format('coalesce(f.%I::text, ''null'')', k), ' || '', '' || ' ORDER BY at)
         INTO matches, present, absent, shown
         FROM unnest(pg_dsql.names(c.conrelid, c.conkey), pg_dsql.names(c.confrelid, c.confkey)) WITH ORDINALITY u(k, q, at);
-    EXECUTE format('SELECT %s, f.xmin = ANY ($1) FROM %s f WHERE (%s) AND NOT EXISTS (SELECT FROM %s p WHERE %s) AND ($2 OR f.xmin = ANY ($1)) LIMIT 1',
-            shown, c.conrelid::regclass, CASE c.confmatchtype WHEN 'f' THEN format('NOT (%s)', absent) ELSE present END,
-            c.confrelid::regclass, matches)
-        INTO found, written USING pg_dsql.own_xids(), c.convalidated;
+    EXECUTE format('SELECT %s, f.xmin = ANY ($1), NOT (%s) FROM %s f '
+            'WHERE (%s) AND NOT EXISTS (SELECT FROM %s p WHERE %s) AND ($2 OR f.xmin = ANY ($1)) LIMIT 1',
+            shown, present, c.conrelid::regclass,
+            CASE c.confmatchtype WHEN 'f' THEN format('NOT (%s)', absent) ELSE present END, c.confrelid::regclass, matches)
+        INTO found, written, partly USING pg_dsql.own_xids(), c.convalidated;
     IF found IS NULL THEN
         RETURN;
     END IF;
+    detail := CASE WHEN partly THEN 'MATCH FULL does not allow mixing of null and nonnull key values.'
+        ELSE format('Key (%s)=(%s) is not present in table "%s".',
+            array_to_string(pg_dsql.names(c.conrelid, c.conkey), ', '), found, parent.relname) END;
     IF written THEN
         RAISE EXCEPTION USING ERRCODE = '23503', SCHEMA = child.relnamespace::regnamespace::text, TABLE = child.relname,
             CONSTRAINT = c.conname,
             MESSAGE = format('insert or update on table "%s" violates foreign key constraint "%s"', child.relname, c.conname),
-            DETAIL = format('Key (%s)=(%s) is not present in table "%s".',
-                array_to_string(pg_dsql.names(c.conrelid, c.conkey), ', '), found, parent.relname);
+            DETAIL = detail;
     END IF;
     RAISE EXCEPTION USING ERRCODE = '23503', SCHEMA = child.relnamespace::regnamespace::text, TABLE = child.relname,
         CONSTRAINT = c.conname,

@@ -45,6 +45,15 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     FROM sums s JOIN pg_index i USING (indexrelid)
 $$;
 
+-- Whether some index has a key that can become too large: of texts, numbers of any length, or expressions.
+CREATE FUNCTION pg_dsql.has_wide_keys(relation oid) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indexrelid AND a.attlen < 0
+                   WHERE i.indrelid = relation AND a.attnum <= i.indnkeyatts);
+END
+$$;
+
 -- A query over new_rows: the message where a key is too large, else NULL. Each column but the first takes its own bytes
 -- of the budget.
 CREATE FUNCTION pg_dsql.key_check(relation oid) RETURNS text
@@ -91,7 +100,7 @@ BEGIN
             values_, sizes, relation::regclass, '{{row-bytes.message}}')
         INTO broken, written, values_ USING pg_dsql.own_xids();
     IF coalesce(broken, values_) IS NOT NULL THEN
-        RAISE EXCEPTION USING ERRCODE = '54000', MESSAGE = coalesce(broken, values_);
+        RAISE EXCEPTION USING ERRCODE = '{{value-bytes.sqlstate}}', MESSAGE = coalesce(broken, values_);
     END IF;
     RETURN coalesce(written, 0);
 END
