@@ -13,7 +13,8 @@ BEGIN
 END
 $$;
 
--- The size limit of a transaction that is one statement; of an open transaction the gateway holds it at COMMIT.
+-- The size limit of a transaction that is one statement; of an open transaction the gateway holds it at COMMIT. Asked for
+-- statements of 32 KiB and more: smaller parts of one statement do not come to megabytes.
 CREATE FUNCTION pg_dsql.weigh(bytes bigint) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -54,95 +55,91 @@ DECLARE
     total bigint;
     inserted json;
     deleted json;
-    quick boolean;  -- far from every limit, and values written as they are to be
+    small boolean;  -- far from every limit on bytes
+    over boolean;  -- more rows than a transaction may change
+    odd boolean;  -- reported, but written as the client has chosen
     ignored text;
     settings text[];
     problem text;
     entries bigint := 0;
 BEGIN
     IF TG_OP = 'INSERT' THEN
-        SELECT w.changed, w.bytes, w.total, w.inserted, w.deleted,
-               w.bytes < 1800 AND w.total <= least(300, nullif(current_setting((SELECT 'dsql.row_limit'), true), '')::bigint)
-               AND (w.inserted IS NULL OR current_setting((SELECT 'TimeZone')) = 'UTC'
-                    AND current_setting((SELECT 'DateStyle')) = 'ISO, MDY'
-                    AND current_setting((SELECT 'IntervalStyle')) = 'postgres'
-                    AND current_setting((SELECT 'extra_float_digits')) IN ('1', '2', '3')),
+        SELECT w.changed, w.bytes, w.total, w.inserted, w.deleted, w.bytes < 1800 AND w.total <= 300,
+               w.total > nullif(current_setting((SELECT 'dsql.row_limit'), true), '')::bigint,
+               w.inserted IS NOT NULL AND NOT (current_setting((SELECT 'TimeZone')) = 'UTC'
+                   AND current_setting((SELECT 'DateStyle')) = 'ISO, MDY'
+                   AND current_setting((SELECT 'IntervalStyle')) = 'postgres'
+                   AND current_setting((SELECT 'extra_float_digits')) IN ('1', '2', '3')),
                set_config('dsql.rows', w.total::text, true)
-            INTO changed, bytes, total, inserted, deleted, quick, ignored
+            INTO changed, bytes, total, inserted, deleted, small, over, odd, ignored
             FROM (
-                SELECT count(*) AS changed, coalesce(sum(pg_column_size(r.*)), 0) AS bytes,
-                    json_agg(r.*::text) FILTER (WHERE (SELECT current_setting((SELECT 'dsql.capture'), true) = 'on')) AS inserted, NULL::json AS deleted,
+                SELECT count(*) AS changed, coalesce(sum(pg_column_size(r.*)), 0) AS bytes, NULL::json AS deleted,
+                    json_agg(r.*::text) FILTER (WHERE (SELECT current_setting((SELECT 'dsql.capture'), true) = 'on')) AS inserted,
                     count(*) + coalesce(nullif(current_setting((SELECT 'dsql.rows'), true), ''), '0')::bigint AS total
                 FROM new_rows r) w;
     ELSIF TG_OP = 'UPDATE' THEN
-        SELECT w.changed, w.bytes, w.total, w.inserted, w.deleted,
-               w.bytes < 1800 AND w.total <= least(300, nullif(current_setting((SELECT 'dsql.row_limit'), true), '')::bigint)
-               AND (w.inserted IS NULL OR current_setting((SELECT 'TimeZone')) = 'UTC'
-                    AND current_setting((SELECT 'DateStyle')) = 'ISO, MDY'
-                    AND current_setting((SELECT 'IntervalStyle')) = 'postgres'
-                    AND current_setting((SELECT 'extra_float_digits')) IN ('1', '2', '3')),
+        SELECT w.changed, w.bytes, w.total, w.inserted, w.deleted, w.bytes < 1800 AND w.total <= 300,
+               w.total > nullif(current_setting((SELECT 'dsql.row_limit'), true), '')::bigint,
+               w.inserted IS NOT NULL AND NOT (current_setting((SELECT 'TimeZone')) = 'UTC'
+                   AND current_setting((SELECT 'DateStyle')) = 'ISO, MDY'
+                   AND current_setting((SELECT 'IntervalStyle')) = 'postgres'
+                   AND current_setting((SELECT 'extra_float_digits')) IN ('1', '2', '3')),
                set_config('dsql.rows', w.total::text, true)
-            INTO changed, bytes, total, inserted, deleted, quick, ignored
+            INTO changed, bytes, total, inserted, deleted, small, over, odd, ignored
             FROM (
                 SELECT count(*) AS changed, coalesce(sum(pg_column_size(r.*)), 0) AS bytes,
                     json_agg(r.*::text) FILTER (WHERE (SELECT current_setting((SELECT 'dsql.capture'), true) = 'on')) AS inserted,
-                    (SELECT json_agg(o.*::text) FILTER (WHERE (SELECT current_setting((SELECT 'dsql.capture'), true) = 'on')) FROM old_rows o) AS deleted,
+                    (SELECT json_agg(o.*::text) FILTER (WHERE (SELECT current_setting((SELECT 'dsql.capture'), true) = 'on'))
+                     FROM old_rows o) AS deleted,
                     count(*) + coalesce(nullif(current_setting((SELECT 'dsql.rows'), true), ''), '0')::bigint AS total
                 FROM new_rows r) w;
     ELSE
-        SELECT w.changed, w.bytes, w.total, w.inserted, w.deleted,
-               w.bytes < 1800 AND w.total <= least(300, nullif(current_setting((SELECT 'dsql.row_limit'), true), '')::bigint)
-               AND (w.deleted IS NULL OR current_setting((SELECT 'TimeZone')) = 'UTC'
-                    AND current_setting((SELECT 'DateStyle')) = 'ISO, MDY'
-                    AND current_setting((SELECT 'IntervalStyle')) = 'postgres'
-                    AND current_setting((SELECT 'extra_float_digits')) IN ('1', '2', '3')),
+        SELECT w.changed, w.bytes, w.total, w.inserted, w.deleted, w.bytes < 1800 AND w.total <= 300,
+               w.total > nullif(current_setting((SELECT 'dsql.row_limit'), true), '')::bigint,
+               w.deleted IS NOT NULL AND NOT (current_setting((SELECT 'TimeZone')) = 'UTC'
+                   AND current_setting((SELECT 'DateStyle')) = 'ISO, MDY'
+                   AND current_setting((SELECT 'IntervalStyle')) = 'postgres'
+                   AND current_setting((SELECT 'extra_float_digits')) IN ('1', '2', '3')),
                set_config('dsql.rows', w.total::text, true)
-            INTO changed, bytes, total, inserted, deleted, quick, ignored
+            INTO changed, bytes, total, inserted, deleted, small, over, odd, ignored
             FROM (
                 SELECT count(*) AS changed, 0::bigint AS bytes, NULL::json AS inserted,
                     json_agg(r.*::text) FILTER (WHERE (SELECT current_setting((SELECT 'dsql.capture'), true) = 'on')) AS deleted,
                     count(*) + coalesce(nullif(current_setting((SELECT 'dsql.rows'), true), ''), '0')::bigint AS total
                 FROM old_rows r) w;
     END IF;
-    IF NOT quick THEN
-        IF changed = 0 THEN
-            RETURN NULL;
-        END IF;
-        IF total > nullif(current_setting('dsql.row_limit', true), '')::bigint THEN
-            RAISE EXCEPTION USING ERRCODE = '{{transaction-rows.sqlstate}}', MESSAGE = '{{transaction-rows.message}}';
-        END IF;
-        IF inserted IS NOT NULL OR deleted IS NOT NULL THEN
-            settings := ARRAY[current_setting('DateStyle'), current_setting('TimeZone'), current_setting('IntervalStyle'),
-                              current_setting('extra_float_digits')];
-            IF settings <> ARRAY['ISO, MDY', 'UTC', 'postgres', '3'] THEN
-                PERFORM pg_dsql.write_as(ARRAY['ISO, MDY', 'UTC', 'postgres', '3']);
-                IF TG_OP <> 'INSERT' THEN
-                    SELECT json_agg(r.*::text) INTO deleted FROM old_rows r;
-                END IF;
-                IF TG_OP <> 'DELETE' THEN
-                    SELECT json_agg(r.*::text) INTO inserted FROM new_rows r;
-                END IF;
-                PERFORM pg_dsql.write_as(settings);
-            END IF;
+    IF over AND changed > 0 THEN
+        RAISE EXCEPTION USING ERRCODE = '{{transaction-rows.sqlstate}}', MESSAGE = '{{transaction-rows.message}}';
+    END IF;
+    IF odd THEN
+        settings := ARRAY[current_setting('DateStyle'), current_setting('TimeZone'), current_setting('IntervalStyle'),
+                          current_setting('extra_float_digits')];
+        PERFORM pg_dsql.write_as(ARRAY['ISO, MDY', 'UTC', 'postgres', '3']);
+        IF TG_OP <> 'INSERT' THEN
+            SELECT json_agg(r.*::text) INTO deleted FROM old_rows r;
         END IF;
         IF TG_OP <> 'DELETE' THEN
-            -- The rows as they were given, nothing compressed: no key, value or row is larger than all of them.
-            IF bytes >= 1800 AND pg_dsql.has_wide_keys(TG_RELID) THEN
-                EXECUTE pg_dsql.key_check(TG_RELID) INTO problem;
-                IF problem IS NOT NULL THEN
-                    RAISE EXCEPTION USING ERRCODE = '{{key-bytes.sqlstate}}', MESSAGE = problem;
-                END IF;
+            SELECT json_agg(r.*::text) INTO inserted FROM new_rows r;
+        END IF;
+        PERFORM pg_dsql.write_as(settings);
+    END IF;
+    IF NOT small AND changed > 0 AND TG_OP <> 'DELETE' THEN
+        -- The rows as they were given, nothing compressed: no key, value or row is larger than all of them.
+        IF bytes >= 1800 AND pg_dsql.has_wide_keys(TG_RELID) THEN
+            EXECUTE pg_dsql.key_check(TG_RELID) INTO problem;
+            IF problem IS NOT NULL THEN
+                RAISE EXCEPTION USING ERRCODE = '{{key-bytes.sqlstate}}', MESSAGE = problem;
             END IF;
-            IF bytes > {{value-bytes}} THEN
-                bytes := pg_dsql.stored(TG_RELID) + 24 * changed;  -- with the header of a row, as above
-            END IF;
-            IF bytes >= 32768 THEN
-                EXECUTE pg_dsql.entry_bytes(TG_RELID, TG_OP) INTO entries;
-            ELSIF TG_OP = 'INSERT' AND total > 300 THEN
-                entries := changed * ({{entry-cost-bytes}} + 2 * (16 + 16))
-                    * (SELECT count(*) FROM pg_index i WHERE i.indrelid = TG_RELID AND NOT i.indisprimary);
-            END IF;
+        END IF;
+        IF bytes > {{value-bytes}} THEN
+            bytes := pg_dsql.stored(TG_RELID) + 24 * changed;  -- with the header of a row, as above
+        END IF;
+        IF bytes >= 32768 THEN
+            EXECUTE pg_dsql.entry_bytes(TG_RELID, TG_OP) INTO entries;
             PERFORM pg_dsql.weigh(bytes + {{row-cost-bytes}} * changed + entries);
+        ELSIF total > 300 AND TG_OP = 'INSERT' THEN
+            entries := changed * ({{entry-cost-bytes}} + 2 * (16 + 16))
+                * (SELECT count(*) FROM pg_index i WHERE i.indrelid = TG_RELID AND NOT i.indisprimary);
         END IF;
     END IF;
     IF inserted IS NOT NULL OR deleted IS NOT NULL THEN

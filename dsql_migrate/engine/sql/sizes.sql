@@ -1,25 +1,18 @@
 -- What rows, values and keys take. Each function here is asked only for statements whose rows are large enough to matter.
 
--- An expression for the bytes that a column takes in a key: declared for fixed types, the text's own bytes for texts.
-CREATE FUNCTION pg_dsql.key_part(shown text, of_type oid) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT CASE
-        WHEN t.typlen > 0 THEN format('CASE WHEN (%s) IS NULL THEN 0 ELSE %s END', shown, t.typlen)
-        WHEN t.typcategory = 'S' THEN format('coalesce(octet_length((%s)::text), 0)', shown)
-        ELSE format('coalesce(pg_column_size(%s), 0)', shown)
-    END FROM pg_type t WHERE t.oid = of_type
-$$;
-
--- For each index of a table: how many columns its key has, and an expression over a row ``r`` for their bytes. With the
--- primary key's columns, which every other index carries; ``changes``: whether an UPDATE from pg_dsql_old to pg_dsql_new changes the key.
+-- For each index of a table: how many columns its key has, and an expression over a row ``r`` for their bytes: what a fixed type
+-- declares, the bytes of a text as it is, of other types as PostgreSQL stores them. An index that is not the primary key
+-- carries the primary key's columns. ``changes``: whether an UPDATE from pg_dsql_old to pg_dsql_new changes the key.
 CREATE FUNCTION pg_dsql.keys_of(relation oid) RETURNS TABLE (is_primary boolean, columns integer, bytes text, changes text)
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
     WITH parts AS (
-        SELECT i.indexrelid, i.indisprimary, k.attnum, a.atttypid,
-               CASE WHEN k.attnum = 0 THEN pg_dsql.plain_indexdef(i.indexrelid, k.at::int, false) ELSE format('r.%I', c.attname) END AS shown,
+        SELECT i.indexrelid, i.indisprimary, k.attnum, i.indpred IS NOT NULL AS partial, a.atttypid,
+               CASE WHEN k.attnum = 0 THEN pg_dsql.plain_indexdef(i.indexrelid, k.at::int, false)
+                    ELSE format('r.%I', c.attname) END AS shown,
                CASE WHEN k.attnum = 0 THEN 'true'
-                    ELSE format('(pg_dsql_new).%1$I IS DISTINCT FROM (pg_dsql_old).%1$I', c.attname) END AS differs,
-               i.indpred IS NOT NULL AS partial
+                    ELSE format('(pg_dsql_new).%1$I IS DISTINCT FROM (pg_dsql_old).%1$I', c.attname) END AS differs
         FROM pg_index i
         CROSS JOIN unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, at)
         JOIN pg_attribute a ON a.attrelid = i.indexrelid AND a.attnum = k.at
@@ -28,21 +21,24 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     ), carried AS (
         SELECT * FROM parts
         UNION ALL
-        SELECT s.indexrelid, false, p.attnum, p.atttypid, p.shown, 'false', false
+        SELECT s.indexrelid, false, p.attnum, false, p.atttypid, p.shown, 'false'
         FROM parts p CROSS JOIN (SELECT DISTINCT indexrelid FROM parts WHERE NOT indisprimary) s
         WHERE p.indisprimary
             AND NOT EXISTS (SELECT FROM parts o WHERE o.indexrelid = s.indexrelid AND o.attnum = p.attnum)
     ), sums AS (
-        SELECT indexrelid, bool_or(indisprimary) AS indisprimary, count(*)::int AS columns,
-               string_agg(pg_dsql.key_part(shown, atttypid), ' + ') AS bytes,
-               string_agg(differs, ' OR ') || CASE WHEN bool_or(partial) THEN ' OR true' ELSE '' END AS changes
-        FROM carried GROUP BY indexrelid
+        SELECT indexrelid, bool_or(indisprimary) AS indisprimary, count(*)::int AS width, string_agg(CASE
+                   WHEN t.typlen > 0 THEN format('CASE WHEN (%s) IS NULL THEN 0 ELSE %s END', shown, t.typlen)
+                   WHEN t.typcategory = 'S' THEN format('coalesce(octet_length((%s)::text), 0)', shown)
+                   ELSE format('coalesce(pg_column_size(%s), 0)', shown) END, ' + ') AS size,
+               string_agg(differs, ' OR ') || CASE WHEN bool_or(partial) THEN ' OR true' ELSE '' END AS differ
+        FROM carried JOIN pg_type t ON t.oid = carried.atttypid GROUP BY indexrelid
     )
-    SELECT s.indisprimary, s.columns,
-           CASE WHEN i.indpred IS NULL THEN s.bytes
-                ELSE format('CASE WHEN (%s) THEN %s END', pg_get_expr(i.indpred, i.indrelid), s.bytes) END,
-           s.changes
-    FROM sums s JOIN pg_index i USING (indexrelid)
+    SELECT s.indisprimary, s.width,
+           CASE WHEN i.indpred IS NULL THEN s.size
+                ELSE format('CASE WHEN (%s) THEN %s END', pg_get_expr(i.indpred, i.indrelid), s.size) END,
+           s.differ
+    FROM sums s JOIN pg_index i USING (indexrelid);
+END
 $$;
 
 -- Whether some index has a key that can become too large: of texts, numbers of any length, or expressions.
@@ -57,24 +53,31 @@ $$;
 -- A query over new_rows: the message where a key is too large, else NULL. Each column but the first takes its own bytes
 -- of the budget.
 CREATE FUNCTION pg_dsql.key_check(relation oid) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT CASE count(*) WHEN 0 THEN 'SELECT NULL' ELSE format('SELECT %L FROM new_rows r WHERE %s LIMIT 1', '{{key-bytes.message}}',
-        string_agg(format('%s > %s', k.bytes, {{key-bytes}} - {{key-column-bytes}} * (k.columns - 1)), ' OR ')) END
-    FROM pg_dsql.keys_of(relation) k
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (
+        SELECT format('SELECT %L FROM new_rows r WHERE %s LIMIT 1', '{{key-bytes.message}}', string_agg(
+            format('%s > %s', k.bytes, {{key-bytes}} - {{key-column-bytes}} * (k.columns - 1)), ' OR '))
+        FROM pg_dsql.keys_of(relation) k);
+END
 $$;
 
 -- A query over new_rows (and old_rows): the bytes of the index entries that a statement writes. An UPDATE writes those
 -- whose key it changes.
 CREATE FUNCTION pg_dsql.entry_bytes(relation oid, operation text) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT CASE
-        WHEN count(*) = 0 THEN 'SELECT 0'
-        WHEN operation = 'INSERT' THEN format('SELECT sum(%s) FROM new_rows r',
-            string_agg(format('coalesce({{entry-cost-bytes}} + 2 * (%s), 0)', k.bytes), ' + '))
-        ELSE format('SELECT sum(%s) FROM (SELECT pg_dsql_new, pg_dsql_new.*, row_number() OVER () AS pg_dsql_at FROM new_rows pg_dsql_new) r '
-            'JOIN (SELECT pg_dsql_old, row_number() OVER () AS pg_dsql_at FROM old_rows pg_dsql_old) o USING (pg_dsql_at)',
-            string_agg(format('CASE WHEN %s THEN coalesce({{entry-cost-bytes}} + 2 * (%s), 0) ELSE 0 END', k.changes, k.bytes), ' + '))
-    END FROM pg_dsql.keys_of(relation) k WHERE NOT k.is_primary
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (
+        SELECT CASE
+            WHEN count(*) = 0 THEN 'SELECT 0'
+            WHEN operation = 'INSERT' THEN format('SELECT sum(%s) FROM new_rows r',
+                string_agg(format('coalesce({{entry-cost-bytes}} + 2 * (%s), 0)', k.bytes), ' + '))
+            ELSE format('SELECT sum(%s) FROM (SELECT pg_dsql_new, pg_dsql_new.*, row_number() OVER () AS pg_dsql_at '
+                'FROM new_rows pg_dsql_new) r '
+                'JOIN (SELECT pg_dsql_old, row_number() OVER () AS pg_dsql_at FROM old_rows pg_dsql_old) o USING (pg_dsql_at)',
+                string_agg(format('CASE WHEN %s THEN coalesce({{entry-cost-bytes}} + 2 * (%s), 0) ELSE 0 END', k.changes, k.bytes), ' + '))
+        END FROM pg_dsql.keys_of(relation) k WHERE NOT k.is_primary);
+END
 $$;
 
 -- The bytes of the rows that the last command wrote to a table, as they are stored (compressed where that helps). Refuses
