@@ -40,7 +40,7 @@ def scripts(target: Target) -> tuple[str, ...]:
 
 
 def filled(text: str, target: Target) -> str:
-    """SQL with the target's limits put in: ``{{name}}`` is the number, ``{{name.message}}`` and ``{{name.sqlstate}}`` its error.
+    """SQL with the target's limits put in: ``{{name}}``, and ``{{name.message}}`` and ``{{name.sqlstate}}``.
 
     Of a limit that was measured on a cluster the measured number counts. Raises KeyError for a name that is no limit's.
     """

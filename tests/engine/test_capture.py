@@ -98,6 +98,19 @@ def test_texts_do_not_follow_the_clients_settings(client: Client) -> None:
     assert [client.run(f"SHOW {name}")[0][0] for name in names] == kept
 
 
+def test_the_clients_encoding_need_not_have_the_letters_of_a_row(client: Client) -> None:
+    client.run("CREATE TABLE t (a text)")
+    client.run("INSERT INTO t VALUES ('é€😀')")
+    client.run("SET client_encoding = 'LATIN1'")
+    client.begin()
+    client.run("DELETE FROM t")
+    assert client.told()[0]["o_"] == ["(é€😀)"]
+    assert client.effects[0].isascii()
+    client.park()
+    client.replay()
+    assert client.run("SELECT count(*) FROM t") == [(0,)]
+
+
 def test_without_capture_nothing_is_told(client: Client) -> None:
     client.run("CREATE TABLE t (id int)")
     client.run("INSERT INTO t VALUES (1)")

@@ -133,7 +133,8 @@ def test_what_is_right_in_the_end_passes(keyed: Client, statements: list[str]) -
 
 def test_match_full_refuses_a_key_that_is_partly_null(client: Client) -> None:
     client.run("CREATE TABLE p (a int, b int, PRIMARY KEY (a, b))")
-    client.run("CREATE TABLE c (a int, b int, FOREIGN KEY (a, b) REFERENCES p MATCH FULL DEFERRABLE INITIALLY DEFERRED)")
+    key = "FOREIGN KEY (a, b) REFERENCES p MATCH FULL DEFERRABLE INITIALLY DEFERRED"
+    client.run(f"CREATE TABLE c (a int, b int, {key})")
     client.begin()
     client.run("INSERT INTO c VALUES (NULL, NULL)")
     client.run(CHECK)

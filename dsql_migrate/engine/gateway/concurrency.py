@@ -8,11 +8,14 @@ is refused: as in DSQL, statements never fail for another transaction's sake, an
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from dsql_migrate.engine.catalog import dotted, literal
 from dsql_migrate.engine.gateway.transaction import Refused, Text, Transaction, conflict
+from dsql_migrate.engine.occ.effects import Effect
 from dsql_migrate.engine.occ.footprint import Footprint, Lock, footprint
 from dsql_migrate.engine.occ.registry import Snapshot
 from dsql_migrate.engine.policy.verdict import Name
@@ -89,12 +92,13 @@ async def replay(backend: Backend, transaction: Transaction) -> bool:
 
 
 def _again(transaction: Transaction) -> Iterable[bytes | str]:
-    for entry in transaction.log:
-        if isinstance(entry, Text):
-            yield entry.sql
+    for said, entries in groupby(transaction.log, lambda entry: isinstance(entry, Text)):
+        if said:
+            yield from (entry.sql for entry in entries if isinstance(entry, Text))
         else:
-            old, new = _array(entry.old), _array(entry.new)
-            yield f"SELECT pg_dsql.replay({entry.relation}::oid, '{entry.op}', {old}, {new})"
+            # All at once: effects of one statement come in any order. In ASCII: the client chooses the encoding.
+            told = [{"r": one.relation, "o_": one.old, "n": one.new} for one in entries if isinstance(one, Effect)]
+            yield f"SELECT pg_dsql.replay({_array(map(json.dumps, told))})"
     if not transaction.doomed:  # private copies have no one to be locked against
         for (relation, shared), refs in _grouped(transaction.locks).items():
             mode = "FOR KEY SHARE" if shared else "FOR UPDATE"

@@ -13,6 +13,22 @@ BEGIN
 END
 $$;
 
+-- JSON in ASCII: a notice is sent in the encoding that the client has chosen, which may not have the letters of every row.
+CREATE FUNCTION pg_dsql.in_ascii(plain json) RETURNS json
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF octet_length(plain::text) = length(plain::text) THEN
+        RETURN plain;
+    END IF;
+    RETURN (
+        SELECT string_agg(CASE
+            WHEN code < 128 THEN letter
+            WHEN code < 65536 THEN '\u' || lpad(to_hex(code), 4, '0')
+            ELSE '\u' || to_hex(55296 + ((code - 65536) >> 10)) || '\u' || to_hex(56320 + ((code - 65536) & 1023)) END, '' ORDER BY at)
+        FROM (SELECT letter, at, ascii(letter) AS code FROM regexp_split_to_table(plain::text, '') WITH ORDINALITY u(letter, at)) l);
+END
+$$;
+
 -- The size limit of a transaction that is one statement; of an open transaction the gateway holds it at COMMIT. Asked for
 -- statements of 32 KiB and more: smaller parts of one statement do not come to megabytes.
 CREATE FUNCTION pg_dsql.weigh(bytes bigint) RETURNS void
@@ -57,7 +73,7 @@ DECLARE
     deleted json;
     small boolean;  -- far from every limit on bytes
     over boolean;  -- more rows than a transaction may change
-    odd boolean;  -- reported, but written as the client has chosen
+    odd boolean;  -- reported, but in a form or an encoding that the client has chosen
     ignored text;
     settings text[];
     problem text;
@@ -69,7 +85,8 @@ BEGIN
                w.inserted IS NOT NULL AND NOT (current_setting((SELECT 'TimeZone')) = 'UTC'
                    AND current_setting((SELECT 'DateStyle')) = 'ISO, MDY'
                    AND current_setting((SELECT 'IntervalStyle')) = 'postgres'
-                   AND current_setting((SELECT 'extra_float_digits')) IN ('1', '2', '3')),
+                   AND current_setting((SELECT 'extra_float_digits')) IN ('1', '2', '3')
+                   AND current_setting((SELECT 'client_encoding')) = 'UTF8'),
                set_config('dsql.rows', w.total::text, true)
             INTO changed, bytes, total, inserted, deleted, small, over, odd, ignored
             FROM (
@@ -83,7 +100,8 @@ BEGIN
                w.inserted IS NOT NULL AND NOT (current_setting((SELECT 'TimeZone')) = 'UTC'
                    AND current_setting((SELECT 'DateStyle')) = 'ISO, MDY'
                    AND current_setting((SELECT 'IntervalStyle')) = 'postgres'
-                   AND current_setting((SELECT 'extra_float_digits')) IN ('1', '2', '3')),
+                   AND current_setting((SELECT 'extra_float_digits')) IN ('1', '2', '3')
+                   AND current_setting((SELECT 'client_encoding')) = 'UTF8'),
                set_config('dsql.rows', w.total::text, true)
             INTO changed, bytes, total, inserted, deleted, small, over, odd, ignored
             FROM (
@@ -99,7 +117,8 @@ BEGIN
                w.deleted IS NOT NULL AND NOT (current_setting((SELECT 'TimeZone')) = 'UTC'
                    AND current_setting((SELECT 'DateStyle')) = 'ISO, MDY'
                    AND current_setting((SELECT 'IntervalStyle')) = 'postgres'
-                   AND current_setting((SELECT 'extra_float_digits')) IN ('1', '2', '3')),
+                   AND current_setting((SELECT 'extra_float_digits')) IN ('1', '2', '3')
+                   AND current_setting((SELECT 'client_encoding')) = 'UTF8'),
                set_config('dsql.rows', w.total::text, true)
             INTO changed, bytes, total, inserted, deleted, small, over, odd, ignored
             FROM (
@@ -122,6 +141,8 @@ BEGIN
             SELECT json_agg(r.*::text) INTO inserted FROM new_rows r;
         END IF;
         PERFORM pg_dsql.write_as(settings);
+        inserted := pg_dsql.in_ascii(inserted);
+        deleted := pg_dsql.in_ascii(deleted);
     END IF;
     IF NOT small AND changed > 0 AND TG_OP <> 'DELETE' THEN
         -- The rows as they were given, nothing compressed: no key, value or row is larger than all of them.
