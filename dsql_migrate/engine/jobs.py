@@ -10,9 +10,9 @@ import asyncio
 import contextlib
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from dsql_migrate.engine.bootstrap import new_job_id
 from dsql_migrate.engine.catalog import dotted, literal
@@ -28,6 +28,7 @@ _PATH = "pg_catalog.current_setting('search_path')"
 _TRANSIENT = frozenset({"55P03", "40001", "40P01", "XX000"})
 _PAUSES = (0.005, 0.01, 0.02, 0.05, 0.1, 0.25)  # seconds; the last one again and again
 _USUAL_DELAY = 0.1
+_POLITE = 1.0  # seconds that a job nobody waits for lets transactions end, for which its change would come too early
 
 
 def submission(parsed: Parsed, allowed: Allow) -> list[bytes]:
@@ -61,6 +62,19 @@ def _without_unique(sql: bytes) -> bytes:
     return sql if word is None else sql[: word.start] + b" " * (word.end - word.start) + sql[word.end :]
 
 
+class Clients(Protocol):
+    """What a worker asks of the sessions of its database."""
+
+    async def quiet(self) -> None:
+        """Return when no transaction block is open."""
+
+    def changing(self) -> Callable[[], None]:
+        """A job is about to change the catalogue; returns what to call when that is committed."""
+
+    async def make_way(self) -> None:
+        """A client's lock holds a job up: free it."""
+
+
 @dataclass(slots=True, eq=False)
 class _Job:
     name: str
@@ -72,24 +86,16 @@ class _Job:
 class Worker:
     """Runs the jobs of one database, one at a time, in the order of their submission. Belongs to one event loop."""
 
-    def __init__(
-        self,
-        dsn: str,
-        delay: float | None = None,
-        changed: Callable[[], None] | None = None,
-        blocked: Callable[[], Awaitable[None]] | None = None,
-    ) -> None:
+    def __init__(self, dsn: str, delay: float | None = None, clients: Clients | None = None) -> None:
         """Take up what a former run has left unfinished, and wait for more. Has to be made inside a running loop.
 
         ``dsn`` is the superuser's. ``delay`` seconds pass before a job is done, half of them ``submitted``, half
         ``processing``; without one a job takes a tenth of a second, or is done at once when somebody waits for it.
-        ``changed`` is called when a job has changed the catalogue, ``blocked`` when a lock of a client is in its way.
         It holds a connection only while there are jobs.
         """
         self._dsn = dsn
         self._delay = delay
-        self._changed = changed
-        self._blocked = blocked
+        self._clients = clients
         self._jobs: deque[_Job] = deque()
         self._ended: dict[str, bool] = {}  # whether it succeeded
         self._news = asyncio.Event()
@@ -167,9 +173,7 @@ class Worker:
                     job.name,
                 )
                 await self._until(job, 1.0)
-                found = await self._execute("SELECT pg_dsql.run_job(%s)", job.name)
-                row = await found.fetchone()
-                self._ended[job.name] = row is not None and row[0] == "completed"
+                await self._complete(job)
                 break
             except psycopg.Error as error:
                 if error.sqlstate not in _TRANSIENT:
@@ -177,11 +181,21 @@ class Worker:
                     lost += 1
                     if lost == len(_PAUSES):
                         return
-                elif self._blocked is not None:
-                    await self._blocked()
+                elif self._clients is not None:
+                    await self._clients.make_way()
             await asyncio.sleep(_PAUSES[min(attempt, len(_PAUSES) - 1)])
-        if self._changed is not None and self._ended.get(job.name):
-            self._changed()
+
+    async def _complete(self, job: _Job) -> None:
+        """Run the job. Raises psycopg.Error where a client is in the way, or the database is gone."""
+        if self._clients is not None and self._delay is None and not job.hurried:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._clients.quiet(), _POLITE)
+        changed = self._clients.changing() if self._clients is not None else None
+        found = await self._execute("SELECT pg_dsql.run_job(%s)", job.name)
+        row = await found.fetchone()
+        self._ended[job.name] = row is not None and row[0] == "completed"
+        if changed is not None and self._ended[job.name]:
+            changed()
 
     async def _until(self, job: _Job, part: float) -> None:
         """Let that part of the job's delay pass."""

@@ -130,3 +130,28 @@ def test_lastval_is_the_transactions(one: Connection) -> None:
         assert only(one, "SELECT lastval()") == 1
     with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState):
         one.execute("SELECT lastval()")
+
+
+@pytest.mark.parametrize("autocommit", [True, False])
+def test_jobs_do_not_fail_the_next_statements_of_a_script(dsql: Database, autocommit: bool) -> None:
+    with dsql.connect(autocommit=autocommit) as script:
+        columns = ", ".join(f"c{n} int" for n in range(20))
+        script.execute(f"CREATE TABLE wide (id int PRIMARY KEY, {columns})".encode())
+        script.commit()
+        for n in range(20):
+            job = only(script, f"CREATE INDEX ASYNC ON wide (c{n})")
+            script.commit()
+            script.execute("INSERT INTO wide (id) VALUES (%s)", [n])
+            script.commit()
+            time.sleep(0.02)
+        assert only(script, "CALL sys.wait_for_job(%s)", job) is True
+        script.commit()
+        assert only(script, "SELECT count(*) FROM sys.jobs WHERE status = 'completed'") == 20
+
+
+def test_an_index_that_comes_to_life_puts_open_transactions_out_of_date(one: Connection, dsql: Database) -> None:
+    with dsql.connect(autocommit=False) as other:
+        other.execute("SELECT * FROM t")
+        only(one, "CALL sys.wait_for_job(%s)", only(one, "CREATE INDEX ASYNC i ON t (a)"))
+        with pytest.raises(psycopg.errors.SerializationFailure, match="OC001"):
+            other.execute("SELECT * FROM t")

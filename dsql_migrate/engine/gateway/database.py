@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from dsql_migrate.engine.gateway.backend import Backend
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _PATIENCE = 0.002  # seconds that a statement may take before we ask what it waits for
 _AGAIN = 0.005
+_OUTDATED = -1  # a catalogue version that never is
 
 
 class Database:
@@ -40,6 +41,7 @@ class Database:
         self._running: set[asyncio.Task[None]] = set()
         self._shapes: Shapes | None = None
         self._asking = asyncio.Lock()
+        self._quiet = asyncio.Event()
 
     def others_open(self, connection: Connection) -> bool:
         """Whether a transaction block other than this session's is open."""
@@ -90,9 +92,32 @@ class Database:
         """A transaction block is over: what no open one can conflict with any more is forgotten."""
         self.open.discard(connection)
         if not self.open:
+            self._quiet.set()
+        if not self.open:
             self.registry.prune(None)
         else:
             self.registry.prune(min(other.transaction.mark for other in self.open if other.transaction is not None))
+
+    async def quiet(self) -> None:
+        """Return when no transaction block is open."""
+        while self.open:
+            self._quiet.clear()
+            await self._quiet.wait()
+
+    def changing(self) -> Callable[[], None]:
+        """A background job is about to change the catalogue; returns what to call when that is committed.
+
+        It puts the transactions of clients out of date that are open now: those that begin behind it, and what a
+        session runs outside a transaction, are in no need of a second try.
+        """
+        opened = [other.transaction for other in self.open if other.transaction and not other.transaction.hidden]
+
+        def changed() -> None:
+            self._shapes = None
+            for transaction in opened:
+                transaction.catalog_version = _OUTDATED
+
+        return changed
 
     async def make_way(self) -> None:
         """Park the idle transactions that have changed the catalogue: a background job is held up by their locks."""

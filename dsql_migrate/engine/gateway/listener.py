@@ -271,7 +271,7 @@ class Listener:
         monitor = Backend(lambda _data: None, lambda: None)
         await self._open(monitor, {"user": self._server.superuser, "database": name})
         database = Database(name, monitor)
-        database.worker = Worker(dsn, self._options.job_seconds, database.schema_changed, database.make_way)
+        database.worker = Worker(dsn, self._options.job_seconds, database)
         if self._judged is None:
             builtins = frozenset(str(row[0]).encode() for row in await database.ask(_BUILTINS))
             self._judged = Judged(self._options.target, builtins)
