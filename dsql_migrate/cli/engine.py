@@ -81,6 +81,12 @@ def _engine(listens: bool) -> Callable[[F], F]:
             metavar="N",
             help="How old a transaction may get (default: as in DSQL).",
         ),
+        click.option(
+            "--job-seconds",
+            type=click.FloatRange(0),
+            metavar="N",
+            help="How long a background job takes at least (default: 0.1, less where somebody waits for it).",
+        ),
     ]
 
     def decorate(function: F) -> F:

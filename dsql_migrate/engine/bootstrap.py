@@ -19,7 +19,7 @@ from weakref import WeakKeyDictionary
 
 from dsql_migrate.engine.catalog import dotted, literal
 from dsql_migrate.engine.endpoint import DsqlError, Wire
-from dsql_migrate.engine.scripts import scripts
+from dsql_migrate.engine.scripts import filled, scripts
 from dsql_migrate.target import Target, load_target
 
 if TYPE_CHECKING:
@@ -108,7 +108,6 @@ def installed(target: Target) -> tuple[str, ...]:
     """The SQL scripts that make a database DSQL's on the target's day, to be run in this order in one transaction."""
     names = sorted(kind.display or name for name, kind in target.types.items())
     values = {
-        "{cluster_bytes}": str(target.limit("cluster-bytes")),
         "{datatypes}": literal("{" + ",".join(f'"{name}"' for name in names) + "}"),
         "{keys}": literal("{" + ",".join(sorted(name for name, kind in target.types.items() if kind.key)) + "}"),
         "{settable}": literal("{" + ",".join(f'"{name}"' for name in sorted(target.settable)) + "}"),
@@ -117,7 +116,7 @@ def installed(target: Target) -> tuple[str, ...]:
     }
     texts = []
     for file in _FILES:
-        text = (_FOLDER / file).read_text(encoding="utf-8")
+        text = filled((_FOLDER / file).read_text(encoding="utf-8"), target)
         for mark, value in values.items():
             text = text.replace(mark, value)
         texts.append(text)

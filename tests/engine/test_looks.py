@@ -141,6 +141,19 @@ def test_functions_of_sys_answer(ask: Ask) -> None:
     assert ask("SELECT sys.iam_session_user()") == [(None,)]
 
 
+def test_finished_jobs_leave_the_list(dsn: str, ask: Ask) -> None:
+    jobs = [("old", "completed", "40 min"), ("new", "failed", "20 min"), ("open", "submitted", None)]
+    with psycopg.connect(dsn, autocommit=True) as superuser:
+        for job in jobs:
+            superuser.execute(
+                "INSERT INTO pg_dsql.job VALUES (%s, %s, NULL, 'DROP', 0, 0, 'x', NULL, '', now() - interval '2 h',"
+                " now() - %s::interval)",
+                job,
+            )
+        assert ask("SELECT job_id FROM sys.jobs ORDER BY 1") == [("new",), ("open",)]
+        superuser.execute("DELETE FROM pg_dsql.job")
+
+
 def test_iam_trust(ask: Ask) -> None:
     ask("CREATE ROLE app LOGIN")
     ask("CREATE ROLE nobody_signs_in")
@@ -180,7 +193,7 @@ def test_another_day_replaces_what_is_installed_and_keeps_jobs_and_tables(server
     dsn = new_database(server, "looks_again")
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute("CREATE TABLE t (a int)")
-        connection.execute("INSERT INTO pg_dsql.job VALUES ('j', 'failed', NULL, 'DROP', 0, 0, 't', NULL, '', now())")
+        connection.execute("INSERT INTO pg_dsql.job VALUES ('j', 'failed', NULL, '', 0, 0, '', NULL, '', now(), now())")
         assert ("jsonb",) in connection.execute("SELECT sys.supported_datatypes()").fetchall()
         wire = Wire(dsn)
         for _ in range(2):

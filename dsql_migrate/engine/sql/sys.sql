@@ -32,7 +32,8 @@ BEGIN
 END
 $$;
 
--- Background jobs. The view shows the nine columns of a cluster's sys.jobs; a job whose object is gone shows no name.
+-- Background jobs. The view shows the nine columns of a cluster's sys.jobs; a job whose object is gone shows no name, and
+-- one that is finished does not show for ever.
 
 CREATE TABLE pg_dsql.job (
     job_id text PRIMARY KEY,
@@ -56,7 +57,8 @@ $$;
 CREATE VIEW sys.jobs AS
 SELECT j.job_id, j.status, j.details, j.job_type, 'pg_catalog.pg_class'::pg_catalog.regclass::oid AS class_id, j.object_id,
        pg_dsql.shown_name(j.object_id) AS object_name, j.start_time, j.update_time
-FROM pg_dsql.job j;
+FROM pg_dsql.job j
+WHERE j.status IN ('submitted', 'processing') OR j.update_time > clock_timestamp() - interval '{{jobs-kept-seconds}} s';
 GRANT SELECT ON sys.jobs TO PUBLIC;
 
 -- The gateway waits for the job before it lets this through, so it never waits itself. A transaction that began before
@@ -138,7 +140,7 @@ CREATE FUNCTION sys.cluster_size() RETURNS bigint LANGUAGE sql STABLE SECURITY D
 SET search_path = pg_catalog, pg_temp AS 'SELECT pg_database_size(current_database())';
 
 CREATE FUNCTION sys.cluster_size_limit() RETURNS bigint LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp AS 'SELECT {cluster_bytes}::bigint';
+SET search_path = pg_catalog, pg_temp AS 'SELECT {{cluster-bytes}}::bigint';
 
 CREATE FUNCTION sys.dsql_major_version() RETURNS integer LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog, pg_temp AS 'SELECT 1';
