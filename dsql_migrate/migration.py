@@ -24,6 +24,8 @@ from dsql_migrate.target import Target, load_target
 
 if TYPE_CHECKING:
     from dsql_migrate.apply import ApplyResult
+    from dsql_migrate.engine.endpoint import Endpoint
+    from dsql_migrate.engine.local import LocalDsql
     from dsql_migrate.engine.server import Server
     from dsql_migrate.report.model import Report
     from dsql_migrate.rewrite.reading import Script
@@ -74,7 +76,7 @@ def migrate(
     script = read_input(path, advance)
     done("")
     try:
-        with new_bundle(out, force=force) as folder, _servers(script) as servers:
+        with new_bundle(out, force=force) as folder, _servers(script, target) as servers:
             job = _Job(script, target, decided, folder, servers, watch)
             return job.run(began)
     finally:
@@ -98,7 +100,7 @@ def verify(bundle: Path, source: str | None = None, *, watcher: Watcher | None =
         target, decided = load_target(date.fromisoformat(ledger["as_of"])), Decisions(**ledger["decisions"])
         plan, stubs = make_plan(script, target, decided, excluded=ledger["refused"], numeric=numeric_use(script))
         rewritten = Rewritten(plan, ledger, Totals(), stubs)
-        with _servers(script) as servers:
+        with _servers(script, target) as servers:
             job = _Job(script, target, decided, bundle, servers, watch)
             applied, dsn = job.apply(rewritten)
             return job.conclude(rewritten, _findings_of(bundle), job.compare(rewritten, applied, dsn), began)
@@ -134,20 +136,34 @@ def _size(path: str) -> int | None:
 
 @dataclass(slots=True)
 class _Servers:
-    """The engine (PostgreSQL 16) and the server for the source, which may be a newer one."""
+    """The engine's PostgreSQL (16), a local DSQL in front of it, and the server for the source, which may be newer."""
 
     engine: Server
     source: Server
-    count: int = 0
+    target: Target
+    open: contextlib.ExitStack
+    _dsql: LocalDsql | None = None
 
-    def fresh(self) -> str:
-        """A new empty database on the engine's server."""
-        self.count += 1
-        return self.engine.create_database(f"target_{self.count}")
+    @property
+    def dsql(self) -> LocalDsql:
+        """The local DSQL; started when it is first asked for."""
+        from dsql_migrate.engine.local import LocalDsql
+
+        if self._dsql is None:
+            self._dsql = self.open.enter_context(
+                LocalDsql(self.target.as_of, server=self.engine, job_seconds=0)
+            )
+        return self._dsql
+
+    def endpoint(self, database: str) -> Endpoint:
+        """A connection to a database of the local DSQL."""
+        from dsql_migrate.engine.endpoint import PsycopgEndpoint
+
+        return PsycopgEndpoint(self.dsql.dsn(database))
 
 
 @contextlib.contextmanager
-def _servers(script: Script) -> Iterator[_Servers]:
+def _servers(script: Script, target: Target) -> Iterator[_Servers]:
     from dsql_migrate.engine.binaries import find_postgres
     from dsql_migrate.engine.server import Server
     from dsql_migrate.verify.load import wanted_version
@@ -160,7 +176,7 @@ def _servers(script: Script) -> Iterator[_Servers]:
             newer = find_postgres((wanted,))
             if newer.major != engine.installation.major:
                 source = stack.enter_context(Server(newer))
-        yield _Servers(engine, source)
+        yield _Servers(engine, source, target, stack)
 
 
 @dataclass(slots=True)
@@ -219,11 +235,10 @@ class _Job:
         return None
 
     def _trial(self, numeric: NumericUses) -> dict[str, str]:
-        from dsql_migrate.engine.session import EngineSession
         from dsql_migrate.verify.trial import Trial, run_trial
 
         trial = Trial(self.script, self.target, self.decisions, numeric)
-        return run_trial(trial, lambda: EngineSession(self.servers.fresh(), self.target))
+        return run_trial(trial, lambda: self.servers.endpoint(self.servers.dsql.new_database()))
 
     def _write(self, refused: dict[str, str], numeric: NumericUses) -> Rewritten:
         advance, done = self.watch.stage("Rewriting", self.script.source.size, "bytes", "")
@@ -241,15 +256,15 @@ class _Job:
         return found
 
     def apply(self, rewritten: Rewritten) -> tuple[ApplyResult, str]:
-        """Apply the bundle to a fresh database of the engine; the outcome and the database's DSN."""
+        """Apply the bundle to a fresh database of the engine; the outcome and the superuser's DSN of the database."""
         from dsql_migrate.apply import apply_bundle
         from dsql_migrate.engine.bootstrap import make_roles
-        from dsql_migrate.engine.session import EngineSession
 
         advance, done = self.watch.stage("Replaying", rewritten.ledger["source"]["rows"], "rows", "")
-        dsn = self.servers.fresh()
-        session = EngineSession(dsn, self.target)
+        database = self.servers.dsql.new_database()
+        dsn = self.servers.engine.dsn(database)
         make_roles(dsn, roles_of(rewritten.plan))  # as on a cluster where a person has made them
+        endpoint = self.servers.endpoint(database)
         rows = 0
 
         def told(progress: Any) -> None:
@@ -258,9 +273,9 @@ class _Job:
             rows = progress.rows
 
         try:
-            result = apply_bundle(self.folder, session, journal=False, progress=told)
+            result = apply_bundle(self.folder, endpoint, journal=False, progress=told)
         finally:
-            session.close()
+            endpoint.close()
         done(f"{result.rows:,} rows, {result.jobs} jobs" if result.ok else str(result.failure))
         return result, dsn
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from dsql_migrate.engine.catalog import literal
 from dsql_migrate.rewrite.decisions import Decisions
 from dsql_migrate.rewrite.order import ordered
 from dsql_migrate.rewrite.plan import Item, Plan
@@ -98,10 +99,14 @@ def _items(plan: Plan) -> list[Item]:
 
 
 def _answer(endpoint: Endpoint, sql: bytes) -> str | None:
+    """The engine's refusal, if it refuses; the job of an ASYNC statement is waited for."""
     from dsql_migrate.engine.endpoint import DsqlError
 
     try:
-        endpoint.execute(sql)
+        result = endpoint.execute(sql)
+        if result.columns == ("job_id",) and result.rows[0][0] is not None:
+            # What comes after may need the index; and a job that ends meanwhile would fail it with OC001.
+            endpoint.execute(f"CALL sys.wait_for_job({literal(result.rows[0][0])})")
     except DsqlError as error:
         return f"{error.sqlstate} {error.message}"
     return None

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from support.databases import superuser
 
 from dsql_migrate.apply import InDoubt, Retry, apply_bundle
 from dsql_migrate.engine.binaries import find_client
 from dsql_migrate.engine.endpoint import ConnectionLost, DsqlError, PsycopgEndpoint, Result
+from dsql_migrate.engine.local import Database
 from dsql_migrate.engine.server import Server
-from dsql_migrate.engine.session import EngineSession
 from dsql_migrate.errors import Failure, InputError
-from dsql_migrate.target import load_target
 
 pytestmark = pytest.mark.server
 LIBRARY = Path(__file__).parent / "data" / "library"
@@ -29,7 +29,7 @@ ROWS = 4 + 3 + 2 + 2
 class Troubled:
     """An endpoint that gives trouble: errors to raise instead of a statement, or after it, by a part of its text."""
 
-    def __init__(self, inner: EngineSession) -> None:
+    def __init__(self, inner: PsycopgEndpoint) -> None:
         self.inner = inner
         self.before: dict[bytes, list[Exception]] = {}
         self.after: dict[bytes, list[Exception]] = {}
@@ -73,15 +73,13 @@ def bundle(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def dsn(server: Server) -> Iterator[str]:
-    name = f"apply_{next(NUMBERS)}"
-    yield server.create_database(name)
-    server.drop_database(name)
+def dsn(dsql: Database) -> str:
+    return superuser(dsql)
 
 
 @pytest.fixture
-def endpoint(dsn: str) -> Iterator[Troubled]:
-    troubled = Troubled(EngineSession(dsn, load_target()))
+def endpoint(dsql: Database) -> Iterator[Troubled]:
+    troubled = Troubled(PsycopgEndpoint(dsql.dsn))
     yield troubled
     troubled.close()
 

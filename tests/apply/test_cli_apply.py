@@ -17,35 +17,26 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from support.databases import state
+from support.databases import state, superuser
 from support.wire import Trouble, WireServer
 
 from dsql_migrate.apply import apply_bundle
 from dsql_migrate.cli import main
-from dsql_migrate.engine.server import Server
-from dsql_migrate.engine.session import EngineSession
+from dsql_migrate.engine.endpoint import PsycopgEndpoint
+from dsql_migrate.engine.local import Database, LocalDsql
 from dsql_migrate.rewrite.run import rewrite
-from dsql_migrate.target import load_target
 
 pytestmark = pytest.mark.server
 PROJECT = Path(__file__).resolve().parent.parent.parent
 LIBRARY = Path(__file__).parent / "data" / "library"
 TRAVELS = Path(__file__).parent / "data" / "travels"
 PASSWORD = "hush4711"
-NUMBERS = itertools.count()
 READS = (b"SELECT status", b"SELECT c.conname", b"SELECT indisvalid")  # apply's own questions
 
 
 @pytest.fixture
-def database(server: Server) -> Iterator[str]:
-    name = f"by_cli_{next(NUMBERS)}"
-    yield server.create_database(name)
-    server.drop_database(name)
-
-
-@pytest.fixture
-def wire(database: str) -> Iterator[WireServer]:
-    with WireServer(database, load_target(), password=PASSWORD) as running:
+def wire(dsql: Database) -> Iterator[WireServer]:
+    with WireServer(dsql, password=PASSWORD) as running:
         yield running
 
 
@@ -57,16 +48,16 @@ def shop(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def whole(shop: Path, server: Server) -> dict[Path, dict[str, object]]:
+def whole(shop: Path, dsql_server: LocalDsql) -> dict[Path, dict[str, object]]:
     """What a database is like after each bundle was applied without any trouble."""
     found = {}
     for bundle in (shop, LIBRARY, TRAVELS):
-        name = f"whole_{next(NUMBERS)}"
-        session = EngineSession(server.create_database(name), load_target())
-        assert apply_bundle(bundle, session, journal=False).ok
-        session.close()
-        found[bundle] = state(server.dsn(name))
-        server.drop_database(name)
+        database = Database(dsql_server, dsql_server.new_database())
+        endpoint = PsycopgEndpoint(database.dsn)
+        assert apply_bundle(bundle, endpoint, journal=False).ok
+        endpoint.close()
+        found[bundle] = state(database)
+        dsql_server.drop_database(database.database)
     return found
 
 
@@ -114,11 +105,11 @@ def first(part: bytes, trouble: Trouble) -> Callable[[bytes], Trouble | None]:
     return lambda sql: left.pop() if left and part in sql else None
 
 
-def test_the_demo(shop: Path, tmp_path: Path, wire: WireServer, database: str, whole: dict[Path, object]) -> None:
+def test_the_demo(shop: Path, tmp_path: Path, wire: WireServer, dsql: Database, whole: dict[Path, object]) -> None:
     folder = copy_of(shop, tmp_path)
     code, output = apply(folder, wire)
     assert (code, "5,823 rows" in output) == (0, True), output
-    assert state(database) == whole[shop]
+    assert state(dsql) == whole[shop]
     seen = len(wire.seen)
     code, output = apply(folder, wire)
     assert (code, "0 steps" in output, "were applied before" in output) == (0, True, True), output
@@ -126,17 +117,17 @@ def test_the_demo(shop: Path, tmp_path: Path, wire: WireServer, database: str, w
 
 
 def test_conflicts_at_random(
-    shop: Path, tmp_path: Path, wire: WireServer, database: str, whole: dict[Path, object]
+    shop: Path, tmp_path: Path, wire: WireServer, dsql: Database, whole: dict[Path, object]
 ) -> None:
     dice = random.Random(20)
     wire.trouble = lambda _sql: Trouble.CONFLICT if dice.random() < 0.15 else None
     code, output = apply(copy_of(shop, tmp_path), wire)
     assert (code, "retries" in output) == (0, True), output
-    assert state(database) == whole[shop]
+    assert state(dsql) == whole[shop]
 
 
 def test_a_connection_that_breaks_again_and_again(
-    shop: Path, tmp_path: Path, wire: WireServer, database: str, whole: dict[Path, object]
+    shop: Path, tmp_path: Path, wire: WireServer, dsql: Database, whole: dict[Path, object]
 ) -> None:
     """Each time in another way; not after COPY into a table without a key, which is the user's to settle."""
     troubles = itertools.cycle((Trouble.LOST_BEFORE, Trouble.LOST_AFTER, Trouble.LOST_IN_COPY))
@@ -150,7 +141,7 @@ def test_a_connection_that_breaks_again_and_again(
     assert code == 0, output
     assert "had been applied before the connection was lost" in output
     assert wire.connections > 10
-    assert state(database) == whole[shop]
+    assert state(dsql) == whole[shop]
 
 
 @pytest.mark.parametrize(
@@ -170,18 +161,18 @@ def test_a_connection_that_breaks_again_and_again(
     ],
 )
 def test_a_connection_that_breaks_once(
-    where: bytes, trouble: Trouble, tmp_path: Path, wire: WireServer, database: str, whole: dict[Path, object]
+    where: bytes, trouble: Trouble, tmp_path: Path, wire: WireServer, dsql: Database, whole: dict[Path, object]
 ) -> None:
     wire.trouble = first(where, trouble)
     code, output = apply(copy_of(LIBRARY, tmp_path), wire)
     assert code == 0, output
-    assert state(database) == whole[LIBRARY]
+    assert state(dsql) == whole[LIBRARY]
 
 
 @pytest.mark.parametrize("trouble", [Trouble.LOST_BEFORE, Trouble.LOST_AFTER])
 @pytest.mark.parametrize("number", [1, 8, 9, 13, 17])
 def test_killed_at_a_statement_and_run_again(
-    number: int, trouble: Trouble, tmp_path: Path, wire: WireServer, database: str, whole: dict[Path, object]
+    number: int, trouble: Trouble, tmp_path: Path, wire: WireServer, dsql: Database, whole: dict[Path, object]
 ) -> None:
     """The process is gone at once: what the journal says must be enough."""
     folder = copy_of(LIBRARY, tmp_path)
@@ -214,11 +205,11 @@ def test_killed_at_a_statement_and_run_again(
     seen = len(wire.seen)
     code, output = apply(folder, wire)
     assert code == 0, output
-    assert state(database) == whole[LIBRARY]
+    assert state(dsql) == whole[LIBRARY]
     assert sum(b"CREATE SCHEMA" in sql for sql in wire.seen[seen:]) == (1 if number == 1 else 0)
 
 
-def test_data_that_were_not_sent_to_their_end_are_in_no_table(tmp_path: Path, wire: WireServer, database: str) -> None:
+def test_data_that_were_not_sent_to_their_end_are_in_no_table(tmp_path: Path, wire: WireServer, dsql: Database) -> None:
     """A table without a key would not refuse them a second time; but without the end of the COPY none has arrived."""
     folder = copy_of(LIBRARY, tmp_path)
     row = f"2026-01-01 10:00:00\t{'x' * 3000}\n"
@@ -226,12 +217,12 @@ def test_data_that_were_not_sent_to_their_end_are_in_no_table(tmp_path: Path, wi
     wire.trouble = first(b"COPY lending.visit", Trouble.LOST_IN_COPY)
     code, output = apply(folder, wire)
     assert (code, "2,900 rows" in output) == (0, True), output
-    with psycopg.connect(database) as connection:
+    with psycopg.connect(superuser(dsql)) as connection:
         assert connection.execute("SELECT count(*) FROM lending.visit").fetchall() == [(2900,)]
 
 
 def test_without_a_key_the_user_settles_it(
-    tmp_path: Path, wire: WireServer, database: str, whole: dict[Path, object]
+    tmp_path: Path, wire: WireServer, dsql: Database, whole: dict[Path, object]
 ) -> None:
     folder = copy_of(LIBRARY, tmp_path)
     wire.trouble = first(b"COPY lending.visit", Trouble.LOST_AFTER)
@@ -240,7 +231,7 @@ def test_without_a_key_the_user_settles_it(
         assert (code, "nothing tells whether it was applied" in output) == (2, True), output
     code, output = apply(folder, wire, "--in-doubt", "applied")
     assert code == 0, output
-    assert state(database) == whole[LIBRARY]
+    assert state(dsql) == whole[LIBRARY]
 
 
 CLASHES = [
@@ -299,20 +290,20 @@ TOLD_AGAIN = [
 
 @pytest.mark.parametrize(("where", "trouble"), TOLD_AGAIN)
 def test_settings_are_said_again(
-    where: bytes, trouble: Trouble, tmp_path: Path, wire: WireServer, database: str, whole: dict[Path, object]
+    where: bytes, trouble: Trouble, tmp_path: Path, wire: WireServer, dsql: Database, whole: dict[Path, object]
 ) -> None:
     """Without its search_path the script finds no table; without its DateStyle 03/02 would be another day."""
     wire.trouble = first(where, trouble)
     code, output = apply(copy_of(TRAVELS, tmp_path), wire)
     assert code == 0, output
-    assert state(database) == whole[TRAVELS]
-    with psycopg.connect(database) as connection:
+    assert state(dsql) == whole[TRAVELS]
+    with psycopg.connect(superuser(dsql)) as connection:
         days = connection.execute("SELECT day::text FROM travels.trips ORDER BY id").fetchall()
     assert days == [("2026-02-03",), ("2026-12-01",), ("2026-05-04",)]
 
 
 def test_settings_are_said_again_by_the_next_run(
-    tmp_path: Path, wire: WireServer, database: str, whole: dict[Path, object]
+    tmp_path: Path, wire: WireServer, dsql: Database, whole: dict[Path, object]
 ) -> None:
     folder = copy_of(TRAVELS, tmp_path)
     wire.trouble = first(b"INSERT INTO trips", Trouble.REFUSED)
@@ -320,21 +311,21 @@ def test_settings_are_said_again_by_the_next_run(
     assert (code, "data.sql:9: 42501: permission denied: INSERT INTO trips" in output) == (1, True), output
     code, output = apply(folder, wire)
     assert code == 0, output
-    assert state(database) == whole[TRAVELS]
+    assert state(dsql) == whole[TRAVELS]
 
 
-def test_restart_forgets_what_was_applied(tmp_path: Path, wire: WireServer, database: str) -> None:
+def test_restart_forgets_what_was_applied(tmp_path: Path, wire: WireServer, dsql: Database) -> None:
     folder = copy_of(LIBRARY, tmp_path)
     assert apply(folder, wire)[0] == 0
     code, output = apply(folder, wire, "--restart")
     assert (code, '42P06: schema "lending" already exists' in output) == (1, True), output
-    with psycopg.connect(database, autocommit=True) as connection:
+    with psycopg.connect(superuser(dsql), autocommit=True) as connection:
         connection.execute("DROP SCHEMA lending CASCADE")
     code, output = apply(folder, wire, "--restart")
     assert (code, "were applied before" in output) == (0, False), output
 
 
-def test_a_failed_job_is_named_and_done_again_once_mended(tmp_path: Path, wire: WireServer, database: str) -> None:
+def test_a_failed_job_is_named_and_done_again_once_mended(tmp_path: Path, wire: WireServer, dsql: Database) -> None:
     folder = copy_of(LIBRARY, tmp_path)
     with (folder / "data.sql").open("a") as file:
         file.write("COPY lending.book (id, author_id, title) FROM stdin;\n13\t404\tUnwritten\n\\.\n")
@@ -342,7 +333,7 @@ def test_a_failed_job_is_named_and_done_again_once_mended(tmp_path: Path, wire: 
     assert code == 1
     assert "post-data.sql:9: " in output
     assert "VALIDATE CONSTRAINT book_author_fkey" in output
-    with psycopg.connect(database, autocommit=True) as connection:
+    with psycopg.connect(superuser(dsql), autocommit=True) as connection:
         connection.execute("DELETE FROM lending.book WHERE id = 13")
     code, output = apply(folder, wire)
     assert code == 0, output

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import psycopg
 
+from dsql_migrate.engine.local import Database
+
 _TABLES = """
 SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'r' AND n.nspname !~ '^(pg_|information_schema$|sys$)' ORDER BY 1
@@ -29,9 +31,14 @@ _COMMENTS = (
 )
 
 
-def state(dsn: str) -> dict[str, object]:
+def superuser(database: Database) -> str:
+    """The connection string of the superuser, past the gateway."""
+    return database.engine.server.dsn(database.database)
+
+
+def state(database: Database) -> dict[str, object]:
     """Rows of every table, constraints, indexes, views, comments, and the number that each sequence gives next."""
-    with psycopg.connect(dsn) as connection:
+    with psycopg.connect(superuser(database)) as connection:
 
         def ask(query: str) -> list[tuple[object, ...]]:
             return connection.execute(query.encode()).fetchall()

@@ -1,7 +1,7 @@
-r"""A small server for tests: PostgreSQL's wire protocol (version 3, simple queries, COPY IN) in front of the engine.
+"""A relay for tests, between a client and the engine's gateway: it makes network and cluster misbehave on purpose.
 
-Each connection has an ``EngineSession`` of its own, so psql and psycopg meet what they would meet at DSQL. psycopg too
-sends statements without parameters as simple queries. ``trouble`` makes network and cluster misbehave on purpose.
+It knows the simple protocol only, where each question has one answer: what psql sends, and psycopg for statements
+without parameters.
 """
 
 from __future__ import annotations
@@ -9,28 +9,18 @@ from __future__ import annotations
 import socket
 import struct
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from enum import Enum
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from dsql_migrate.engine.endpoint import ConnectionLost, DsqlError, Result
-from dsql_migrate.engine.session import EngineSession
-from dsql_migrate.source.parse import Unparsable, parse, tokens
-from dsql_migrate.target import Target
+from dsql_migrate.engine.endpoint import DsqlError
+from dsql_migrate.engine.local import Database
 
 _SSL, _GSS, _CANCEL = 80877103, 80877104, 80877102  # requests in the place of a protocol version
-_TEXT = 25  # oid of type text: all values are sent in their text form
-_TOLD = {
-    "server_version": "16.13",
-    "server_encoding": "UTF8",
-    "client_encoding": "UTF8",
-    "standard_conforming_strings": "on",
-    "DateStyle": "ISO, MDY",
-    "TimeZone": "UTC",
-    "integer_datetimes": "on",
-}
+_CONFLICT = DsqlError("40001", "change conflicts with another transaction (OC000)")
+_DENIED = DsqlError("42501", "permission denied")
 
 
 class Trouble(Enum):
@@ -47,20 +37,16 @@ class _Lost(Exception):
     """This connection ends now, without a word."""
 
 
-class _CopyFailed(Exception):
-    """The client has given up its COPY."""
-
-
 class WireServer:
-    """Serves one database of the engine on a port of the loopback interface; a context manager."""
+    """Relays to one database of the engine from a port of the loopback interface; a context manager."""
 
-    def __init__(self, engine_dsn: str, target: Target, database: str = "shop", password: str | None = None) -> None:
-        """``engine_dsn`` is the superuser's. ``password``: the one that is right; None takes any."""
+    def __init__(self, behind: Database, password: str | None = None) -> None:
+        """``password``: the one that is right; None takes any."""
         self.trouble: Callable[[bytes], Trouble | None] = lambda _statement: None
         self.seen: list[bytes] = []  # every statement of every connection
         self.connections = 0
-        self._engine_dsn, self._target = engine_dsn, target
-        self._database, self._password = database, password
+        self.password = password
+        self.behind = behind
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._sockets: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
@@ -73,7 +59,7 @@ class WireServer:
     @property
     def dsn(self) -> str:
         """Without a password."""
-        return f"host=127.0.0.1 port={self.port} dbname={self._database} user=admin"
+        return f"host=127.0.0.1 port={self.port} dbname={self.behind.database} user=admin"
 
     def __enter__(self) -> Self:
         self._accepting.start()
@@ -103,94 +89,37 @@ class WireServer:
             thread.start()
 
     def _serve(self, accepted: socket.socket) -> None:
-        accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        session: EngineSession | None = None
         try:
-            with accepted, accepted.makefile("rb") as reading, accepted.makefile("wb") as writing:
-                wire = _Messages(reading, writing)
-                if self._greet(wire):
-                    session = EngineSession(self._engine_dsn, self._target)
-                    self.connections += 1
-                    _Conversation(wire, session, self).run()
-        except (_Lost, OSError, EOFError, ConnectionLost):
+            with accepted, socket.create_connection((self.behind.host, self.behind.port)) as engine:
+                for end in (accepted, engine):
+                    end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                _Relay(_Messages(accepted), _Messages(engine), self).run()
+        except (_Lost, OSError, EOFError):
             pass
         finally:
             self._sockets.discard(accepted)
-            if session is not None:
-                session.close()
-
-    def _greet(self, wire: _Messages) -> bool:
-        """Everything up to the first ReadyForQuery; False where the client is not let in."""
-        while (version := wire.opening())[0] in (_SSL, _GSS):
-            wire.raw(b"N")
-        if version[0] == _CANCEL:
-            return False
-        words = version[1].split(b"\0")
-        asked = dict(zip(words[0::2], words[1::2], strict=False))
-        wire.send(b"R", struct.pack("!i", 3))  # a password in clear text
-        wire.flush()
-        kind, body = wire.receive()
-        if kind != b"p":
-            return False
-        if self._password is not None and body != self._password.encode() + b"\0":
-            wire.error(DsqlError("28P01", 'password authentication failed for user "admin"'), severity="FATAL")
-            return False
-        name = asked.get(b"database", asked.get(b"user", b"")).decode()
-        if name != self._database:
-            wire.error(DsqlError("3D000", f'database "{name}" does not exist'), severity="FATAL")
-            return False
-        wire.send(b"R", struct.pack("!i", 0))
-        for parameter, value in _TOLD.items():
-            wire.send(b"S", f"{parameter}\0{value}\0".encode())
-        wire.send(b"K", struct.pack("!ii", 0, 0))
-        return True
 
 
 class _Messages:
-    """The protocol's messages, in and out."""
+    """The protocol's messages of one connection, in and out."""
 
-    def __init__(self, reading: BinaryIO, writing: BinaryIO) -> None:
-        self._reading = reading
-        self._writing = writing
+    def __init__(self, connection: socket.socket) -> None:
+        self._reading: BinaryIO = connection.makefile("rb")
+        self._connection = connection
 
     def opening(self) -> tuple[int, bytes]:
-        length, version = struct.unpack("!ii", self._exactly(8))
-        return version, self._exactly(length - 8)
+        """A message of a connection's start, whole, and the number that says what it is."""
+        head = self._exactly(8)
+        length, code = struct.unpack("!ii", head)
+        return code, head + self._exactly(length - 8)
 
     def receive(self) -> tuple[bytes, bytes]:
-        kind, length = struct.unpack("!ci", self._exactly(5))
-        return kind, self._exactly(length - 4)
+        """One message: its kind, and the whole of it."""
+        head = self._exactly(5)
+        return head[:1], head + self._exactly(struct.unpack("!i", head[1:])[0] - 4)
 
-    def send(self, kind: bytes, body: bytes = b"") -> None:
-        self._writing.write(kind + struct.pack("!i", len(body) + 4) + body)
-
-    def raw(self, data: bytes) -> None:
-        self._writing.write(data)
-        self.flush()
-
-    def flush(self) -> None:
-        self._writing.flush()
-
-    def error(self, error: DsqlError, severity: str = "ERROR") -> None:
-        fields = {"S": severity, "V": severity, "C": error.sqlstate, "M": error.message}
-        if error.detail is not None:
-            fields["D"] = error.detail
-        if error.row is not None:
-            fields["W"] = f"COPY t, line {error.row}"
-        body = b"".join(f"{key}{value}\0".encode("utf-8", "surrogateescape") for key, value in fields.items())
-        self.send(b"E", body + b"\0")
-        self.flush()
-
-    def result(self, result: Result) -> None:
-        if result.columns:
-            columns = b"".join(
-                name.encode("utf-8", "surrogateescape") + b"\0" + struct.pack("!ihihih", 0, 0, _TEXT, -1, -1, 0)
-                for name in result.columns
-            )
-            self.send(b"T", struct.pack("!h", len(result.columns)) + columns)
-            for row in result.rows:
-                self.send(b"D", struct.pack("!h", len(row)) + b"".join(map(_value, row)))
-        self.send(b"C", result.tag.encode() + b"\0")
+    def send(self, data: bytes) -> None:
+        self._connection.sendall(data)
 
     def _exactly(self, size: int) -> bytes:
         data = self._reading.read(size)
@@ -199,97 +128,106 @@ class _Messages:
         return data
 
 
-class _Conversation:
-    """One connection after its start."""
+class _Relay:
+    """One connection, from its start to its end."""
 
-    def __init__(self, wire: _Messages, session: EngineSession, server: WireServer) -> None:
-        self._wire = wire
-        self._session = session
+    def __init__(self, client: _Messages, engine: _Messages, server: WireServer) -> None:
+        self._client = client
+        self._engine = engine
         self._server = server
 
     def run(self) -> None:
-        while True:
-            self._wire.send(b"Z", self._session.transaction_status.encode())
-            self._wire.flush()
-            kind, body = self._next()
-            if kind == b"X":
-                return
-            if kind != b"Q":
-                self._wire.error(DsqlError("0A000", f"this server knows no message {kind!r}"), severity="FATAL")
-                return
-            try:
-                self._query(body.rstrip(b"\0"))
-            except DsqlError as error:
-                self._wire.error(error)
-
-    def _next(self) -> tuple[bytes, bytes]:
-        """The next message; what is left of a COPY that has failed is passed over."""
-        while (message := self._wire.receive())[0] in (b"d", b"c", b"f"):
-            pass
-        return message
-
-    def _query(self, sql: bytes) -> None:
-        if not tokens(sql):
-            self._wire.send(b"I")
+        if not self._greet():
             return
+        self._server.connections += 1
+        while True:
+            kind, message = self._client.receive()
+            if kind in (b"d", b"c", b"f"):  # what is left of a COPY that has failed
+                continue
+            if kind != b"Q":
+                self._engine.send(message)  # Terminate
+                return
+            self._query(message)
+
+    def _greet(self) -> bool:
+        """Everything up to the first ReadyForQuery; False where the client is not let in."""
+        while (opening := self._client.opening())[0] in (_SSL, _GSS):
+            self._client.send(b"N")
+        if opening[0] == _CANCEL:
+            return False
+        self._engine.send(opening[1])
+        while True:
+            kind, message = self._engine.receive()
+            self._client.send(message)
+            if kind == b"Z":
+                return True
+            if kind == b"R" and message[5:9] == struct.pack("!i", 3):  # a password in clear text
+                kind, message = self._client.receive()
+                if self._server.password is not None and message[5:-1] != self._server.password.encode():
+                    wrong = DsqlError("28P01", 'password authentication failed for user "admin"')
+                    self._client.send(_error(wrong, severity="FATAL"))
+                    return False
+                self._engine.send(message)
+
+    def _query(self, message: bytes) -> None:
+        sql = message[5:-1]
         self._server.seen.append(sql)
         trouble = self._server.trouble(sql)
         if trouble is Trouble.LOST_BEFORE:
             raise _Lost
         if trouble is Trouble.REFUSED:
-            raise self._session._refused(DsqlError("42501", "permission denied"))
-        if trouble is Trouble.CONFLICT and not _reads_data(sql):
-            raise self._conflict(sql)
-        results = [self._copy(sql, trouble)] if _reads_data(sql) else self._session.run(sql)
-        if trouble is Trouble.LOST_AFTER:
-            raise _Lost
-        for result in results:
-            self._wire.result(result)
+            self._fail(b"refused", _DENIED)
+        elif trouble is Trouble.CONFLICT and not _reads_data(sql):
+            self._fail(b"ROLLBACK" if sql.strip(b"; \n").lower() in (b"commit", b"end") else b"refused", _CONFLICT)
+        else:
+            self._engine.send(message)
+            self._answer(trouble)
 
-    def _conflict(self, sql: bytes) -> DsqlError:
-        if sql.strip(b"; \n").lower() in (b"commit", b"end"):
-            self._session.execute(b"ROLLBACK")
-        return self._session._refused(_conflicting())
+    def _fail(self, instead: bytes, error: DsqlError) -> None:
+        """Run something else, which leaves the transaction as an error does; the client sees only the error."""
+        self._engine.send(_message(b"Q", instead + b"\0"))
+        while (answer := self._engine.receive())[0] != b"Z":
+            pass
+        self._client.send(_error(error) + answer[1])
 
-    def _copy(self, sql: bytes, trouble: Trouble | None) -> Result:
-        try:
-            rows = self._session.copy(sql, self._data(trouble))
-        except _CopyFailed as failed:
-            raise DsqlError("57014", f"COPY from stdin failed: {failed}") from None
-        return Result(f"COPY {rows}")
-
-    def _data(self, trouble: Trouble | None) -> Iterator[bytes]:
-        """The rows as they come; CopyInResponse goes out once the engine asks for the first."""
-        self._wire.send(b"G", struct.pack("!bh", 0, 0))
-        self._wire.flush()
+    def _answer(self, trouble: Trouble | None) -> None:
+        conflicts = False
         while True:
-            kind, body = self._wire.receive()
-            if kind == b"d":
-                yield body
-                if trouble is Trouble.LOST_IN_COPY:
+            kind, message = self._engine.receive()
+            if kind == b"E" and conflicts:
+                message = _error(_CONFLICT)
+            if kind == b"G" or trouble is not Trouble.LOST_AFTER:
+                self._client.send(message)
+            if kind == b"G":
+                conflicts = self._data(trouble)
+            if kind == b"Z":
+                if trouble is Trouble.LOST_AFTER:
                     raise _Lost
-            elif kind == b"f":
-                raise _CopyFailed(body.rstrip(b"\0").decode("utf-8", "replace"))
-            elif kind == b"c":
-                break
-        if trouble is Trouble.CONFLICT:
-            raise _conflicting()
+                return
+
+    def _data(self, trouble: Trouble | None) -> bool:
+        """Pass COPY data on; True where they ended in a conflict."""
+        while True:
+            kind, message = self._client.receive()
+            if kind == b"c" and trouble is Trouble.CONFLICT:
+                self._engine.send(_message(b"f", b"\0"))
+                return True
+            self._engine.send(message)
+            if kind == b"d" and trouble is Trouble.LOST_IN_COPY:
+                raise _Lost
+            if kind in (b"c", b"f"):
+                return False
 
 
 def _reads_data(sql: bytes) -> bool:
-    try:
-        parsed = parse(sql)
-    except Unparsable:
-        return False
-    return parsed.kind == "CopyStmt" and bool(parsed.node.get("is_from")) and "filename" not in parsed.node
+    words = sql.lower().split()
+    return words[:1] == [b"copy"] and b"stdin" in sql.lower()
 
 
-def _conflicting() -> DsqlError:
-    return DsqlError("40001", "change conflicts with another transaction, please retry: (OC000)")
+def _message(kind: bytes, body: bytes) -> bytes:
+    return kind + struct.pack("!i", len(body) + 4) + body
 
 
-def _value(value: str | None) -> bytes:
-    if value is None:
-        return struct.pack("!i", -1)
-    data = value.encode("utf-8", "surrogateescape")
-    return struct.pack("!i", len(data)) + data
+def _error(error: DsqlError, severity: str = "ERROR") -> bytes:
+    fields = {"S": severity, "V": severity, "C": error.sqlstate, "M": error.message}
+    return _message(b"E", b"".join(f"{key}{value}\0".encode() for key, value in fields.items()) + b"\0")
