@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from dsql_migrate.engine.local import Database, LocalDsql
 from dsql_migrate.engine.server import Server
 
 # The plugin is there by itself once the project is installed; these tests run in a bare checkout too.
@@ -54,21 +53,6 @@ def server() -> Iterator[Server]:
     """An embedded PostgreSQL, started once for all tests; each test makes a database of its own on it."""
     with Server() as running:
         yield running
-
-
-@pytest.fixture(scope="session")
-def dsql_server() -> Iterator[LocalDsql]:
-    """A running engine, on the newest day that the data cover, for all tests that connect to it."""
-    with LocalDsql() as engine:
-        yield engine
-
-
-@pytest.fixture
-def dsql(dsql_server: LocalDsql) -> Iterator[Database]:
-    """A fresh database on it."""
-    name = dsql_server.new_database()
-    yield Database(dsql_server, name)
-    dsql_server.drop_database(name)
 
 
 def _collection(variable: str, name: str) -> Path:

@@ -6,30 +6,22 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+from support.databases import superuser
 
-from dsql_migrate.engine.bootstrap import new_database
-from dsql_migrate.engine.endpoint import DsqlError
-from dsql_migrate.engine.server import Server
-from dsql_migrate.engine.session import EngineSession
-from dsql_migrate.target import load_target
+from dsql_migrate.engine.endpoint import DsqlError, PsycopgEndpoint
+from dsql_migrate.engine.local import Database
 
 pytestmark = pytest.mark.server
 
 
 @pytest.fixture
-def dsn(server: Server) -> Iterator[str]:
-    yield new_database(server, "ddl_limits")
-    server.drop_database("ddl_limits")
-
-
-@pytest.fixture
-def session(dsn: str) -> Iterator[EngineSession]:
-    one = EngineSession(dsn, load_target())
+def session(dsql: Database) -> Iterator[PsycopgEndpoint]:
+    one = PsycopgEndpoint(dsql.dsn)
     yield one
     one.close()
 
 
-def refused(session: EngineSession, sql: str) -> str:
+def refused(session: PsycopgEndpoint, sql: str) -> str:
     with pytest.raises(DsqlError) as caught:
         session.execute(sql)
     return f"{caught.value.sqlstate} {caught.value.message}"
@@ -37,9 +29,9 @@ def refused(session: EngineSession, sql: str) -> str:
 
 def fill(dsn: str, kind: str, number: int) -> None:
     """Enter that many relations of a kind (pg_class.relkind) in the catalogue; there is nothing behind the entries."""
-    with psycopg.connect(dsn) as superuser:
-        superuser.execute("SET allow_system_table_mods = on")
-        superuser.execute(
+    with psycopg.connect(dsn) as connection:
+        connection.execute("SET allow_system_table_mods = on")
+        connection.execute(
             "INSERT INTO pg_class SELECT (jsonb_populate_record(c, jsonb_build_object('oid', 900000 + n, 'relname',"
             " 'r' || n, 'relkind', %s::text, 'relnamespace', 'public'::regnamespace::oid, 'relfilenode', 0))).*"
             " FROM pg_class c, generate_series(1, %s) n WHERE c.oid = 'sys.jobs'::regclass",
@@ -51,7 +43,7 @@ def columns(number: int) -> str:
     return ", ".join(f"c{n} int" for n in range(number))
 
 
-def test_a_table_has_24_indexes_those_being_built_counted(session: EngineSession) -> None:
+def test_a_table_has_24_indexes_those_being_built_counted(session: PsycopgEndpoint) -> None:
     session.execute(f"CREATE TABLE t (id int PRIMARY KEY, u int UNIQUE, {columns(30)})")
     for n in range(22):
         session.execute(f"CREATE INDEX ASYNC ON t (c{n})")
@@ -64,7 +56,7 @@ def test_a_table_has_24_indexes_those_being_built_counted(session: EngineSession
     session.execute(f"CREATE TABLE u ({columns(30)}, {uniques})")
 
 
-def test_a_key_has_8_columns(session: EngineSession) -> None:
+def test_a_key_has_8_columns(session: PsycopgEndpoint) -> None:
     over = "54011 more than 8 column keys in an index are not supported"
     keys = ", ".join(f"c{n}" for n in range(9))
     assert refused(session, f"CREATE TABLE t ({columns(9)}, PRIMARY KEY ({keys}))") == over
@@ -74,7 +66,7 @@ def test_a_key_has_8_columns(session: EngineSession) -> None:
     session.execute(f"CREATE INDEX ASYNC ON t ({keys[:-4]}) INCLUDE (c8)")
 
 
-def test_a_table_has_256_columns_whatever_its_message_says(session: EngineSession) -> None:
+def test_a_table_has_256_columns_whatever_its_message_says(session: PsycopgEndpoint) -> None:
     plain = "54011 tables can have at most 255 columns"
     keyed = "54011 cannot use more than 256 columns in an index"
     assert refused(session, f"CREATE TABLE t ({columns(257)})") == plain
@@ -100,7 +92,7 @@ def test_a_table_has_256_columns_whatever_its_message_says(session: EngineSessio
         ("a text, b text, PRIMARY KEY (a, b)", True),  # nothing is declared
     ],
 )
-def test_declared_keys_have_2000_bytes(session: EngineSession, what: str, fine: bool) -> None:
+def test_declared_keys_have_2000_bytes(session: PsycopgEndpoint, what: str, fine: bool) -> None:
     statement = f"CREATE TABLE t ({what})"
     if fine:
         session.execute(statement)
@@ -108,13 +100,13 @@ def test_declared_keys_have_2000_bytes(session: EngineSession, what: str, fine: 
         assert refused(session, statement) == "54000 key size greater than 2000 bytes not supported"
 
 
-def test_the_primary_key_does_not_count_towards_an_index(session: EngineSession) -> None:
+def test_the_primary_key_does_not_count_towards_an_index(session: PsycopgEndpoint) -> None:
     session.execute("CREATE TABLE t (id varchar(1500) PRIMARY KEY, a varchar(1500), b varchar(600))")
     session.execute("CREATE INDEX ASYNC ON t (a)")
     assert refused(session, "CREATE INDEX ASYNC ON t (a, b)") == "54000 key size greater than 2000 bytes not supported"
 
 
-def test_a_table_has_5_extended_statistics(session: EngineSession) -> None:
+def test_a_table_has_5_extended_statistics(session: PsycopgEndpoint) -> None:
     session.execute(f"CREATE TABLE t ({columns(8)})")
     for n in range(5):
         session.execute(f"CREATE STATISTICS s{n} ON c{n}, c{n + 1} FROM t")
@@ -125,7 +117,7 @@ def test_a_table_has_5_extended_statistics(session: EngineSession) -> None:
     session.execute("ALTER STATISTICS s1 SET STATISTICS 100")
 
 
-def test_a_database_has_10_schemas_beside_public_and_sys(session: EngineSession) -> None:
+def test_a_database_has_10_schemas_beside_public_and_sys(session: PsycopgEndpoint) -> None:
     for n in range(10):
         session.execute(f"CREATE SCHEMA s{n}")
     over = "54000 more than 10 schemas not allowed"
@@ -150,9 +142,9 @@ def test_a_database_has_10_schemas_beside_public_and_sys(session: EngineSession)
     ],
 )
 def test_a_database_holds_so_many(
-    session: EngineSession, dsn: str, kind: str, number: int, another: str, over: str
+    session: PsycopgEndpoint, dsql: Database, kind: str, number: int, another: str, over: str
 ) -> None:
-    fill(dsn, kind, number - 1)
+    fill(superuser(dsql), kind, number - 1)
     session.execute(another.replace("more", "last"))
     assert refused(session, another) == f"54000 {over}"
 
@@ -173,7 +165,7 @@ def test_a_database_holds_so_many(
         ),
     ],
 )
-def test_types_have_their_bounds(session: EngineSession, column: str, answer: str | None) -> None:
+def test_types_have_their_bounds(session: PsycopgEndpoint, column: str, answer: str | None) -> None:
     statement = f"CREATE TABLE t (a {column})"
     if answer is None:
         session.execute(statement)
@@ -181,7 +173,7 @@ def test_types_have_their_bounds(session: EngineSession, column: str, answer: st
         assert refused(session, statement) == answer
 
 
-def test_a_view_has_room(session: EngineSession) -> None:
+def test_a_view_has_room(session: PsycopgEndpoint) -> None:
     session.execute("CREATE VIEW v AS SELECT '" + "x" * 120_000 + "' AS a")
     over = "54000 view definition too large"
     assert refused(session, "CREATE VIEW w AS SELECT '" + "x" * 140_000 + "' AS a") == over

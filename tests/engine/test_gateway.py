@@ -120,3 +120,32 @@ def test_a_pipeline_without_a_block_is_one_transaction(one: Connection) -> None:
         one.execute("INSERT INTO account VALUES (13, 1)")
         one.execute("INSERT INTO account VALUES (11, 1)")
     assert one.execute("SELECT count(*) FROM account WHERE id = 13").fetchone() == (0,)
+
+
+@pytest.mark.parametrize(
+    ("sql", "tag", "rows"),
+    [
+        ("SHOW server_version", "SHOW", 1),
+        ("SHOW disable_sync_create_index", "SHOW", 1),
+        ("CREATE INDEX ASYNC ON account (balance)", "CREATE INDEX", 1),
+    ],
+)
+def test_answers_of_its_own_in_one_go_with_parse_and_bind(one: Connection, sql: str, tag: str, rows: int) -> None:
+    for _ in range(2):
+        found = one.pgconn.exec_params(sql.encode(), None)
+        assert (found.command_status, found.ntuples, found.nfields) == (tag.encode(), rows, 1), found.error_message
+
+
+def test_indexes_made_one_after_the_other_do_not_conflict(one: Connection) -> None:
+    """While the job of one ends, the statement of the next runs; it is a transaction by itself."""
+    for number in range(15):
+        one.execute(f"CREATE INDEX ASYNC i{number} ON account (balance)".encode())
+
+
+def test_bytes_of_a_block_are_counted_at_its_commit(one: Connection) -> None:
+    one.execute("CREATE TABLE t (a text)")
+    one.execute("BEGIN")
+    for _ in range(11):
+        one.execute("INSERT INTO t SELECT repeat('x', 1000000)")
+    assert refused(one, "COMMIT") == ("54000", "transaction size limit 10mb exceeded")
+    assert one.execute("SELECT count(*) FROM t").fetchone() == (0,)

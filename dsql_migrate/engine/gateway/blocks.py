@@ -21,7 +21,7 @@ from dsql_migrate.engine.occ.footprint import Entry, Mode
 
 # What PostgreSQL says to a COMMIT or ROLLBACK whose transaction was begun by no BEGIN.
 _NO_BLOCK = wire.warning("25P01", "there is no transaction in progress")
-_SAVEPOINT = wire.internal(concurrency.SAVEPOINT)
+_BEGUN = wire.internal(*concurrency.REPORTING, concurrency.SAVEPOINT)  # behind BEGIN
 
 
 class Blocks:
@@ -41,7 +41,6 @@ class Blocks:
 
     async def begin_hidden(self) -> None:
         """Open a block around the statements of one message: the protocol makes them one transaction."""
-        self._connection.capture()
         async with self._connection.line:
             await self._backend.ask("BEGIN")
         self._open(hidden=True)
@@ -73,7 +72,7 @@ class Blocks:
         """Refuse what is too old, or has a catalogue from before another's change. Raises Refused."""
         now = asyncio.get_running_loop().time()
         require_age(transaction, now, self._connection.options.age(), self._connection.judged.target)
-        if transaction.catalog_version != self._database.catalog_version:
+        if transaction.catalog_version != self._database.catalog_version and not transaction.single:
             raise schema_conflict()
 
     def noted_ddl(self, transaction: Transaction) -> None:
@@ -83,11 +82,9 @@ class Blocks:
 
     async def _begin(self, data: bytes, mute: bool) -> None:
         opened = self._connection.transaction
-        if opened is None:
-            self._connection.capture()
         # PostgreSQL has no warning where the statements before BEGIN are of the same message.
         hush = opened is not None and opened.hidden
-        behind = b"" if opened is not None else _SAVEPOINT
+        behind = b"" if opened is not None else _BEGUN
         reply = await self._connection.exchange(data, mute=mute, hush=hush, behind=behind)
         if opened is not None:
             opened.hidden = False
@@ -97,7 +94,7 @@ class Blocks:
     def _open(self, hidden: bool) -> None:
         """A block has begun: what happens in it happens behind a savepoint."""
         self._opened(hidden)
-        self._backend.send(_SAVEPOINT, Reply(forward=False, quiet=True))
+        self._backend.send(_BEGUN, Reply(forward=False, quiet=True))
 
     def _opened(self, hidden: bool) -> None:
         database = self._database

@@ -39,25 +39,23 @@ def parse(name: bytes, sql: bytes, rest: bytes = b"\0\0") -> bytes:
     return message(b"P", name + b"\0" + sql + b"\0" + rest)
 
 
-def internal(sql: bytes) -> bytes:
-    """A statement of ours by the extended protocol, up to Sync.
+def internal(*statements: bytes) -> bytes:
+    """Statements of ours by the extended protocol, up to Sync; after one that fails the others are not run.
 
-    It uses a statement and a portal of our own name, so that the client's unnamed ones stay (a simple query would drop
-    them), and closes them, so that nothing shows in pg_prepared_statements.
+    They use a statement and a portal of our own name, so that the client's unnamed ones stay (a simple query would drop
+    them), and close them, so that nothing shows in pg_prepared_statements.
     """
     name = INTERNAL.encode() + b"\0"
-    return b"".join(
-        (
-            message(b"C", b"P" + name),  # one that has failed is still there
-            message(b"C", b"S" + name),
+    closing = message(b"C", b"P" + name) + message(b"C", b"S" + name)
+    parts = [closing]  # one that has failed is still there
+    for sql in statements:
+        parts += (
             message(b"P", name + sql + b"\0\0\0"),
             message(b"B", name + name + b"\0\0\0\0\0\0"),
             message(b"E", name + b"\0\0\0\0"),
-            message(b"C", b"P" + name),
-            message(b"C", b"S" + name),
-            SYNC,
+            closing,
         )
-    )
+    return b"".join((*parts, SYNC))
 
 
 def bound(bind: bytes) -> tuple[bytes | None, ...]:

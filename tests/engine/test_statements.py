@@ -1,51 +1,39 @@
-"""The engine's session: transactions, limits and jobs as DSQL has them, and what a hostile script cannot do."""
+"""What the engine does with statements: transactions, limits and jobs as DSQL has them; hostile scripts."""
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 
-from dsql_migrate.engine.endpoint import DsqlError
-from dsql_migrate.engine.server import Server
-from dsql_migrate.engine.session import EngineSession
+from dsql_migrate.engine.endpoint import DsqlError, PsycopgEndpoint
+from dsql_migrate.engine.local import Database
 from dsql_migrate.source.open import open_source
 from dsql_migrate.source.script import pieces
-from dsql_migrate.target import load_target
 
 pytestmark = pytest.mark.server
-NUMBERS = itertools.count()
 
 
 @pytest.fixture
-def dsn(server: Server) -> Iterator[str]:
-    name = f"session_{next(NUMBERS)}"
-    yield server.create_database(name)
-    server.drop_database(name)
-
-
-@pytest.fixture
-def session(dsn: str) -> Iterator[EngineSession]:
-    one = EngineSession(dsn, load_target())
+def session(dsql: Database) -> Iterator[PsycopgEndpoint]:
+    one = PsycopgEndpoint(dsql.dsn)
     yield one
     one.close()
 
 
-def refused(session: EngineSession, sql: str) -> str:
+def refused(session: PsycopgEndpoint, sql: str) -> str:
     with pytest.raises(DsqlError) as caught:
         session.execute(sql)
     return f"{caught.value.sqlstate} {caught.value.message}"
 
 
-def one(session: EngineSession, sql: str) -> str | None:
+def one(session: PsycopgEndpoint, sql: str) -> str | None:
     return session.execute(sql).rows[0][0]
 
 
-def test_domains_are_column_types_and_bare_numeric_is_narrow(session: EngineSession) -> None:
+def test_domains_are_column_types_and_bare_numeric_is_narrow(session: PsycopgEndpoint) -> None:
     session.execute("CREATE DOMAIN mood AS text CHECK (VALUE IN ('sad', 'ok'))")
     session.execute("CREATE TABLE t (a numeric, m mood PRIMARY KEY)")
     session.execute("INSERT INTO t VALUES (1.23456789, 'ok')")
@@ -53,7 +41,7 @@ def test_domains_are_column_types_and_bare_numeric_is_narrow(session: EngineSess
     assert refused(session, "CREATE TABLE u (a t)") == "0A000 datatype t not supported"
 
 
-def test_one_ddl_a_transaction_and_no_dml_beside_it(session: EngineSession) -> None:
+def test_one_ddl_a_transaction_and_no_dml_beside_it(session: PsycopgEndpoint) -> None:
     session.execute("BEGIN")
     session.execute("CREATE TABLE a (id int)")
     assert refused(session, "CREATE TABLE b (id int)") == "0A000 multiple ddl statements not supported in a transaction"
@@ -72,7 +60,7 @@ def test_one_ddl_a_transaction_and_no_dml_beside_it(session: EngineSession) -> N
     assert one(session, "SELECT count(*) FROM a") == "0"
 
 
-def test_rows_of_all_statements_count(session: EngineSession) -> None:
+def test_rows_of_all_statements_count(session: PsycopgEndpoint) -> None:
     session.execute("CREATE TABLE t (id int)")
     assert session.copy("COPY t FROM stdin", [b"1\n" * 3000]) == 3000
     with pytest.raises(DsqlError, match="row limit"):
@@ -85,7 +73,7 @@ def test_rows_of_all_statements_count(session: EngineSession) -> None:
     assert one(session, "SELECT count(*) FROM t") == "3000"
 
 
-def test_bytes_are_counted_at_commit(session: EngineSession) -> None:
+def test_bytes_are_counted_at_commit(session: PsycopgEndpoint) -> None:
     session.execute("CREATE TABLE t (a text)")
     session.execute("BEGIN")
     for _ in range(11):
@@ -94,21 +82,22 @@ def test_bytes_are_counted_at_commit(session: EngineSession) -> None:
     assert one(session, "SELECT count(*) FROM t") == "0"
 
 
-def test_an_index_is_built_by_a_job(session: EngineSession) -> None:
+def test_an_index_is_built_by_a_job(session: PsycopgEndpoint) -> None:
     session.execute("CREATE TABLE t (id int, a text)")
     job = one(session, "CREATE INDEX ASYNC t_a ON t (a)")
     assert job is not None
     assert re.fullmatch("[a-z2-7]{26}", job)
-    found = session.execute(f"SELECT status, job_type, object_name, details FROM sys.jobs WHERE job_id = '{job}'")
-    assert found.rows == (("completed", "INDEX_BUILD", "public.t_a", None),)
+    found = f"SELECT status, job_type, object_name, details FROM sys.jobs WHERE job_id = '{job}'"
+    assert session.execute(found).rows[0][0] in ("submitted", "processing")
     assert session.execute(f"CALL sys.wait_for_job('{job}')").rows == (("t",),)
+    assert session.execute(found).rows == (("completed", "INDEX_BUILD", "public.t_a", None),)
     assert refused(session, "CREATE INDEX ASYNC t_a ON t (a)").startswith("42P07")
     assert refused(session, "CREATE INDEX ASYNC ON t (nothing)").startswith("42703")
 
 
 @pytest.mark.parametrize("transaction", [False, True])
 def test_a_unique_index_over_duplicates_fails_its_job_and_stays_invalid(
-    session: EngineSession, transaction: bool
+    session: PsycopgEndpoint, transaction: bool
 ) -> None:
     session.execute("CREATE TABLE t (a int)")
     session.execute("INSERT INTO t VALUES (1), (1), (2)")
@@ -117,19 +106,20 @@ def test_a_unique_index_over_duplicates_fails_its_job_and_stays_invalid(
     job = one(session, "CREATE UNIQUE INDEX ASYNC t_a ON t (a)")
     if transaction:
         session.execute("COMMIT")
+    assert session.execute(f"CALL sys.wait_for_job('{job}')").rows == (("f",),)
     assert session.execute(f"SELECT status, details FROM sys.jobs WHERE job_id = '{job}'").rows == (
         ("failed", "found duplicate key(s) while validating index uniqueness"),
     )
-    assert session.execute(f"CALL sys.wait_for_job('{job}')").rows == (("f",),)
     assert one(session, "SELECT indisvalid FROM pg_index WHERE indexrelid = 't_a'::regclass") == "f"
     session.execute("DROP INDEX t_a")
 
 
-def test_a_constraint_is_validated_by_a_job(session: EngineSession) -> None:
+def test_a_constraint_is_validated_by_a_job(session: PsycopgEndpoint) -> None:
     session.execute("CREATE TABLE t (a int)")
     session.execute("INSERT INTO t VALUES (-1)")
     session.execute("ALTER TABLE t ADD CONSTRAINT positive CHECK (a > 0) NOT VALID")
     job = one(session, "ALTER TABLE ASYNC t VALIDATE CONSTRAINT positive")
+    assert session.execute(f"CALL sys.wait_for_job('{job}')").rows == (("f",),)
     assert session.execute(f"SELECT status, details FROM sys.jobs WHERE job_id = '{job}'").rows == (
         ("failed", 'check constraint "positive" of relation "t" is violated by some row'),
     )
@@ -139,7 +129,7 @@ def test_a_constraint_is_validated_by_a_job(session: EngineSession) -> None:
     assert refused(session, "ALTER TABLE ASYNC t VALIDATE CONSTRAINT nothing").startswith("42704")
 
 
-def test_limits_on_objects(session: EngineSession) -> None:
+def test_limits_on_objects(session: PsycopgEndpoint) -> None:
     for number in range(10):
         session.execute(f"CREATE SCHEMA s{number}")
     assert refused(session, "CREATE SCHEMA s10") == "54000 more than 10 schemas not allowed"
@@ -152,7 +142,7 @@ def test_limits_on_objects(session: EngineSession) -> None:
     )
 
 
-def test_only_the_simple_text_search_is_there(session: EngineSession) -> None:
+def test_only_the_simple_text_search_is_there(session: PsycopgEndpoint) -> None:
     assert one(session, "SELECT to_tsvector('simple', 'The Cats')") == "'cats':2 'the':1"
     assert one(session, "SELECT to_tsvector('The Cats')") == "'cats':2 'the':1"
 
@@ -171,18 +161,18 @@ def test_only_the_simple_text_search_is_there(session: EngineSession) -> None:
         "CREATE FUNCTION f() RETURNS int LANGUAGE c AS '/tmp/x', 'f'",
     ],
 )
-def test_a_hostile_script_gets_nowhere(session: EngineSession, sql: str) -> None:
+def test_a_hostile_script_gets_nowhere(session: PsycopgEndpoint, sql: str) -> None:
     with pytest.raises(DsqlError):
         session.execute(sql)
     assert one(session, "SELECT current_setting('is_superuser')") == "off"
 
 
-def test_resetting_the_authorization_gives_nothing(session: EngineSession) -> None:
+def test_resetting_the_authorization_gives_nothing(session: PsycopgEndpoint) -> None:
     session.execute("SET SESSION AUTHORIZATION DEFAULT")
     assert one(session, "SELECT current_user") == "admin"
 
 
-def test_statements_that_ran_on_a_cluster_run_here(session: EngineSession, conformance: Path) -> None:
+def test_statements_that_ran_on_a_cluster_run_here(session: PsycopgEndpoint, conformance: Path) -> None:
     """dsql-lint runs these two files on a live cluster and requires success."""
     session.execute("CREATE TABLE _clean_base (id int PRIMARY KEY, name text)")
     folder = conformance / "dsql-lint" / "tests" / "grammar_corpus" / "in_tree"
@@ -199,16 +189,14 @@ def test_statements_that_ran_on_a_cluster_run_here(session: EngineSession, confo
     assert ran > 40
 
 
-def test_a_second_session_finds_the_database_prepared(session: EngineSession, dsn: str) -> None:
+def test_a_second_session_finds_what_the_first_has_made(session: PsycopgEndpoint, dsql: Database) -> None:
     session.execute("CREATE TABLE t (a int)")
     session.execute("CREATE INDEX ASYNC ON t (a)")
-    other = EngineSession(dsn, load_target())
+    other = PsycopgEndpoint(dsql.dsn)
     assert one(other, "SELECT count(*) FROM sys.jobs") == "1"
     assert one(other, "SHOW transaction_isolation") == "repeatable read"
+    assert one(other, "SELECT tableowner FROM pg_tables WHERE tablename = 't'") == "admin"
     other.close()
-    with psycopg.connect(dsn) as superuser:
-        owner = superuser.execute("SELECT tableowner FROM pg_tables WHERE tablename = 't'").fetchone()
-    assert owner == ("admin",)
 
 
 @pytest.mark.parametrize(
@@ -216,7 +204,7 @@ def test_a_second_session_finds_the_database_prepared(session: EngineSession, ds
     [("server_version", "16.15"), ("Server_Version_Num", "160015"), ("max_connections", "20"), ("TimeZone", "UTC"),
      ("disable_sync_create_index", "on"), ("transaction_isolation", "repeatable read")],
 )  # fmt: skip
-def test_parameters_show_as_on_a_cluster(session: EngineSession, name: str, value: str) -> None:
+def test_parameters_show_as_on_a_cluster(session: PsycopgEndpoint, name: str, value: str) -> None:
     shown = session.execute(f"SHOW {name}")
     assert (shown.tag, shown.columns[0].lower(), shown.rows) == ("SHOW", name.lower(), ((value,),))
     everything = {row[0]: row[1] for row in session.execute("SHOW ALL").rows}
@@ -224,6 +212,6 @@ def test_parameters_show_as_on_a_cluster(session: EngineSession, name: str, valu
         assert {key.lower(): found for key, found in everything.items()}[name.lower()] == value
 
 
-def test_a_parameter_of_dsql_can_be_set_and_shown(session: EngineSession) -> None:
+def test_a_parameter_of_dsql_can_be_set_and_shown(session: PsycopgEndpoint) -> None:
     session.execute("SET disable_sync_create_index = off")
     assert one(session, "SHOW disable_sync_create_index") == "off"
