@@ -14,7 +14,6 @@ from dsql_migrate.engine.gateway.statements import Statement
 from dsql_migrate.engine.gateway.transaction import Refused, Text
 from dsql_migrate.engine.policy.verdict import JobKind
 from dsql_migrate.source.parse import Node
-from dsql_migrate.target import Target
 
 if TYPE_CHECKING:
     from dsql_migrate.engine.gateway.connection import Connection
@@ -35,19 +34,20 @@ def result_of(reply: Reply) -> Result:
     return Result(reply.tag, rows=tuple(tuple(row) for row in reply.rows))
 
 
-def described_as(statement: Statement, target: Target) -> bytes:
+def described_as(statement: Statement) -> bytes:
     """What the server is to prepare for a statement: so Describe tells the columns of our own answers as well."""
-    if statement.allowed is not None and statement.allowed.job is not None:
-        return _DESCRIBED
-    shown = _shown(statement, target)
-    return statement.sql if shown is None else f"SELECT {literal(shown[1])}::text AS {shown[0]}".encode()
+    return _DESCRIBED if statement.allowed is not None and statement.allowed.job is not None else statement.sql
 
 
-def ours(statement: Statement, target: Target) -> bool:
+def ours(statement: Statement) -> bool:
     """Whether the gateway answers the statement itself: the server sees nothing of it, or another one."""
     allowed = statement.allowed
-    own = allowed is not None and (allowed.job is not None or allowed.tag is not None)
-    return own or _shown(statement, target) is not None
+    return allowed is not None and (allowed.job is not None or allowed.tag is not None or _shows(statement))
+
+
+def _shows(statement: Statement) -> bool:
+    """Whether it is a SHOW that the policy has made a query of."""
+    return statement.kind == "VariableShowStmt" and statement.sql != statement.text
 
 
 async def special(runner: Runner, statement: Statement, mute: bool, simple: bool) -> bool:
@@ -62,13 +62,7 @@ async def special(runner: Runner, statement: Statement, mute: bool, simple: bool
     if statement.allowed.tag is not None:
         await _instead(runner, statement, statement.allowed.tag, mute)
         return True
-    shown = _shown(statement, runner.connection.judged.target)
-    if shown is not None:
-        name, value = shown
-        out = wire.described([name]) if simple else b""
-        _answer(runner, out + wire.row([value.encode()]) + wire.complete("SHOW"), mute)
-        return True
-    if statement.kind == "VariableShowStmt" and statement.sql != statement.text:
+    if _shows(statement):
         await _query(runner, statement, mute, simple)
         return True
     if statement.kind == "CallStmt" and statement.parsed is not None:
@@ -173,11 +167,3 @@ def _waited_for(node: Node, bound: tuple[bytes | None, ...]) -> str | None:
         return None if told is None else told.decode("utf-8", "replace")
     value = argument.get("A_Const", {}).get("sval", {}).get("sval")
     return None if value is None else str(value)
-
-
-def _shown(statement: Statement, target: Target) -> tuple[str, str] | None:
-    """Name and value of a SHOW whose answer is the service's own; None for all other statements."""
-    if statement.kind != "VariableShowStmt" or statement.parsed is None:
-        return None
-    name = str(statement.parsed.node.get("name", "")).lower()
-    return (name, target.reported[name]) if name in target.reported else None

@@ -109,7 +109,7 @@ class Session:
         if statement.refused is not None and not aborted:
             raise refusal(statement)
         self.statements[name] = statement
-        prepared = answers.described_as(statement, self._connection.judged.target)
+        prepared = answers.described_as(statement)
         self._queue.append(wire.parse(name, prepared, whole[at:]))
 
     def _bind(self, whole: bytes) -> None:
@@ -138,7 +138,7 @@ class Session:
             return
         if transaction is None and statement.control is Control.NONE and not before_sync:
             await self._blocks.begin_hidden()
-        if answers.ours(statement, connection.judged.target):
+        if answers.ours(statement):
             await self._flush()  # the server answers Bind and Describe
             if connection.skipping:
                 return
