@@ -237,6 +237,17 @@ def test_a_single_statement_is_refused_at_once_where_it_is_too_large(client: Cli
     client.run("DELETE FROM t")
 
 
+def test_a_transaction_that_is_too_large_is_refused_at_its_commit(client: Client) -> None:
+    client.run("CREATE TABLE t (id int, v text)")
+    client.run("SET dsql.size_limit = '10485760'")
+    client.run("BEGIN")
+    client.run(f"INSERT INTO t SELECT g, {INCOMPRESSIBLE.format(3200)} FROM generate_series(1, 130) g")
+    client.run("SELECT 1")
+    with pytest.raises(psycopg.Error, match="transaction size limit 10mb exceeded"):
+        client.run("COMMIT")
+    assert client.run("SELECT count(*) FROM t") == [(0,)]
+
+
 def test_a_key_of_many_rows_counts_only_where_an_update_changes_it(client: Client) -> None:
     client.run('CREATE TABLE t (id int PRIMARY KEY, k text, n int, "r" text)')
     client.run("CREATE INDEX ON t (k)")

@@ -38,7 +38,6 @@ class Client:
         """What the gateway does at a client's BEGIN."""
         self.run("BEGIN ISOLATION LEVEL REPEATABLE READ")
         self.run("SET LOCAL dsql.capture = 'on'")
-        self.run("SET LOCAL dsql.explicit = 'on'")
         self.run("SAVEPOINT dsql")
         self.effects.clear()
 

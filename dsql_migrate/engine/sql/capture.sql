@@ -29,20 +29,30 @@ BEGIN
 END
 $$;
 
--- The size limit of a transaction that is one statement; of an open transaction the gateway holds it at COMMIT. Asked for
--- statements of 32 KiB and more: smaller parts of one statement do not come to megabytes.
+-- The size limit of a transaction, which is raised at COMMIT: a deferred trigger does that, of a statement outside a block
+-- as of a block. Asked for statements of 32 KiB and more: smaller parts of one do not come to megabytes.
+CREATE UNLOGGED TABLE pg_dsql.oversize (bytes bigint NOT NULL);
+GRANT INSERT ON pg_dsql.oversize TO PUBLIC;
+
+CREATE FUNCTION pg_dsql.refuse_size() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = '{{transaction-bytes.sqlstate}}', MESSAGE = '{{transaction-bytes.message}}',
+        DETAIL = format('Current transaction size %smb > %smb', NEW.bytes >> 20, current_setting('dsql.size_limit')::bigint >> 20);
+END
+$$;
+
+CREATE CONSTRAINT TRIGGER refuse_size AFTER INSERT ON pg_dsql.oversize DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION pg_dsql.refuse_size();
+
 CREATE FUNCTION pg_dsql.weigh(bytes bigint) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     size_limit CONSTANT bigint := nullif(current_setting('dsql.size_limit', true), '');
     total CONSTANT bigint := bytes + coalesce(nullif(current_setting('dsql.bytes', true), ''), '0')::bigint;
 BEGIN
-    IF current_setting('dsql.explicit', true) = 'on' THEN
-        RETURN;
-    END IF;
     IF total > size_limit THEN
-        RAISE EXCEPTION USING ERRCODE = '{{transaction-bytes.sqlstate}}', MESSAGE = '{{transaction-bytes.message}}',
-            DETAIL = format('Current transaction size %smb > %smb', total >> 20, size_limit >> 20);
+        INSERT INTO pg_dsql.oversize VALUES (total);
     END IF;
     PERFORM set_config('dsql.bytes', total::text, true);
 END
