@@ -139,20 +139,37 @@ class Blocks:
         if transaction.touched and self._connection.unlucky():
             raise conflict()
         require_size(transaction, self._connection.judged.target)
-        if transaction.doomed:
-            raise conflict()
         if transaction.lock_tables and not transaction.parked:
             await concurrency.read_locks(self._backend, transaction)
         if transaction.clean:
             return
         with Watch(self._connection):
+            checked = await self._check_deferred(transaction)
             if await concurrency.conflicts(self._backend, self._database, transaction):
                 raise conflict()
-            if transaction.parked and not await concurrency.replay(self._backend, transaction):
+            if transaction.apart or checked:
+                done = await concurrency.rejoin(self._backend, transaction)
+            else:
+                done = not transaction.parked or await concurrency.replay(self._backend, transaction)
+            if not done:
                 raise conflict()
-            if transaction.replayed and transaction.changes:
-                oids = ", ".join(f"{change.relation}::oid" for change in transaction.changes)
-                await concurrency.run(self._backend, f"SELECT pg_dsql.check_deferred(ARRAY[{oids}])")
+
+    async def _check_deferred(self, transaction: Transaction) -> bool:
+        """Check deferred foreign keys on the snapshot, where the server would not, or would look at newer rows.
+
+        Whether that was done; then the server is not to do it as well. Raises Refused with 23503.
+        """
+        if not transaction.changes or not (
+            transaction.replayed or transaction.parked or self._database.commits > transaction.commits
+        ):
+            return False
+        relations = {change.relation for change in transaction.changes}
+        if not (await self._database.shapes()).deferrable(relations):
+            return False
+        await self._connection.bring_back()
+        oids = ", ".join(f"{relation}::oid" for relation in sorted(relations))
+        await concurrency.run(self._backend, f"SELECT pg_dsql.check_deferred(ARRAY[{oids}])")
+        return True
 
     async def _commit(self, transaction: Transaction, data: bytes | None, mute: bool, warning: bytes) -> None:
         record = await self._record(transaction)

@@ -9,20 +9,21 @@ is refused: as in DSQL, statements never fail for another transaction's sake, an
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from dsql_migrate.engine.catalog import dotted, literal
 from dsql_migrate.engine.gateway.transaction import Refused, Text, Transaction, conflict
 from dsql_migrate.engine.occ.effects import Effect
-from dsql_migrate.engine.occ.footprint import Footprint, Lock, footprint
+from dsql_migrate.engine.occ.footprint import Footprint, Lock, footprint, removes_keys
 from dsql_migrate.engine.occ.registry import Snapshot
 from dsql_migrate.engine.policy.verdict import Name
 
 if TYPE_CHECKING:
     from dsql_migrate.engine.gateway.backend import Backend, Reply
     from dsql_migrate.engine.gateway.database import Database
+    from dsql_migrate.engine.gateway.statements import Statement
 
 # In a transaction block the server reports what changes, and leaves the limit on its size to COMMIT.
 REPORTING = (b"SET LOCAL dsql.capture = 'on'", b"SET LOCAL dsql.explicit = 'on'")
@@ -34,25 +35,45 @@ SUSPECT = frozenset({"40001", "40P01", "23505", "23503"})
 
 async def put_aside(backend: Backend, transaction: Transaction) -> None:
     """Park: roll the work back so that its locks are gone. The session must be idle, in a block that has not failed."""
-    if transaction.lock_tables and not transaction.doomed:
+    if transaction.lock_tables:
         await read_locks(backend, transaction)
     answer = await backend.ask(BACK)
     if answer.error is not None:
         raise ConnectionResetError(answer.error.get("M", "the transaction cannot be parked"))
-    transaction.parked = bool(transaction.log or transaction.locks or transaction.doomed)
+    transaction.parked = bool(transaction.log or transaction.locks or transaction.apart)
 
 
-async def read_locks(backend: Backend, transaction: Transaction) -> None:
-    """Note the rows that the transaction has locked explicitly. Our own query on its connection."""
-    answer = await backend.ask(f"SELECT * FROM pg_dsql.locked({_tables((), transaction.lock_tables)})")
+async def read_locks(backend: Backend, transaction: Transaction, tables: Iterable[Name] | None = None) -> None:
+    """Note the rows that the transaction has locked explicitly: in all tables, or in these.
+
+    Our own query on its connection. Raises ConnectionResetError.
+    """
+    names = transaction.lock_tables if tables is None else set(tables)
+    answer = await backend.ask(f"SELECT * FROM pg_dsql.locked({_tables((), names)})")
     if answer.error is not None:
         raise ConnectionResetError(answer.error.get("M", "the locks cannot be read"))
     locks = [(int(str(oid)), str(ref), str(shown), shared == "t") for oid, ref, shown, shared in answer.rows]
-    transaction.locks = [(oid, ref, shared) for oid, ref, _shown, shared in locks]
+    if tables is None and not transaction.apart:  # places in private copies are worth nothing elsewhere
+        transaction.locks = [(oid, ref, shared) for oid, ref, _shown, shared in locks]
     known = {(lock.relation, lock.shown, lock.shared) for lock in transaction.held}
     for oid, _ref, shown, shared in locks:
         if (oid, shown, shared) not in known:
             transaction.held.append(Lock(oid, shown, shared))
+    transaction.unread -= names
+
+
+async def before_writing(backend: Backend, transaction: Transaction, statement: Statement, alone: bool) -> None:
+    """A row that is locked FOR UPDATE and then changed shows no lock any more, so its locks are read before.
+
+    ``alone``: no other transaction is open. Then they need not be known row by row.
+    """
+    names = {name[-1] for name in statement.tables if name}
+    locked = {name for name in transaction.unread if name[-1] in names}
+    if locked and alone:
+        transaction.update_tables |= locked
+        transaction.updated = None
+    elif locked:
+        await read_locks(backend, transaction, locked)
 
 
 async def bring_back(backend: Backend, database: Database, transaction: Transaction, tables: Iterable[Name]) -> None:
@@ -60,13 +81,11 @@ async def bring_back(backend: Backend, database: Database, transaction: Transact
 
     ``tables``: those that the next statement changes or locks. Raises Refused (40001) where that cannot be done.
     """
-    if not transaction.doomed and await conflicts(backend, database, transaction):
-        transaction.doomed = True
-    if not transaction.doomed and await replay(backend, transaction):
-        return
-    if not transaction.doomed:
-        transaction.doomed = True
+    if not transaction.apart and not await conflicts(backend, database, transaction):
+        if await replay(backend, transaction):
+            return
         await backend.ask(BACK)
+    transaction.apart = True
     if not await continue_apart(backend, database, transaction, tables):
         raise conflict()
 
@@ -101,7 +120,7 @@ def _again(transaction: Transaction) -> Iterable[bytes | str]:
             # All at once: effects of one statement come in any order. In ASCII: the client chooses the encoding.
             told = [{"r": one.relation, "o_": one.old, "n": one.new} for one in entries if isinstance(one, Effect)]
             yield f"SELECT pg_dsql.replay({_array(map(json.dumps, told))})"
-    if not transaction.doomed:  # private copies have no one to be locked against
+    if not transaction.apart:  # private copies have no one to be locked against
         for (relation, shared), refs in _grouped(transaction.locks).items():
             mode = "FOR KEY SHARE" if shared else "FOR UPDATE"
             yield f"SELECT pg_dsql.lock_refs({relation}::oid, '{mode}', {_array(refs)}::tid[])"
@@ -109,11 +128,45 @@ def _again(transaction: Transaction) -> Iterable[bytes | str]:
         yield f"SELECT set_config('dsql.rows', '{transaction.rows}', true)"
 
 
+async def rejoin(backend: Backend, transaction: Transaction) -> bool:
+    """Give up the private copies of a transaction that no commit conflicts with; whether its work could be done again.
+
+    Checks of foreign keys are not: they were done on the copies, which is the transaction's snapshot.
+    """
+    await backend.ask(BACK)
+    transaction.apart = False
+    transaction.locks.clear()  # it commits at once, and what it has locked for another's sake is in its footprint
+    return await replay(backend, transaction)
+
+
+async def out_of_step(
+    backend: Backend, database: Database, transaction: Transaction, changes: Sequence[Effect]
+) -> bool:
+    """Whether a statement that made these changes may have seen more than its snapshot.
+
+    PostgreSQL looks beyond the snapshot where it checks a unique key, or what references a row that goes. So where a
+    newer commit conflicts with the changes, or has changed rows that may have referenced them, the statement has to
+    run again on private copies.
+    """
+    since = database.registry.since(transaction.mark)
+    if not since or not changes:
+        return False
+    shapes = await database.shapes()
+    if any(removes_keys(change, shapes) and shapes.children(change.relation) & since for change in changes):
+        return True
+    return await _unseen(backend, database.registry.suspects(footprint(changes, (), shapes), transaction.mark))
+
+
 async def conflicts(backend: Backend, database: Database, transaction: Transaction) -> bool:
     """Whether a commit that the transaction's snapshot does not see conflicts with what it has done."""
     if not database.registry.since(transaction.mark):
         return False
     suspects = database.registry.suspects(await footprint_of(backend, database, transaction), transaction.mark)
+    return await _unseen(backend, suspects)
+
+
+async def _unseen(backend: Backend, suspects: Collection[int]) -> bool:
+    """Whether the transaction's snapshot does not see all of these commits."""
     if not suspects:
         return False
     answer = await backend.ask("SELECT pg_current_snapshot()::text")

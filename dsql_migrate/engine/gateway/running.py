@@ -82,8 +82,11 @@ class Runner:
                 if transaction is not None and transaction.parked and not (need or parked):
                     continue  # put aside while we waited
                 await connection.bring_back((*statement.tables, *statement.locks))
-                if transaction is None and need and connection.database.others_open(connection):
+                others = connection.database.others_open(connection)
+                if transaction is None and need and others:
                     connection.capture()
+                if transaction is not None and transaction.unread:
+                    await concurrency.before_writing(connection.backend, transaction, statement, not others)
                 await self.run_kept(statement, send, mute, () if simple else sent)
                 return
 
@@ -99,11 +102,11 @@ class Runner:
         keep = (
             transaction is not None
             and statement.writes
-            and not transaction.doomed
+            and not transaction.apart
             and connection.database.commits > transaction.commits
         )
         reply = await send(keep)
-        if transaction is not None and reply.keep and _suspect(reply):
+        if transaction is not None and reply.keep and await self._out_of_step(transaction, reply):
             await self._apart(transaction, statement)
             await copying.close_prepared(connection.backend, sent)
             reply = await send(True)
@@ -121,11 +124,19 @@ class Runner:
         if reply.error is None and statement.kind == "VariableSetStmt":
             connection.set_again()
 
+    async def _out_of_step(self, transaction: Transaction, reply: Reply) -> bool:
+        """Whether the statement failed, or did what it did, because of what its snapshot does not see."""
+        if reply.error is not None:
+            return reply.error.get("C") in concurrency.SUSPECT
+        changes = [effect_of(told) for told in reply.effects]
+        connection = self.connection
+        return await concurrency.out_of_step(connection.backend, connection.database, transaction, changes)
+
     async def _apart(self, transaction: Transaction, statement: Statement) -> None:
         """Give the transaction private copies of its tables: what fails there as well, fails for its own sake."""
         connection = self.connection
         await connection.backend.ask(concurrency.BACK)
-        transaction.doomed = True
+        transaction.apart = True
         tables = (*statement.tables, *statement.locks)
         with Watch(connection):
             if not await concurrency.continue_apart(connection.backend, connection.database, transaction, tables):
@@ -141,7 +152,10 @@ class Runner:
             transaction.log.append(Text(statement.sql))
         transaction.lock_tables |= set(statement.locks)
         if statement.for_update:
-            transaction.update_tables |= set(statement.locks)
+            transaction.unread |= set(statement.locks)
+            if statement.tables:
+                transaction.update_tables |= set(statement.locks)
+                transaction.updated = None
 
     async def _committed(self, statement: Statement, reply: Reply) -> None:
         """A statement outside a transaction block has committed."""
@@ -160,7 +174,3 @@ def refusal(statement: Statement) -> Refused:
     refused = Refused(statement.refused.sqlstate, statement.refused.message)
     refused.at = statement.at
     return refused
-
-
-def _suspect(reply: Reply) -> bool:
-    return reply.error is not None and reply.error.get("C") in concurrency.SUSPECT

@@ -82,7 +82,7 @@ class Session:
         if not statements:
             await connection.exchange(wire.query(text))
             return
-        if len(statements) == 1:
+        if len(statements) == 1 and not self._locks_alone(statements[0]):
             await self._runner.run(statements[0], [wire.query(statements[0].sql)], simple=True)
             return
         for statement in statements:
@@ -136,7 +136,8 @@ class Session:
         ):
             self._queue.append(whole)
             return
-        if transaction is None and statement.control is Control.NONE and not before_sync:
+        opens = not before_sync or self._locks_alone(statement)
+        if transaction is None and statement.control is Control.NONE and opens:
             await self._blocks.begin_hidden()
         if answers.ours(statement):
             await self._flush()  # the server answers Bind and Describe
@@ -156,6 +157,11 @@ class Session:
             self.statements.clear()
         # A server that waits for COPY data takes no notice of a Sync.
         self._synced = closing or (connection.copied and before_sync > 0)
+
+    def _locks_alone(self, statement: Statement) -> bool:
+        """Whether it locks rows in a transaction of its own: those locks are told to other transactions at its end."""
+        connection = self._connection
+        return bool(statement.locks) and connection.transaction is None and connection.database.others_open(connection)
 
     def _close(self, whole: bytes) -> None:
         name, _ = wire.text_at(whole, 6)

@@ -57,13 +57,14 @@ class Transaction:
     ddl: bool = False
     dml: bool = False
     lock_tables: set[Name] = field(default_factory=set)  # an explicit locking clause named them
-    update_tables: set[Name] = field(default_factory=set)  # of them, those locked FOR UPDATE
+    unread: set[Name] = field(default_factory=set)  # locked FOR UPDATE since the locks were read
+    update_tables: set[Name] = field(default_factory=set)  # changed with locks on them that were not read
     updated: set[int] | None = None  # their oids, where they were asked for
     locks: list[tuple[int, str, bool]] = field(default_factory=list)  # while parked: table, place, shared
-    held: list[Lock] = field(default_factory=list)  # the same rows, for the footprint
+    held: list[Lock] = field(default_factory=list)  # all rows locked so far, for the footprint
     touched: bool = False  # a statement ran
     parked: bool = False  # its work is rolled back and stands in the log only
-    doomed: bool = False  # it conflicts with a commit, and goes on with private copies until its own COMMIT
+    apart: bool = False  # another's commit got in its way: it goes on with private copies until its own COMMIT
     replayed: bool = False
     jobs: list[str] = field(default_factory=list)
 
@@ -81,7 +82,7 @@ class Transaction:
     @property
     def clean(self) -> bool:
         """Nothing was changed or locked: nothing can conflict."""
-        return not (self.log or self.lock_tables or self.locks or self.doomed or self.parked)
+        return not (self.log or self.lock_tables or self.locks or self.apart or self.parked)
 
 
 def require_order(transaction: Transaction, statement: Statement, target: Target) -> None:

@@ -100,6 +100,18 @@ def footprint(
     return found
 
 
+def removes_keys(effect: Effect, shapes: Mapping[int, Shape]) -> bool:
+    """Whether rows were deleted, or lost the value of a key: what rows of other tables may have referenced."""
+    if effect.op != "U":
+        return effect.op == "D"
+    shape = shapes[effect.relation]
+    for old_text, new_text in zip(effect.old, effect.new, strict=True):
+        old, new = _row(old_text, shape), _row(new_text, shape)
+        if any(old[place] != new[place] for place in shape.key_places):
+            return True
+    return False
+
+
 def _enter_update(found: dict[Entry, Mode], shape: Shape, old_text: str, new_text: str, weakest: Mode) -> None:
     old, new = _row(old_text, shape), _row(new_text, shape)
     changed = any(old[place] != new[place] for place in shape.key_places)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,11 +62,29 @@ class Shapes(dict[int, Shape]):
         super().__init__()
         told = [_Told.of(row) for row in rows]
         types = {each.relation: dict(zip(each.columns, each.types, strict=False)) for each in told}
+        self._children: dict[int, set[int]] = {}
         for each in told:
-            self[each.relation] = _shape(each, types)
+            shape = self[each.relation] = _shape(each, types)
+            for reference in shape.references:
+                self._children.setdefault(reference.relation, set()).add(each.relation)
+        self._deferrable = {
+            (each.relation, int(reference["parent"]))
+            for each in told
+            for reference in each.references
+            if reference.get("deferrable")
+        }
 
     def __missing__(self, relation: int) -> Shape:
         return Shape(relation)
+
+    def children(self, relation: int) -> Set[int]:
+        """The tables with a foreign key to this one."""
+        return self._children.get(relation, set())
+
+    def deferrable(self, relations: Iterable[int]) -> bool:
+        """Whether a DEFERRABLE foreign key is of one of these tables, or to one."""
+        tables = set(relations)
+        return any(not tables.isdisjoint(pair) for pair in self._deferrable)
 
 
 @dataclass(frozen=True, slots=True)

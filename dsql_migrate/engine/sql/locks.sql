@@ -11,21 +11,24 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 SET DateStyle = 'ISO, MDY' SET TimeZone = 'UTC' SET IntervalStyle = 'postgres' SET extra_float_digits = 3 AS $$
 DECLARE
     own CONSTANT xid[] := pg_dsql.own_xids();
+    written xid[];
     several xid[];
     held tid[];
 BEGIN
     FOR relation IN SELECT c.oid FROM pg_class c WHERE c.oid = ANY (relations) AND c.relkind = 'r' ORDER BY c.oid LOOP
+        -- A private copy (see fork) was written by this transaction as a whole.
+        written := CASE WHEN EXISTS (SELECT FROM pg_dsql.doom d WHERE d.relation = locked.relation) THEN '{}' ELSE own END;
         EXECUTE format('SELECT coalesce(array_agg(DISTINCT t.xmax::text)::xid[], ''{}'') FROM %s t '
-            'WHERE t.xmax <> ''0'' AND t.xmax <> ALL ($1) AND t.xmin <> ALL ($1)', relation::regclass)
-            INTO several USING own;
+            'WHERE t.xmax <> ''0'' AND t.xmax <> ALL ($1) AND t.xmin <> ALL ($2)', relation::regclass)
+            INTO several USING own, written;
         FOR ref, shown, shared IN EXECUTE format('SELECT t.ctid::text, t.*::text, m.strongest = ''keysh'' FROM %s t '
             'JOIN (SELECT x, pg_dsql.own_lock(x, $1) AS strongest FROM unnest($2) x) m ON m.x = t.xmax '
-            'WHERE m.strongest IS NOT NULL AND t.xmin <> ALL ($1)', relation::regclass) USING own, several
+            'WHERE m.strongest IS NOT NULL AND t.xmin <> ALL ($3)', relation::regclass) USING own, several, written
         LOOP
             RETURN NEXT;
         END LOOP;
-        EXECUTE format('SELECT coalesce(array_agg(t.ctid), ''{}'') FROM %s t WHERE t.xmax = ANY ($1) AND t.xmin <> ALL ($1)',
-            relation::regclass) INTO held USING own;
+        EXECUTE format('SELECT coalesce(array_agg(t.ctid), ''{}'') FROM %s t WHERE t.xmax = ANY ($1) AND t.xmin <> ALL ($2)',
+            relation::regclass) INTO held USING own, written;
         FOR ref, shown, shared IN EXECUTE format('SELECT t.ctid::text, t.*::text, t.ctid <> ALL ($2) FROM %s t '
             'WHERE t.ctid = ANY ($1)', relation::regclass) USING held, pg_dsql.held_for_update(relation, held, own)
         LOOP

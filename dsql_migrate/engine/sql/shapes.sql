@@ -8,14 +8,17 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 
 -- For each table: its columns in the order of the row's text; the keys of its unique indexes over whole columns and whole
--- tables; its primary key; and what it references.
+-- tables, as JSON (a list of columns; with nulls_not_distinct an object); its primary key; what it references; and the
+-- types of its columns, for values of keys are compared.
 CREATE FUNCTION pg_dsql.shapes()
-RETURNS TABLE (relation oid, name text, columns text[], keys text[], primary_key text[], references_ jsonb)
+RETURNS TABLE (relation oid, name text, columns text[], keys text[], primary_key text[], references_ jsonb, types text[])
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT c.oid, c.oid::regclass::text,
         ARRAY(SELECT a.attname::text FROM pg_attribute a
               WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum),
-        ARRAY(SELECT to_json(pg_dsql.names(c.oid, (i.indkey::int2[])[0:i.indnkeyatts - 1]))::text FROM pg_index i
+        ARRAY(SELECT CASE WHEN i.indnullsnotdistinct THEN json_build_object('columns', k.names, 'nulls_not_distinct', true)
+                          ELSE to_json(k.names) END::text
+              FROM pg_index i, pg_dsql.names(c.oid, (i.indkey::int2[])[0:i.indnkeyatts - 1]) k(names)
               WHERE i.indrelid = c.oid AND i.indisunique AND i.indpred IS NULL AND i.indexprs IS NULL ORDER BY i.indexrelid),
         (SELECT pg_dsql.names(c.oid, (i.indkey::int2[])[0:i.indnkeyatts - 1]) FROM pg_index i
               WHERE i.indrelid = c.oid AND i.indisprimary),
@@ -23,7 +26,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
                 'columns', pg_dsql.names(f.conrelid, f.conkey), 'parent', f.confrelid::bigint,
                 'parent_columns', pg_dsql.names(f.confrelid, f.confkey), 'deferrable', f.condeferrable, 'match', f.confmatchtype)
                 ORDER BY f.oid)
-            FROM pg_constraint f WHERE f.conrelid = c.oid AND f.contype = 'f'), '[]')
+            FROM pg_constraint f WHERE f.conrelid = c.oid AND f.contype = 'f'), '[]'),
+        ARRAY(SELECT t.typname::text FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+              WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum)
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'sys')
 $$;
