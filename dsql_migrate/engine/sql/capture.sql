@@ -44,6 +44,7 @@ $$;
 
 CREATE CONSTRAINT TRIGGER refuse_size AFTER INSERT ON pg_dsql.oversize DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION pg_dsql.refuse_size();
+UPDATE pg_trigger SET tgisinternal = true WHERE tgrelid = 'pg_dsql.oversize'::regclass;
 
 CREATE FUNCTION pg_dsql.weigh(bytes bigint) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
