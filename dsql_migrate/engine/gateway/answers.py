@@ -96,6 +96,8 @@ async def _job(runner: Runner, statement: Statement, mute: bool, simple: bool) -
         if job is not None:
             transaction.jobs.append(job)
         if own:
+            # One statement has seen what is committed; a job that was done meanwhile is no reason to refuse it.
+            transaction.catalog_version = connection.database.catalog_version
             await blocks.end_hidden()
     except Refused as refused:
         if own and connection.transaction is not None:
