@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
 from dsql_migrate.lazily import lazily
@@ -196,6 +196,15 @@ _ALTER_ACTIONS = frozenset({
     "add", "alter", "attach", "cluster", "detach", "disable", "drop", "enable", "force", "inherit", "no", "not", "of",
     "options", "owner", "rename", "replica", "reset", "set", "validate",
 })  # fmt: skip
+
+
+def without_async(text: bytes) -> bytes:
+    """A message of any number of statements with DSQL's ASYNC blanked in each, as far as its tokens can be read."""
+    try:
+        ends = [0, *(token.end for token in _tokens(text) if token.word == ";"), len(text)]
+    except Unparsable:
+        ends = [0, len(text)]
+    return b"".join(_mask_async(text[start:end])[0] for start, end in pairwise(ends))
 
 
 def _mask_async(text: bytes) -> tuple[bytes, bool]:

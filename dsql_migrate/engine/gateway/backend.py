@@ -118,6 +118,16 @@ class Backend(asyncio.Protocol):
         await reply.done
         return reply
 
+    async def read_only_parse(self, sql: bytes) -> dict[str, str] | None:
+        """Let the server read a text, not run it; returns the fields of its error. Raises ConnectionResetError."""
+        reply = self.reply(forward=False)
+        name = wire.INTERNAL.encode() + b"\0"
+        closed = wire.message(b"C", b"S" + name)
+        self.send(closed + wire.parse(name[:-1], sql) + closed + wire.SYNC, reply)
+        assert reply.done is not None
+        await reply.done
+        return reply.error
+
     def reply(self, forward: bool = True, keep: bool = False, mute: bool = False) -> Reply:
         """A reply that can be waited for."""
         return Reply(forward, keep, mute, False, asyncio.get_running_loop().create_future())

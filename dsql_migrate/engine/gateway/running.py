@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
 from dsql_migrate.engine.endpoint import Result
 from dsql_migrate.engine.gateway import answers, concurrency, copying, wire
@@ -13,7 +14,10 @@ from dsql_migrate.engine.gateway.statements import Control, Question, Statement
 from dsql_migrate.engine.gateway.transaction import Refused, Text, Transaction, conflict, require_order
 from dsql_migrate.engine.occ.effects import effect_of
 from dsql_migrate.engine.occ.footprint import footprint
-from dsql_migrate.engine.policy import Effect
+from dsql_migrate.engine.policy import Effect, Refuse
+
+# Where PostgreSQL reads a text: encoding, scanner, grammar. Errors of later steps mean that it has read it.
+_READERS = frozenset({"mbutils.c", "scan.l", "scansup.c", "parser.c", "gram.y"})
 
 
 class Runner:
@@ -29,13 +33,29 @@ class Runner:
         known: dict[str, Result] = {}
         while True:
             try:
-                return connection.judged.judge(text, known)
+                found = connection.judged.judge(text, known)
+                if len(found) == 1 and found[0].unread is not None:
+                    return (await self._unread(found[0], found[0].unread),)
+                return found
             except Question as question:
-                if connection.backend.status == "E":  # it will not run, so it is not judged
-                    return (Statement(text, text),)
+                if connection.backend.status == "E":
+                    return connection.judged.judge_apart(text)
                 async with connection.line:
                     answer = await concurrency.run(connection.backend, question.sql)
                 known[question.sql] = answers.result_of(answer)
+
+    async def _unread(self, statement: Statement, shown: bytes) -> Statement:
+        """What our parser cannot read, the server's is given to read, and only that: its error is the answer.
+
+        Where it has none (its grammar is older than ours, and may take what ours does not), ours stays.
+        """
+        connection = self.connection
+        async with connection.line:
+            error = await connection.backend.read_only_parse(shown)
+        if error is None or error.get("F") not in _READERS:
+            return statement
+        refused = Refuse(error.get("C", "42601"), error.get("M", ""))
+        return replace(statement, refused=refused, at=int(error["P"]) if "P" in error else None)
 
     async def run(
         self, statement: Statement, sent: Sequence[bytes], *, mute: bool = False, simple: bool = False
@@ -46,6 +66,8 @@ class Runner:
         """
         connection = self.connection
         data = b"".join(sent) if simple else b"".join(sent) + wire.SYNC
+        if statement.unread is not None:
+            raise refusal(statement)  # in a failed transaction block as well
         if connection.backend.status == "E" and statement.control is Control.NONE:
             await connection.exchange(data, mute=mute)
         elif statement.refused is not None:

@@ -83,15 +83,14 @@ class Session:
             await connection.exchange(wire.query(text))
             return
         if len(statements) == 1 and not self._locks_alone(statements[0]):
-            await self._runner.run(statements[0], [wire.query(statements[0].sql)], simple=True)
+            await self._runner.run(statements[0], [_query(statements[0])], simple=True)
             return
         for statement in statements:
-            if statement.refused is not None and statement.refused.sqlstate == "42601":
-                raise refusal(statement)  # the whole message is read before any of it runs
-        for statement in statements:
+            if statement.unjudged and connection.backend.status != "E":
+                (statement,) = await self._runner.judge(statement.text)
             if connection.transaction is None and statement.control is Control.NONE:
                 await self._blocks.begin_hidden()
-            await self._runner.run(statement, [wire.query(statement.sql)], mute=True, simple=True)
+            await self._runner.run(statement, [_query(statement)], mute=True, simple=True)
             if connection.skipping:
                 connection.skipping = False
                 break
@@ -212,6 +211,11 @@ class Session:
         else:
             connection.client.write(answer)
             connection.skipping = True
+
+
+def _query(statement: Statement) -> bytes:
+    """A simple query of one statement of a message; blanks before it keep its place for errors."""
+    return wire.query(b" " * statement.before + statement.sql)
 
 
 def _with_last(batch: list[Message]) -> list[tuple[int, bytes, int]]:

@@ -12,7 +12,7 @@ from dsql_migrate.engine.catalog import DatabaseCatalog
 from dsql_migrate.engine.endpoint import Result
 from dsql_migrate.engine.policy import Allow, Effect, Refuse, judge, unreadable
 from dsql_migrate.engine.policy.verdict import Name
-from dsql_migrate.source.parse import Node, Parsed, Unparsable, parse, tokens
+from dsql_migrate.source.parse import Node, Parsed, Unparsable, parse, tokens, without_async
 from dsql_migrate.target import Target
 
 _KEPT = 20_000  # texts; a client that writes its values into its statements sends each text once
@@ -47,6 +47,9 @@ class Statement:
     kind: str = ""
     calls: bool = False  # it calls a function that may change something
     bound: tuple[bytes | None, ...] = ()  # of a CALL: the values of its parameters
+    before: int = 0  # characters of the message before it: places in errors are the message's
+    unread: bytes | None = None  # a whole message that cannot be read, as PostgreSQL is to see it
+    unjudged: bool = False  # it stands in a failed transaction block, and may be behind its end
     plain: bool = False  # a query that changes and locks nothing: it can be passed on as it is
     single: bool = False  # a change of rows that can be passed on as it is where nobody else has a block open
 
@@ -100,7 +103,7 @@ class Judged:
         catalog = Answered(answers)
         try:
             parts = split(text)
-            found = tuple(self._one(part, catalog) for part in parts)
+            found = tuple(self._one(part, before, catalog) for before, part in parts)
         except Unparsable as error:
             return (_unreadable(text, error),)
         if not catalog.asked and len(text) <= _LONG:
@@ -109,16 +112,29 @@ class Judged:
                 self._known.popitem(last=False)
         return found
 
-    def _one(self, text: bytes, catalog: Answered) -> Statement:
+    def judge_apart(self, text: bytes) -> tuple[Statement, ...]:
+        """The same without a look at the database: what needs one comes back unjudged."""
         try:
-            parsed = parse(text, deep=True)
+            parts = split(text)
         except Unparsable as error:
-            return _unreadable(text, error)
+            return (_unreadable(text, error),)
+        found = []
+        for before, part in parts:
+            try:
+                found.append(self._one(part, before, Answered({})))
+            except Question:
+                found.append(Statement(part, part, before=before, unjudged=True))
+            except Unparsable as error:
+                return (_unreadable(text, error),)
+        return tuple(found)
+
+    def _one(self, text: bytes, before: int, catalog: Answered) -> Statement:
+        parsed = parse(text, deep=True)
         verdict = judge(parsed, text, self.target, DatabaseCatalog(catalog))
         control = _CONTROL.get(str(parsed.node.get("kind", "TRANS_STMT_BEGIN")), Control.NONE)
         control = control if parsed.kind == "TransactionStmt" else Control.NONE
         if isinstance(verdict, Refuse):
-            return Statement(text, text, verdict, control=control)
+            return Statement(text, text, verdict, control=control, before=before)
         special = verdict.job is not None or verdict.tag is not None or parsed.kind in _SPECIAL or resets(parsed)
         ordinary = not (special or verdict.locks)
         calls = verdict.effect is Effect.READ and self._calls(text)
@@ -137,6 +153,7 @@ class Judged:
             for_update=bool(verdict.locks) and _FOR_UPDATE.search(text) is not None,
             kind=parsed.kind if special else "",
             calls=calls,
+            before=before,
         )
 
     def _calls(self, text: bytes) -> bool:
@@ -166,11 +183,14 @@ _NO_CALLS = frozenset(
 _SPECIAL = frozenset({"VariableShowStmt", "CallStmt", "CopyStmt", "DeallocateStmt"})
 
 
-def split(text: bytes) -> list[bytes]:
-    """The statements of a message, without their semicolons; comments and blanks alone are none. Raises Unparsable."""
+def split(text: bytes) -> list[tuple[int, bytes]]:
+    """The statements of a message, without their semicolons, and how many characters stand before each.
+
+    Comments and blanks alone are none. Raises Unparsable.
+    """
     body = text.rstrip(b" \t\r\n;")
     if b";" not in body:
-        return [body] if body and _holds_words(body) else []
+        return [(0, body)] if body and _holds_words(body) else []
     found, start, depth = [], 0, 0
     for token in tokens(body):
         # A body in BEGIN ATOMIC … END has semicolons of its own.
@@ -179,10 +199,11 @@ def split(text: bytes) -> list[bytes]:
         elif token.keyword and token.word == "end" and depth:
             depth -= 1
         elif token.word == ";" and not depth:
-            found.append(body[start : token.start])
+            found.append((start, body[start : token.start]))
             start = token.end
-    found.append(body[start:])
-    return [part for part in found if part.strip() and _holds_words(part)]
+    found.append((start, body[start:]))
+    kept = [(at, part) for at, part in found if part.strip() and _holds_words(part)]
+    return [(len(body[:at].decode("utf-8", "replace")), part) for at, part in kept]
 
 
 def _holds_words(text: bytes) -> bool:
@@ -193,7 +214,7 @@ def _holds_words(text: bytes) -> bool:
 def _unreadable(text: bytes, error: Unparsable) -> Statement:
     refused = unreadable(error, text)
     at = len(text[: error.at].decode("utf-8", "replace")) + 1 if refused.sqlstate == "42601" else None
-    return Statement(text, text, refused, at=at)
+    return Statement(text, text, refused, at=at, unread=without_async(text))
 
 
 def resets(parsed: Parsed) -> bool:

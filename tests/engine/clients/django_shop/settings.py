@@ -21,7 +21,7 @@ DATABASES = {
         },
     }
 }
-INSTALLED_APPS = ["shop", "django.contrib.sessions"] + os.environ.get("MORE_APPS", "").split()
+INSTALLED_APPS = ["shop", "django.contrib.sessions", *os.environ.get("MORE_APPS", "").split()]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 SECRET_KEY = "not a secret"
