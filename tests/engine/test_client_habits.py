@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import struct
 from collections.abc import Iterator
 
 import psycopg
@@ -67,3 +69,39 @@ def test_a_job_whose_number_is_a_parameter_is_waited_for(one: Connection, call: 
         assert row is not None
         assert one.execute(call.encode(), row).fetchone() == (True,)
         assert one.execute("SELECT status FROM sys.jobs WHERE job_id = %s", row).fetchone() == ("completed",)
+
+
+def message(kind: bytes, body: bytes = b"") -> bytes:
+    return kind + struct.pack("!I", len(body) + 4) + body
+
+
+def kinds(talk: socket.socket, until: bytes) -> bytes:
+    """The kinds of the messages that come, up to the first of a kind."""
+    found = b""
+    with talk.makefile("rb", buffering=0) as stream:
+        while not found.endswith(until):
+            head = stream.read(5)
+            assert head is not None
+            found += head[:1]
+            left = struct.unpack("!I", head[1:])[0] - 4
+            while left:
+                left -= len(stream.read(left) or b"")
+    return found
+
+
+def test_a_portal_is_read_in_parts_without_a_transaction_block(dsql: Database) -> None:
+    """Cursors of node-postgres: Execute with a number of rows and Flush, again and again, and one Sync at the end."""
+    startup = b"\0\3\0\0user\0admin\0database\0" + dsql.database.encode() + b"\0\0"
+    statement = message(b"P", b"\0SELECT g FROM generate_series(1, 5) g\0\0\0")
+    portal = message(b"B", b"cursor\0\0\0\0\0\0\0\0")
+    part = message(b"E", b"cursor\0" + struct.pack("!I", 2)) + message(b"H")
+    with socket.create_connection((dsql.host, dsql.port), timeout=30) as talk:
+        talk.sendall(struct.pack("!I", len(startup) + 4) + startup + message(b"p", b"token\0"))
+        kinds(talk, b"Z")
+        talk.sendall(statement + portal + message(b"H"))
+        assert kinds(talk, b"2") == b"12"
+        for expected in (b"DDs", b"DDs", b"DC"):
+            talk.sendall(part)
+            assert kinds(talk, expected[-1:]) == expected
+        talk.sendall(message(b"S"))
+        assert kinds(talk, b"Z") == b"Z"

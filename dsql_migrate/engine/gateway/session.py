@@ -169,6 +169,8 @@ class Session:
 
     async def _flush(self) -> None:
         if self._queue:
+            if self._connection.transaction is None and any(whole[0] == _BIND for whole in self._queue):
+                await self._blocks.begin_hidden()  # a portal that is read in parts lives until the client's own Sync
             queue, self._queue = self._queue, []
             await self._connection.exchange(b"".join(queue) + wire.SYNC, mute=True)
 
