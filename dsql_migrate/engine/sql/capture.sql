@@ -31,6 +31,7 @@ $$;
 
 -- The size limit of a transaction, which is raised at COMMIT: a deferred trigger does that, of a statement outside a block
 -- as of a block. Asked for statements of 32 KiB and more: smaller parts of one do not come to megabytes.
+DROP TABLE IF EXISTS pg_dsql.oversize;
 CREATE UNLOGGED TABLE pg_dsql.oversize (bytes bigint NOT NULL);
 GRANT INSERT ON pg_dsql.oversize TO PUBLIC;
 
