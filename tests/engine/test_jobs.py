@@ -288,6 +288,41 @@ def test_expressions_of_a_table_run_as_its_owner(dsn: str) -> None:
     play(dsn, scene)
 
 
+@pytest.mark.parametrize("become", ["role", "session_authorization"])
+def test_no_function_of_a_client_becomes_the_superuser_in_a_job(dsn: str, become: str) -> None:
+    async def scene(client: Client) -> None:
+        client.ask("CREATE TABLE t (a int)")
+        client.ask("INSERT INTO t VALUES (1), (2)")
+        body = f"SELECT set_config('{become}', 'postgres', true); SELECT length(pg_read_file('postgresql.conf'))"
+        client.ask(f"CREATE FUNCTION f(int) RETURNS int LANGUAGE sql IMMUTABLE AS $$ {body} $$")
+        client.ask("ALTER TABLE t ADD CONSTRAINT c CHECK (f(a) > 0) NOT VALID")
+        forbidden = f'cannot set parameter "{become}" within security-definer function'
+        assert await client.finished("ALTER TABLE ASYNC t VALIDATE CONSTRAINT c") == ("failed", forbidden)
+
+    play(dsn, scene)
+
+
+def test_the_clients_search_path_counts_in_its_expressions_and_nowhere_else(dsn: str) -> None:
+    async def scene(client: Client) -> None:
+        client.ask("CREATE SCHEMA s")
+        client.ask("CREATE TABLE s.seen (who text)")
+        client.ask("CREATE FUNCTION s.note() RETURNS text LANGUAGE sql AS 'INSERT INTO s.seen VALUES (current_user)"
+                   " RETURNING who'")  # fmt: skip
+        for name, arguments in (("set_config", "text, text, boolean"), ("format", "text, text"), ("count", "")):
+            client.ask(f"CREATE FUNCTION s.{name}({arguments}) RETURNS text LANGUAGE sql AS 'SELECT s.note()'")
+        client.ask("CREATE FUNCTION s.inner_one(int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT $1 / 2'")
+        client.ask("SET search_path = s, pg_catalog")
+        client.ask("CREATE FUNCTION half(int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT inner_one($1)'")
+        client.ask("CREATE TABLE t (a int)")
+        client.ask("INSERT INTO t VALUES (1), (2), (4)")
+        assert await client.finished("CREATE UNIQUE INDEX ASYNC u ON t (half(a))") == ("completed", None)
+        client.ask("ALTER TABLE t ADD CONSTRAINT c CHECK (half(a) < 9) NOT VALID")
+        assert await client.finished("ALTER TABLE ASYNC t VALIDATE CONSTRAINT c") == ("completed", None)
+        assert client.ask("SELECT who FROM s.seen") == []
+
+    play(dsn, scene)
+
+
 def test_a_job_that_is_not_known_cannot_be_waited_for(dsn: str) -> None:
     async def scene(client: Client) -> None:
         assert client.refused("CALL sys.wait_for_job('no-such-job')") == "22P02 Unable to convert text to UUID"

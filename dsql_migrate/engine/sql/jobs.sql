@@ -74,8 +74,30 @@ BEGIN
 END
 $$;
 
--- The rest is run by the worker alone, as the superuser. Expressions of clients are run as the owner of their table,
--- as PostgreSQL does it when it builds an index.
+-- The rest is run by the worker alone, as the superuser.
+
+-- What runs expressions of clients runs as the owner of their table, and within a SECURITY DEFINER function: there no
+-- function of theirs can become another role. It sees the search path of the statement that submitted the job.
+CREATE FUNCTION pg_dsql.as_owner(relation oid, path text, body text) RETURNS boolean LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    name text := format('pg_dsql.as_owner_%s()', pg_backend_pid());
+    owner text := (SELECT quote_ident(r.rolname) FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner
+                   WHERE c.oid = relation);
+    made text := format(
+        'CREATE FUNCTION %s RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS %L',
+        name, format('BEGIN %s; END', body));
+    answer boolean;
+BEGIN
+    PERFORM set_config('search_path', concat_ws(', ', 'pg_catalog', nullif(path, '')), true);
+    EXECUTE made;  -- nothing here may be looked up by a name: a function of a client could be meant
+    PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+    EXECUTE format('ALTER FUNCTION %s OWNER TO %s', name, owner);
+    EXECUTE format('SELECT %s', name) INTO STRICT answer;
+    EXECUTE format('DROP FUNCTION %s', name);
+    RETURN answer;
+END
+$$;
 
 CREATE FUNCTION pg_dsql.duplicates(index oid, path text) RETURNS boolean LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
@@ -83,7 +105,6 @@ DECLARE
     about pg_index;
     names text;
     query text;
-    any_there boolean;
 BEGIN
     SELECT * INTO STRICT about FROM pg_index i WHERE i.indexrelid = index;
     SELECT string_agg('k' || n, ', '),
@@ -91,14 +112,9 @@ BEGIN
                   string_agg(format('(%s) AS k%s', pg_dsql.plain_indexdef(index, n, false), n), ', '),
                   about.indrelid::regclass, coalesce(pg_get_expr(about.indpred, about.indrelid), 'true'))
     INTO STRICT names, query FROM generate_series(1, about.indnkeyatts) n;
-    query := format('SELECT EXISTS (SELECT FROM (%s) rows %s GROUP BY %s HAVING count(*) > 1)', query,
-                    CASE WHEN NOT about.indnullsnotdistinct THEN format('WHERE (%s) IS NOT NULL', names) END, names);
-    PERFORM set_config('role', (SELECT quote_ident(r.rolname) FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner
-                                WHERE c.oid = about.indrelid), true),
-            set_config('search_path', path, true);
-    EXECUTE query INTO STRICT any_there;
-    PERFORM set_config('role', 'none', true), set_config('search_path', 'pg_catalog, pg_temp', true);
-    RETURN any_there;
+    RETURN pg_dsql.as_owner(about.indrelid, path, format(
+        'RETURN EXISTS (SELECT FROM (%s) rows %s GROUP BY %s HAVING pg_catalog.count(*) > 1)', query,
+        CASE WHEN NOT about.indnullsnotdistinct THEN format('WHERE (%s) IS NOT NULL', names) END, names));
 END
 $$;
 
@@ -127,11 +143,8 @@ BEGIN
         PERFORM pg_dsql.turn_on(job.object_id, job.table_id);
         RETURN NULL;
     END IF;
-    PERFORM set_config('role', (SELECT quote_ident(r.rolname) FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner
-                                WHERE c.oid = job.table_id), true),
-            set_config('search_path', job.path, true);
-    EXECUTE format('ALTER TABLE ONLY %s VALIDATE CONSTRAINT %I', named, job.constraint_name);
-    PERFORM set_config('role', 'none', true), set_config('search_path', 'pg_catalog, pg_temp', true);
+    PERFORM pg_dsql.as_owner(job.table_id, job.path, format(
+        'ALTER TABLE ONLY %s VALIDATE CONSTRAINT %I; RETURN true', named, job.constraint_name));
     RETURN NULL;
 END
 $$;
@@ -169,4 +182,4 @@ BEGIN
     RETURN job.status;
 END
 $$;
-REVOKE EXECUTE ON FUNCTION pg_dsql.duplicates, pg_dsql.turn_on, pg_dsql.work_on, pg_dsql.run_job FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION pg_dsql.as_owner, pg_dsql.duplicates, pg_dsql.turn_on, pg_dsql.work_on, pg_dsql.run_job FROM PUBLIC;
