@@ -161,10 +161,11 @@ for _subcommand in (serve, psql, run):
 
 
 def _started(options: dict[str, Any]) -> LocalDsql:
+    from dsql_migrate.engine.given import VARIABLE
     from dsql_migrate.engine.local import LocalDsql
 
     given: date | None = options.pop("as_of", None)
-    if options["dsn"] is None:
+    if options["dsn"] is None and not os.environ.get(VARIABLE):
         for name in _OF_OTHER_SERVERS:
             os.environ.pop(name, None)
     return LocalDsql(given, **options)

@@ -22,7 +22,7 @@ from dsql_migrate.engine.catalog import dotted
 from dsql_migrate.engine.certificate import Certificate, certificate_in
 from dsql_migrate.engine.endpoint import Wire
 from dsql_migrate.engine.gateway import Options
-from dsql_migrate.engine.given import GivenServer
+from dsql_migrate.engine.given import VARIABLE, GivenServer
 from dsql_migrate.engine.server import Server
 from dsql_migrate.errors import Failure
 from dsql_migrate.target import load_target
@@ -264,6 +264,9 @@ class Database:
 
 
 def _server(data: Path | None, dsn: str | None) -> Server | GivenServer:
+    """A server for an engine of its own; without any choice the environment's."""
+    if data is None and dsn is None:
+        dsn = os.environ.get(VARIABLE) or None
     if dsn is not None and data is not None:
         raise Failure("either a folder for the data or a server's connection string, not both")
     return GivenServer(dsn) if dsn is not None else Server(data=data, connections=_CONNECTIONS)

@@ -44,6 +44,12 @@ def test_nothing_of_theirs_is_touched_and_nothing_of_ours_stays(theirs: Server) 
     assert state(theirs) == before
 
 
+def test_the_environment_may_name_it(theirs: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DSQL_MIGRATE_ENGINE_DSN", theirs.dsn())
+    with LocalDsql() as engine:
+        assert engine.server.socket == theirs.socket
+
+
 def test_another_version_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     from dsql_migrate.engine.binaries import find_postgres
 
