@@ -214,3 +214,52 @@ def test_index_expressions_are_evaluated_as_the_owner(client: Client) -> None:
     fork(client, "t")
     client.run("SET LOCAL enable_seqscan = off")
     assert client.run("SELECT count(*) FROM t WHERE f(id)") == [(2,)]
+
+
+def test_a_second_fork_of_a_table_goes_on_once_the_first_is_undone(client: Client, other: Client) -> None:
+    """pg_class has one row for a table: whoever is asked to wait for it has the other session parked."""
+    client.run("CREATE TABLE t (id int PRIMARY KEY)")
+    client.begin()
+    other.begin()
+    fork(client, "t")
+    client.run("INSERT INTO t VALUES (1)")
+    with pytest.raises(psycopg.errors.LockNotAvailable):
+        fork(other, "t")
+    client.park()
+    fork(other, "t")
+    other.run("INSERT INTO t VALUES (2)")
+    other.park()
+    fork(client, "t")
+    assert rows(client) == ["(1)"]
+
+
+def test_a_role_with_few_rights_works_on_copies_and_is_replayed(client: Client, dsn: str) -> None:
+    client.run("CREATE ROLE clerk LOGIN")
+    client.run("CREATE TABLE p (id int PRIMARY KEY)")
+    client.run("CREATE TABLE c (id int PRIMARY KEY, p int REFERENCES p ON DELETE CASCADE)")
+    client.run("CREATE TABLE log (id int, line text)")
+    client.run("GRANT SELECT, DELETE ON p TO clerk")
+    client.run("GRANT INSERT ON log TO clerk")
+    client.run("INSERT INTO p VALUES (1), (2)")
+    client.run("INSERT INTO c VALUES (1, 1), (2, 2)")
+    clerk = Client(dsn, "clerk")
+    clerk.begin()
+    clerk.run("DELETE FROM p WHERE id = 1")
+    clerk.run("INSERT INTO log VALUES (1, repeat('x', 2000000))")
+    assert [told["o"] for told in clerk.told()] == ["D", "D", "I"]
+    client.run("UPDATE c SET id = 3 WHERE id = 2")
+    fork(clerk, "p", "c", "log")
+    clerk.run("DELETE FROM p WHERE id = 2")
+    assert clerk.run("SELECT * FROM p") == []
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        clerk.run("SELECT * FROM c")
+    clerk.run("ROLLBACK")
+    clerk.begin()
+    clerk.run("DELETE FROM p WHERE id = 1")
+    clerk.run("INSERT INTO log VALUES (1, 'x')")
+    clerk.park()
+    clerk.replay()
+    clerk.run("COMMIT")
+    assert (rows(client, "p"), rows(client, "c"), rows(client, "log")) == (["(2)"], ["(3,2)"], ["(1,x)"])
+    client.run("REVOKE ALL ON p, log FROM clerk")
+    client.run("DROP ROLE clerk")
