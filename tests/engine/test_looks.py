@@ -162,7 +162,11 @@ def test_iam_trust(ask: Ask) -> None:
         ask("SELECT pg_dsql.iam_grant('app', 'arn:aws:iam::1:role/x')")
         names = "SELECT arn, pg_role_name, grantor_pg_role_name FROM sys.iam_pg_role_mappings"
         assert ask(names) == [("arn:aws:iam::1:role/x", "app", "admin")]
-        ask("SELECT pg_dsql.iam_revoke('app', 'arn:aws:iam::1:role/x')")
+        ask("SELECT pg_dsql.iam_grant('app', 'arn:aws:iam::1:role/y')")
+        for name in "xy":
+            held = '2BP01 role "app" cannot be dropped because some objects depend on it'
+            assert refused(ask, "DROP ROLE app") == held
+            ask(f"SELECT pg_dsql.iam_revoke('app', 'arn:aws:iam::1:role/{name}')")
         assert ask(names) == []
         signs_in = "0LP01 role nobody_signs_in must have the LOGIN attribute"
         assert refused(ask, "SELECT pg_dsql.iam_grant('nobody_signs_in', 'arn')") == signs_in

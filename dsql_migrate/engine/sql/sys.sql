@@ -109,6 +109,19 @@ BEGIN
 END
 $$;
 
+-- A role that is trusted cannot be dropped: PostgreSQL is told that something in schema sys depends on it.
+CREATE FUNCTION pg_dsql.hold_role(trusted oid) RETURNS void LANGUAGE sql
+SET search_path = pg_catalog, pg_temp SET allow_system_table_mods = on AS $$
+    DELETE FROM pg_shdepend d
+    WHERE d.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+      AND d.classid = 'pg_namespace'::regclass AND d.objid = 'sys'::regnamespace AND d.refobjid = trusted
+      AND d.refclassid = 'pg_authid'::regclass AND d.deptype = 'a';
+    INSERT INTO pg_shdepend
+    SELECT b.oid, 'pg_namespace'::regclass, 'sys'::regnamespace, 0, 'pg_authid'::regclass, trusted, 'a'
+    FROM pg_database b WHERE b.datname = current_database() AND EXISTS (SELECT FROM pg_dsql.trust t WHERE t.role = trusted);
+$$;
+REVOKE EXECUTE ON FUNCTION pg_dsql.hold_role FROM PUBLIC;
+
 CREATE FUNCTION pg_dsql.iam_grant(role text, arn text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -121,6 +134,7 @@ BEGIN
     VALUES ((SELECT coalesce(max(t.iam_oid::bigint), 16383) + 1 FROM pg_dsql.trust t)::oid, iam_grant.arn, trusted,
             (SELECT r.oid FROM pg_roles r WHERE r.rolname = session_user))
     ON CONFLICT DO NOTHING;
+    PERFORM pg_dsql.hold_role(trusted);
 END
 $$;
 
@@ -130,6 +144,7 @@ DECLARE
     trusted oid := pg_dsql.trusting(role);
 BEGIN
     DELETE FROM pg_dsql.trust t WHERE t.role = trusted AND t.arn = iam_revoke.arn;
+    PERFORM pg_dsql.hold_role(trusted);
 END
 $$;
 
