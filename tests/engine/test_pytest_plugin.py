@@ -55,8 +55,8 @@ def test_a_schema_is_run_once_and_is_in_every_database(project: pytest.Pytester)
     project.makeini("[pytest]\ndsql_schema = base.sql more\n")
     (project.path / "base.sql").write_text("CREATE TABLE a (id int PRIMARY KEY);\nCREATE TABLE b (id int PRIMARY KEY);")
     (project.path / "more").mkdir()
-    (project.path / "more" / "2.sql").write_text("INSERT INTO a SELECT n + 1 FROM c;\n")
-    (project.path / "more" / "1.sql").write_text("CREATE TABLE c (n int);\nCOPY c FROM stdin;\n41\n\\.\n")
+    (project.path / "more" / "V10.sql").write_text("INSERT INTO a SELECT n + 1 FROM c;\n")
+    (project.path / "more" / "V9.sql").write_text("CREATE TABLE c (n int);\nCOPY c FROM stdin;\n41\n\\.\n")
     project.makepyfile(
         """
         import pytest
@@ -66,6 +66,32 @@ def test_a_schema_is_run_once_and_is_in_every_database(project: pytest.Pytester)
             with dsql.connect() as connection:
                 assert connection.execute("SELECT id FROM a").fetchall() == [(42,)]
                 connection.execute("DELETE FROM a")
+        """
+    )
+    run(project).assert_outcomes(passed=2)
+
+
+@pytest.mark.server
+def test_a_project_may_make_the_template_by_other_means(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        """
+        import os, subprocess, sys
+        import pytest
+
+        @pytest.fixture(scope="session")
+        def dsql_template(dsql_server):
+            name = dsql_server.new_database()
+            program = "import psycopg; psycopg.connect('', autocommit=True).execute('CREATE TABLE t (id int)')"
+            environment = {**os.environ, **dsql_server.environment(name)}
+            subprocess.run([sys.executable, "-c", program], env=environment, check=True)
+            dsql_server.freeze(name)
+            return name
+
+        @pytest.mark.parametrize("n", [1, 2])
+        def test_it(dsql, n):
+            with dsql.connect() as connection:
+                assert connection.execute("SELECT count(*) FROM t").fetchone() == (0,)
+                connection.execute("INSERT INTO t VALUES (1)")
         """
     )
     run(project).assert_outcomes(passed=2)
