@@ -142,12 +142,16 @@ def told(message: Message) -> str:
     return f"T:{message.columns}" if message.kind == "T" else str(message)
 
 
-def answers(client: RawClient, sent: bytes) -> list[str]:
+def answers(client: RawClient, sent: bytes) -> tuple[list[str], dict[str, str]]:
+    """The answers in order; and the settings told, which may come at any time."""
     with client:
         client.query("DELETE FROM t")
         client.query("INSERT INTO t VALUES (1), (2), (3)")
         client.send(sent, TERMINATE)
-        return [told(message) for message in client.until_end()]
+        lines = [told(message) for message in client.until_end()]
+    settings = {"application_name": ""}
+    settings |= dict(line[2:].split("=", 1) for line in lines if line.startswith("S:"))
+    return [line for line in lines if not line.startswith("S:")], settings
 
 
 AFTERWARDS = SYNC + query("ROLLBACK") + query("SELECT * FROM t ORDER BY id")

@@ -202,7 +202,7 @@ class Backend(asyncio.Protocol):
                 return None
             if reply is not None and reply.hush:
                 return None
-        if reply is None:
+        if reply is None or (kind == 83 and self.pid):  # ParameterStatus, of what our own ROLLBACK took back too
             return whole
         shown = self._noted(kind, whole, reply)
         if not reply.forward:

@@ -53,11 +53,10 @@ class Session:
 
     async def _message(self, kind: int, whole: bytes, before_sync: int) -> None:
         connection = self._connection
-        if connection.skipping and kind not in (_SYNC, _QUERY):
+        if connection.skipping and kind != _SYNC:
             return
         try:
             if kind == _QUERY:
-                connection.skipping = False
                 await self._simple(whole[5:-1])
             elif kind == _SYNC:
                 await self._sync()
@@ -78,12 +77,18 @@ class Session:
 
     async def _simple(self, text: bytes) -> None:
         connection = self._connection
-        statements = await self._runner.judge(text)
-        if not statements:
-            await connection.exchange(wire.query(text))
+        await self._flush()  # what came without a Sync
+        if connection.skipping:
             return
-        if len(statements) == 1 and not self._locks_alone(statements[0]):
+        statements = await self._runner.judge(text)
+        transaction = connection.transaction
+        hidden = transaction is not None and transaction.hidden  # of messages without a Sync: this one ends it
+        if not statements:
+            await connection.exchange(wire.query(text), mute=hidden)
+        elif len(statements) == 1 and not hidden and not self._locks_alone(statements[0]):
             await self._runner.run(statements[0], [_query(statements[0])], simple=True)
+            return
+        if not statements and not hidden:
             return
         for statement in statements:
             if statement.unjudged and connection.backend.status != "E":
@@ -221,8 +226,13 @@ def _query(statement: Statement) -> bytes:
 
 
 def _with_last(batch: list[Message]) -> list[tuple[int, bytes, int]]:
-    """Each message, and 1 for the last Execute before a Sync that ends the batch, 2 if nothing is between them."""
-    ends = bool(batch) and batch[-1][0] == _SYNC
-    last = max((at for at, (kind, _) in enumerate(batch) if kind == _EXECUTE), default=-1) if ends else -1
-    near = 2 if last == len(batch) - 2 else 1
-    return [(kind, whole, near if at == last else 0) for at, (kind, whole) in enumerate(batch)]
+    """Each message; and 2 for an Execute that a Sync follows, 1 if only Close is between them: nothing else can fail."""
+    at = len(batch) - 2
+    near = 2
+    if batch[-1][0] != _SYNC:
+        near = 0
+    while near and at >= 0 and batch[at][0] == _CLOSE:
+        at, near = at - 1, 1
+    if at < 0 or batch[at][0] != _EXECUTE:
+        near = 0
+    return [(kind, whole, near if here == at else 0) for here, (kind, whole) in enumerate(batch)]
