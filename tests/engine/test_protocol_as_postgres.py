@@ -49,7 +49,6 @@ SELECT 1 / (SELECT 0)
 SELEC 1
 SELECT * FROM nowhere
 BEGIN
-BEGIN READ ONLY
 START TRANSACTION
 COMMIT
 END
@@ -161,6 +160,7 @@ AFTERWARDS = SYNC + query("ROLLBACK") + query("SELECT * FROM t ORDER BY id")
 @given(st.lists(messages, min_size=1, max_size=12))
 @example([query("BEGIN; INSERT INTO t VALUES (5)"), query("INSERT INTO t VALUES (1); COMMIT"), query("COMMIT")])
 @example([full("", "INSERT INTO t VALUES (5)"), query("ROLLBACK"), SYNC])
+@example([query("BEGIN READ ONLY"), query("COMMIT AND CHAIN"), query("INSERT INTO t VALUES (5)")])
 @example([full("", "BEGIN"), full("", "SELECT 1 / 0"), SYNC, query("COMMIT")])
 def test_any_sequence_of_messages_gets_postgres_s_answer(sides: Sides, sent: list[bytes]) -> None:
     stream = b"".join(sent) + AFTERWARDS

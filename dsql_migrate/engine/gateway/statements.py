@@ -171,7 +171,8 @@ _CONTROL = {
     "TRANS_STMT_ROLLBACK_TO": Control.ROLLBACK,
 }
 # The gateway itself has to do something about these.
-_CALLED = re.compile(rb'([\w$\x80-\xff]+|")\s*\(')
+# Never twice over the same letters: a literal may be ten megabytes of them.
+_CALLED = re.compile(rb'((?<![\w$\x80-\xff])[\w$\x80-\xff]++|")\s*+\(')
 _FOR_UPDATE = re.compile(rb"\bfor\s+update\b", re.IGNORECASE)
 # Words that stand before a parenthesis without calling anything. One that is missing costs time, no more.
 _NO_CALLS = frozenset(
