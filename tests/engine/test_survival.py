@@ -112,14 +112,12 @@ def test_a_client_that_dies_while_its_statement_runs_ends_it(dsql: Database) -> 
     eventually(lambda: not backends(dsql.engine.server.dsn(), dsql.database), 15)
 
 
-def test_a_client_that_sends_no_more_gets_its_answer(dsql: Database) -> None:
+def test_a_client_that_sends_no_more_is_let_go(dsql: Database) -> None:
     with connect(dsql) as client:
-        client.send(query("INSERT INTO t VALUES (1); SELECT pg_sleep(0.2); SELECT 5"))
+        client.send(query("BEGIN; INSERT INTO t VALUES (1)"))
         client.socket.shutdown(socket.SHUT_WR)
-        told = [str(message) for message in client.until_end()]
-    assert told[0] == "C:INSERT 0 1"
-    assert "D:5" in told
-    assert count(dsql) == "D:1"
+        client.until_end()
+    assert count(dsql) == "D:0"
 
 
 # -- many clients -----------------------------------------------------------------------------------------------------
@@ -214,7 +212,7 @@ GARBLED = {
     "execute of nothing": (execute("nowhere"), "34000"),
     "sync with a body": (framed(b"S", b"body"), "08P01"),
     "copy fail without its NUL": (framed(b"f", b"x"), None),
-    "function call": (framed(b"F", struct.pack("!IhhhI", 1598, 0, 0, 0, 0)), None),
+    "function call": (framed(b"F", struct.pack("!IhhhI", 1598, 0, 0, 0, 0)), "0A000"),
     "password again": (framed(b"p", b"again\0"), "08P01"),
 }
 

@@ -15,6 +15,7 @@ from dsql_migrate.engine.gateway.transaction import Refused
 
 _ABORT = b"pg_dsql refused the statement"  # no SQL: makes the server abort the open transaction
 _QUERY, _PARSE, _BIND, _DESCRIBE, _EXECUTE, _CLOSE, _FLUSH, _SYNC, _TERMINATE = b"QPBDECHSX"
+_CALL, _PASSWORD = b"Fp"
 
 
 class Session:
@@ -56,6 +57,7 @@ class Session:
         if connection.skipping and kind != _SYNC:
             return
         try:
+            _require_form(kind, whole)
             if kind == _QUERY:
                 await self._simple(whole[5:-1])
             elif kind == _SYNC:
@@ -73,7 +75,7 @@ class Session:
             elif kind == _DESCRIBE:
                 self._queue.append(whole)
         except Refused as refused:
-            await self._refuse(refused, simple=kind == _QUERY)
+            await self._refuse(refused, simple=kind in (_QUERY, _CALL))
 
     async def _simple(self, text: bytes) -> None:
         connection = self._connection
@@ -218,6 +220,21 @@ class Session:
         else:
             connection.client.write(answer)
             connection.skipping = True
+
+
+def _require_form(kind: int, whole: bytes) -> None:
+    """Refuse what is no message of its kind, in PostgreSQL's words. Raises Refused, ProtocolError.
+
+    FunctionCall runs a function by its number: nothing that DSQL is known to take, and nothing the policy could judge.
+    """
+    if kind == _PASSWORD:
+        raise wire.ProtocolError(f"invalid frontend message type {kind}")
+    if kind == _CALL:
+        raise Refused("0A000", "unsupported message: FunctionCall")
+    if kind == _QUERY and whole.find(b"\0", 5) != len(whole) - 1:
+        raise Refused("08P01", "invalid message format" if b"\0" in whole[5:] else "invalid string in message")
+    if kind in (_SYNC, _FLUSH) and len(whole) != 5:
+        raise Refused("08P01", "invalid message format")
 
 
 def _query(statement: Statement) -> bytes:
