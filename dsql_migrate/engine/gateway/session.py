@@ -243,7 +243,7 @@ def _query(statement: Statement) -> bytes:
 
 
 def _with_last(batch: list[Message]) -> list[tuple[int, bytes, int]]:
-    """Each message; and 2 for an Execute that a Sync follows, 1 if only Close is between them: nothing else can fail."""
+    """Each message; and 2 for an Execute before Sync, 1 if only Close is between them: nothing else can fail there."""
     at = len(batch) - 2
     near = 2
     if batch[-1][0] != _SYNC:
