@@ -265,7 +265,7 @@ def clients(dsql_server: LocalDsql, request: pytest.FixtureRequest) -> Iterator[
 
 
 @settings(
-    max_examples=100,
+    max_examples=60,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],

@@ -11,26 +11,31 @@ from collections.abc import Iterator
 import pytest
 from support.sessions import Session
 
-from dsql_migrate.engine.local import Database
+from dsql_migrate.engine.local import LocalDsql
 
 pytestmark = pytest.mark.server
 
 ABORTS = "40001 change conflicts with another transaction (OC000)"
 
 
-@pytest.fixture(params=["simple", "extended"])
-def protocol(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture
-def sessions(dsql: Database, protocol: str) -> Iterator[dict[str, Session]]:
-    named = {name: Session(dsql.dsn, extended=protocol == "extended") for name in ("T1", "T2", "T3")}
+@pytest.fixture(scope="module", params=["simple", "extended"])
+def connected(dsql_server: LocalDsql, request: pytest.FixtureRequest) -> Iterator[dict[str, Session]]:
+    name = dsql_server.new_database()
+    named = {each: Session(dsql_server.dsn(name), request.param == "extended") for each in ("T1", "T2", "T3")}
     named["T1"]("CREATE TABLE test (id int PRIMARY KEY, value int)")
-    named["T1"]("INSERT INTO test VALUES (1, 10), (2, 20)")
     yield named
     for session in named.values():
         session.close()
+    dsql_server.drop_database(name)
+
+
+@pytest.fixture
+def sessions(connected: dict[str, Session]) -> dict[str, Session]:
+    for session in connected.values():
+        session("ROLLBACK")
+    connected["T1"]("DELETE FROM test")
+    assert connected["T1"]("INSERT INTO test VALUES (1, 10), (2, 20)").tag == "INSERT 0 2"
+    return connected
 
 
 def play(sessions: dict[str, Session], schedule: str, final: str) -> None:

@@ -133,9 +133,9 @@ def test_transfers_in_opposite_directions_keep_the_sum_and_do_not_deadlock(accou
         client("INSERT INTO entry VALUES (%s, 1)", other)
         client("COMMIT")
 
-    only_conflicts_at_commit(crowd(accounts, transfer, rounds=15))
+    only_conflicts_at_commit(crowd(accounts, transfer, rounds=6))
     assert total(accounts, b"SELECT sum(balance) FROM account") == 1000 * ROWS
-    assert total(accounts, b"SELECT count(*) FROM entry") == CLIENTS * 15 * 2
+    assert total(accounts, b"SELECT count(*) FROM entry") == CLIENTS * 6 * 2
     skewed = b"""SELECT count(*) FROM account a
         WHERE balance <> 1000 + (SELECT coalesce(sum(amount), 0) FROM entry e WHERE e.account = a.id)"""
     assert total(accounts, skewed) == 0
@@ -150,8 +150,8 @@ def test_locks_taken_in_opposite_orders_do_not_deadlock(accounts: Database) -> N
         client("UPDATE account SET balance = balance + 1 WHERE id = %s", one)
         client("COMMIT")
 
-    only_conflicts_at_commit(crowd(accounts, move, rounds=10))
-    assert total(accounts, b"SELECT sum(balance) FROM account") == 1000 * ROWS + CLIENTS * 10
+    only_conflicts_at_commit(crowd(accounts, move, rounds=6))
+    assert total(accounts, b"SELECT sum(balance) FROM account") == 1000 * ROWS + CLIENTS * 6
 
 
 def test_statements_that_stand_alone_add_up(accounts: Database) -> None:

@@ -67,13 +67,14 @@ async def before_writing(backend: Backend, transaction: Transaction, statement: 
 
     ``alone``: no other transaction is open. Then they need not be known row by row.
     """
-    names = {name[-1] for name in statement.tables if name}
-    locked = {name for name in transaction.unread if name[-1] in names}
-    if locked and alone:
-        transaction.update_tables |= locked
+    if not statement.tables and not statement.calls:
+        return
+    if alone:
+        transaction.update_tables |= transaction.unread
         transaction.updated = None
-    elif locked:
-        await read_locks(backend, transaction, locked)
+        transaction.unread.clear()
+    else:
+        await read_locks(backend, transaction, set(transaction.unread))
 
 
 async def bring_back(backend: Backend, database: Database, transaction: Transaction, tables: Iterable[Name]) -> None:
@@ -179,7 +180,7 @@ async def _unseen(backend: Backend, suspects: Collection[int]) -> bool:
 async def footprint_of(backend: Backend, database: Database, transaction: Transaction) -> Footprint:
     """All that the transaction has changed or locked."""
     if transaction.update_tables and transaction.updated is None:
-        answer = await backend.ask(f"SELECT unnest({_tables((), transaction.update_tables)})")
+        answer = await backend.ask(f"SELECT unnest(pg_dsql.beneath({_tables((), transaction.update_tables)}))")
         transaction.updated = {int(str(oid)) for (oid,) in answer.rows}
     shapes = await database.shapes()
     return footprint(transaction.changes, transaction.held, shapes, transaction.updated or ())

@@ -1,6 +1,18 @@
 -- Row locks: which rows a transaction has locked, and locking them again.
 
--- Rows of these tables that the transaction has locked and not written. ``shared``: FOR KEY SHARE (checks of foreign keys lock
+-- These relations and, of views, those beneath them.
+CREATE FUNCTION pg_dsql.beneath(relations oid[]) RETURNS oid[]
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    WITH RECURSIVE down AS (
+        SELECT unnest(relations) AS relation
+        UNION
+        SELECT d.refobjid FROM down JOIN pg_rewrite r ON r.ev_class = down.relation
+            JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_class'::regclass
+    )
+    SELECT array_agg(relation) FROM down
+$$;
+
+-- Rows of these tables, and of those beneath these views, that the transaction has locked and not written. ``shared``: FOR KEY SHARE (checks of foreign keys lock
 -- so, too); otherwise FOR UPDATE. Reads the tables from end to end.
 --
 -- xmax of a row holds the id of its locker, or of a multixact where there are several. That tells who, and of several also
@@ -15,7 +27,7 @@ DECLARE
     several xid[];
     held tid[];
 BEGIN
-    FOR relation IN SELECT c.oid FROM pg_class c WHERE c.oid = ANY (relations) AND c.relkind = 'r' ORDER BY c.oid LOOP
+    FOR relation IN SELECT c.oid FROM pg_class c WHERE c.oid = ANY (pg_dsql.beneath(relations)) AND c.relkind = 'r' ORDER BY c.oid LOOP
         -- A private copy (see fork) was written by this transaction as a whole.
         written := CASE WHEN EXISTS (SELECT FROM pg_dsql.doom d WHERE d.relation = locked.relation) THEN '{}' ELSE own END;
         EXECUTE format('SELECT coalesce(array_agg(DISTINCT t.xmax::text)::xid[], ''{}'') FROM %s t '
