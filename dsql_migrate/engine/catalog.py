@@ -12,6 +12,7 @@ from dsql_migrate.engine.policy.verdict import KnownType, Name
 _OWN_SCHEMAS = (
     "n.nspname NOT LIKE 'pg\\_%' AND n.nspname NOT IN ('information_schema', 'sys')"  # pg_ names are the system's
 )
+_OFF = frozenset({"off", "false", "no", "0"})
 _COUNTS = {
     "schemas": f"SELECT count(*) FROM pg_namespace n WHERE {_OWN_SCHEMAS} AND n.nspname <> 'public'",
     "tables": "r",
@@ -82,6 +83,16 @@ class DatabaseCatalog:
         return self._number(
             f"SELECT count(*) FROM pg_statistic_ext WHERE stxrelid = to_regclass({literal(dotted(table))})",
         )
+
+    def takes_index_at_once(self, table: Name) -> bool:
+        """Whether the session lets CREATE INDEX do without a job, and the table is empty."""
+        ((disabled, there),) = self._ask(
+            "SELECT lower(current_setting('dsql.disable_sync_create_index', true)),"
+            f" to_regclass({literal(dotted(table))})"
+        ).rows
+        if disabled not in _OFF or there is None:
+            return False
+        return not self._ask(f"SELECT 1 FROM {dotted(table)} LIMIT 1").rows
 
     def count(self, what: str) -> int:
         """How many schemas, tables, views or sequences there are."""

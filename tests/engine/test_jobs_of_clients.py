@@ -113,6 +113,20 @@ def test_jobs_take_as_long_as_asked_for(dsql_server: LocalDsql) -> None:
         engine.drop_database(name)
 
 
+def test_an_empty_table_takes_an_index_at_once_where_the_session_allows_it(one: Connection) -> None:
+    one.execute("CREATE TABLE empty (a int)")
+    asynchronous = "please use CREATE INDEX ASYNC"
+    with pytest.raises(psycopg.errors.FeatureNotSupported, match=asynchronous):
+        one.execute("CREATE INDEX i ON empty (a)")
+    one.execute("SET disable_sync_create_index = off")
+    found = one.execute("CREATE UNIQUE INDEX i ON empty (a)")
+    assert (found.statusmessage, found.description) == ("CREATE INDEX", None)
+    assert only(one, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass") is True
+    for table in ("t", "gone"):
+        with pytest.raises(psycopg.errors.FeatureNotSupported, match=asynchronous):
+            one.execute(f"CREATE INDEX j ON {table} (a)".encode())
+
+
 def test_show_answers_as_the_service(one: Connection) -> None:
     assert only(one, "SHOW server_version") == "16.15"
     one.execute("SET disable_sync_create_index = off")

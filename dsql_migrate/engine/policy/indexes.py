@@ -1,4 +1,4 @@
-"""CREATE INDEX ASYNC."""
+"""CREATE INDEX ASYNC, and without ASYNC where a session has asked for that and the table is empty."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def create_index(case: Case, node: Node, asynchronous: bool) -> list[Splice]:
         raise Refusal("USING not supported for CREATE INDEX")
     if "whereClause" in node:
         case.need("partial-indexes", "WHERE not supported for CREATE INDEX")
-    if not asynchronous:
+    if not asynchronous and not case.catalog.takes_index_at_once(table):
         raise Refusal("unsupported mode. please use CREATE INDEX ASYNC.")
     for key, clause in (("options", "WITH"), ("tableSpace", "TABLESPACE")):
         if node.get(key):

@@ -77,7 +77,7 @@ def _judge(case: Case, parsed: Parsed) -> Taken:
         return take_query(case, kind, node)
     if kind == "IndexStmt":
         changes = indexes.create_index(case, node, parsed.asynchronous)
-        return Taken(Effect.DDL, changes, JobKind.INDEX_BUILD)
+        return Taken(Effect.DDL, changes, JobKind.INDEX_BUILD if parsed.asynchronous else None)
     if kind == "AlterTableStmt":
         changes, job = alter.alter_table(case, node, parsed.asynchronous)
         return Taken(Effect.DDL, changes, job)

@@ -117,6 +117,9 @@ class Catalog(Protocol):
     def statistics(self, table: Name) -> int:
         """How many extended statistics the table has."""
 
+    def takes_index_at_once(self, table: Name) -> bool:
+        """Whether disable_sync_create_index is off in the session, and the table empty (session parameters page)."""
+
     def count(self, what: str) -> int:
         """How many schemas, tables, views or sequences the database has, the system's left out."""
 
@@ -138,6 +141,9 @@ class Nothing:
 
     def statistics(self, table: Name) -> int:
         return 0
+
+    def takes_index_at_once(self, table: Name) -> bool:
+        return False
 
     def count(self, what: str) -> int:
         return 0
