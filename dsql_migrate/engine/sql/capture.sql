@@ -13,6 +13,25 @@ BEGIN
 END
 $$;
 
+-- What the client has chosen, for write_as to bring back; NULL where that is the form of effects, and the encoding UTF-8.
+CREATE FUNCTION pg_dsql.form() RETURNS text[]
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    chosen CONSTANT text[] := ARRAY[current_setting('DateStyle'), current_setting('TimeZone'),
+                                    current_setting('IntervalStyle'), current_setting('extra_float_digits')];
+BEGIN
+    RETURN CASE WHEN chosen[1:3] <> ARRAY['ISO, MDY', 'UTC', 'postgres'] OR chosen[4]::int < 1
+        OR current_setting('client_encoding') <> 'UTF8' THEN chosen END;
+END
+$$;
+
+CREATE FUNCTION pg_dsql.row_limit() RETURNS bigint
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN nullif(current_setting('dsql.row_limit', true), '')::bigint;
+END
+$$;
+
 -- JSON in ASCII: a notice is sent in the encoding that the client has chosen, which may not have the letters of every row.
 CREATE FUNCTION pg_dsql.in_ascii(plain json) RETURNS json
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -72,91 +91,97 @@ $$;
 -- statement of less than 32 KiB are not measured: that of a new row counts as if both keys had 16 bytes, and not at all
 -- in the first 300 rows of a transaction.
 --
--- This runs at every statement and is written for speed: a small statement is done after one query, as each expression
--- more costs microseconds (PL/pgSQL prepares it anew in each transaction). The SELECT around the name of a setting keeps
--- PostgreSQL from putting the engine's own current_setting, which is slow, in the place of its own.
+-- This runs at every statement and is written for speed. A small statement is done after one query, as each expression
+-- more costs microseconds (PL/pgSQL prepares it anew in each transaction). A search path of its own would cost as much: so
+-- all names are qualified; clients cannot make operators. The SELECT around the name of a setting keeps PostgreSQL from
+-- putting the engine's own current_setting, which is slow, in the place of its own.
 CREATE FUNCTION pg_dsql.changed() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql AS $$
 DECLARE
     changed bigint;
     bytes bigint;
-    total bigint;
-    inserted json;
-    deleted json;
-    small boolean;  -- far from every limit on bytes
-    over boolean;  -- more rows than a transaction may change
-    odd boolean;  -- reported, but in a form or an encoding that the client has chosen
-    ignored text;
-    settings text[];
-    problem text;
-    entries bigint := 0;
+    total bigint;  -- rows that the transaction has changed
+    inserted pg_catalog.json;
+    deleted pg_catalog.json;
+    closer boolean;  -- some limit may be near, or the client has chosen another form of values
+    ignored pg_catalog.text;
+    settings pg_catalog.text[];
+    problem pg_catalog.text;
+    entries bigint;
 BEGIN
     IF TG_OP = 'INSERT' THEN
-        SELECT w.changed, w.bytes, w.total, w.inserted, w.deleted, w.bytes < 1800 AND w.total <= 300,
-               w.total > nullif(current_setting((SELECT 'dsql.row_limit'), true), '')::bigint,
-               w.inserted IS NOT NULL AND NOT (current_setting((SELECT 'TimeZone')) = 'UTC'
-                   AND current_setting((SELECT 'DateStyle')) = 'ISO, MDY'
-                   AND current_setting((SELECT 'IntervalStyle')) = 'postgres'
-                   AND current_setting((SELECT 'extra_float_digits')) IN ('1', '2', '3')
-                   AND current_setting((SELECT 'client_encoding')) = 'UTF8'),
-               set_config('dsql.rows', w.total::text, true)
-            INTO changed, bytes, total, inserted, deleted, small, over, odd, ignored
+        SELECT w.changed, w.bytes, w.total, w.inserted, w.deleted,
+               w.total > nullif(pg_catalog.current_setting((SELECT 'dsql.row_limit'), true), '')::bigint
+               OR w.bytes >= 1800 OR w.total > 300
+               OR w.inserted IS NOT NULL AND NOT (pg_catalog.current_setting((SELECT 'TimeZone')) = 'UTC'
+                   AND pg_catalog.current_setting((SELECT 'DateStyle')) = 'ISO, MDY'
+                   AND pg_catalog.current_setting((SELECT 'IntervalStyle')) = 'postgres'
+                   AND pg_catalog.current_setting((SELECT 'extra_float_digits')) IN ('1', '2', '3')
+                   AND pg_catalog.current_setting((SELECT 'client_encoding')) = 'UTF8'),
+               pg_catalog.set_config('dsql.rows', w.total::pg_catalog.text, true)
+            INTO changed, bytes, total, inserted, deleted, closer, ignored
             FROM (
-                SELECT count(*) AS changed, coalesce(sum(pg_column_size(r.*)), 0) AS bytes, NULL::json AS deleted,
-                    json_agg(r.*::text) FILTER (WHERE (SELECT current_setting((SELECT 'dsql.capture'), true) = 'on')) AS inserted,
-                    count(*) + coalesce(nullif(current_setting((SELECT 'dsql.rows'), true), ''), '0')::bigint AS total
+                SELECT pg_catalog.count(*) AS changed, coalesce(pg_catalog.sum(pg_catalog.pg_column_size(r.*)), 0) AS bytes,
+                    NULL::pg_catalog.json AS deleted,
+                    pg_catalog.json_agg(r.*::pg_catalog.text) FILTER (
+                        WHERE (SELECT pg_catalog.current_setting((SELECT 'dsql.capture'), true) = 'on')) AS inserted,
+                    pg_catalog.count(*) + coalesce(nullif(pg_catalog.current_setting((SELECT 'dsql.rows'), true), '')::bigint, 0) AS total
                 FROM new_rows r) w;
     ELSIF TG_OP = 'UPDATE' THEN
-        SELECT w.changed, w.bytes, w.total, w.inserted, w.deleted, w.bytes < 1800 AND w.total <= 300,
-               w.total > nullif(current_setting((SELECT 'dsql.row_limit'), true), '')::bigint,
-               w.inserted IS NOT NULL AND NOT (current_setting((SELECT 'TimeZone')) = 'UTC'
-                   AND current_setting((SELECT 'DateStyle')) = 'ISO, MDY'
-                   AND current_setting((SELECT 'IntervalStyle')) = 'postgres'
-                   AND current_setting((SELECT 'extra_float_digits')) IN ('1', '2', '3')
-                   AND current_setting((SELECT 'client_encoding')) = 'UTF8'),
-               set_config('dsql.rows', w.total::text, true)
-            INTO changed, bytes, total, inserted, deleted, small, over, odd, ignored
+        SELECT w.changed, w.bytes, w.total, w.inserted, w.deleted,
+               w.total > nullif(pg_catalog.current_setting((SELECT 'dsql.row_limit'), true), '')::bigint
+               OR w.bytes >= 1800 OR w.total > 300
+               OR w.inserted IS NOT NULL AND NOT (pg_catalog.current_setting((SELECT 'TimeZone')) = 'UTC'
+                   AND pg_catalog.current_setting((SELECT 'DateStyle')) = 'ISO, MDY'
+                   AND pg_catalog.current_setting((SELECT 'IntervalStyle')) = 'postgres'
+                   AND pg_catalog.current_setting((SELECT 'extra_float_digits')) IN ('1', '2', '3')
+                   AND pg_catalog.current_setting((SELECT 'client_encoding')) = 'UTF8'),
+               pg_catalog.set_config('dsql.rows', w.total::pg_catalog.text, true)
+            INTO changed, bytes, total, inserted, deleted, closer, ignored
             FROM (
-                SELECT count(*) AS changed, coalesce(sum(pg_column_size(r.*)), 0) AS bytes,
-                    json_agg(r.*::text) FILTER (WHERE (SELECT current_setting((SELECT 'dsql.capture'), true) = 'on')) AS inserted,
-                    (SELECT json_agg(o.*::text) FILTER (WHERE (SELECT current_setting((SELECT 'dsql.capture'), true) = 'on'))
-                     FROM old_rows o) AS deleted,
-                    count(*) + coalesce(nullif(current_setting((SELECT 'dsql.rows'), true), ''), '0')::bigint AS total
+                SELECT pg_catalog.count(*) AS changed, coalesce(pg_catalog.sum(pg_catalog.pg_column_size(r.*)), 0) AS bytes,
+                    pg_catalog.json_agg(r.*::pg_catalog.text) FILTER (
+                        WHERE (SELECT pg_catalog.current_setting((SELECT 'dsql.capture'), true) = 'on')) AS inserted,
+                    (SELECT pg_catalog.json_agg(o.*::pg_catalog.text) FILTER (
+                        WHERE (SELECT pg_catalog.current_setting((SELECT 'dsql.capture'), true) = 'on')) FROM old_rows o) AS deleted,
+                    pg_catalog.count(*) + coalesce(nullif(pg_catalog.current_setting((SELECT 'dsql.rows'), true), '')::bigint, 0) AS total
                 FROM new_rows r) w;
     ELSE
-        SELECT w.changed, w.bytes, w.total, w.inserted, w.deleted, w.bytes < 1800 AND w.total <= 300,
-               w.total > nullif(current_setting((SELECT 'dsql.row_limit'), true), '')::bigint,
-               w.deleted IS NOT NULL AND NOT (current_setting((SELECT 'TimeZone')) = 'UTC'
-                   AND current_setting((SELECT 'DateStyle')) = 'ISO, MDY'
-                   AND current_setting((SELECT 'IntervalStyle')) = 'postgres'
-                   AND current_setting((SELECT 'extra_float_digits')) IN ('1', '2', '3')
-                   AND current_setting((SELECT 'client_encoding')) = 'UTF8'),
-               set_config('dsql.rows', w.total::text, true)
-            INTO changed, bytes, total, inserted, deleted, small, over, odd, ignored
+        SELECT w.changed, w.bytes, w.total, w.inserted, w.deleted,
+               w.total > nullif(pg_catalog.current_setting((SELECT 'dsql.row_limit'), true), '')::bigint
+               OR w.bytes >= 1800 OR w.total > 300
+               OR w.deleted IS NOT NULL AND NOT (pg_catalog.current_setting((SELECT 'TimeZone')) = 'UTC'
+                   AND pg_catalog.current_setting((SELECT 'DateStyle')) = 'ISO, MDY'
+                   AND pg_catalog.current_setting((SELECT 'IntervalStyle')) = 'postgres'
+                   AND pg_catalog.current_setting((SELECT 'extra_float_digits')) IN ('1', '2', '3')
+                   AND pg_catalog.current_setting((SELECT 'client_encoding')) = 'UTF8'),
+               pg_catalog.set_config('dsql.rows', w.total::pg_catalog.text, true)
+            INTO changed, bytes, total, inserted, deleted, closer, ignored
             FROM (
-                SELECT count(*) AS changed, 0::bigint AS bytes, NULL::json AS inserted,
-                    json_agg(r.*::text) FILTER (WHERE (SELECT current_setting((SELECT 'dsql.capture'), true) = 'on')) AS deleted,
-                    count(*) + coalesce(nullif(current_setting((SELECT 'dsql.rows'), true), ''), '0')::bigint AS total
+                SELECT pg_catalog.count(*) AS changed, 0::bigint AS bytes,
+                    NULL::pg_catalog.json AS inserted,
+                    pg_catalog.json_agg(r.*::pg_catalog.text) FILTER (
+                        WHERE (SELECT pg_catalog.current_setting((SELECT 'dsql.capture'), true) = 'on')) AS deleted,
+                    pg_catalog.count(*) + coalesce(nullif(pg_catalog.current_setting((SELECT 'dsql.rows'), true), '')::bigint, 0) AS total
                 FROM old_rows r) w;
     END IF;
-    IF over AND changed > 0 THEN
-        RAISE EXCEPTION USING ERRCODE = '{{transaction-rows.sqlstate}}', MESSAGE = '{{transaction-rows.message}}';
-    END IF;
-    IF odd THEN
-        settings := ARRAY[current_setting('DateStyle'), current_setting('TimeZone'), current_setting('IntervalStyle'),
-                          current_setting('extra_float_digits')];
-        PERFORM pg_dsql.write_as(ARRAY['ISO, MDY', 'UTC', 'postgres', '3']);
-        IF TG_OP <> 'INSERT' THEN
-            SELECT json_agg(r.*::text) INTO deleted FROM old_rows r;
+    IF closer AND changed > 0 THEN
+        settings := pg_dsql.form();
+        IF total > pg_dsql.row_limit() THEN
+            RAISE EXCEPTION USING ERRCODE = '{{transaction-rows.sqlstate}}', MESSAGE = '{{transaction-rows.message}}';
         END IF;
-        IF TG_OP <> 'DELETE' THEN
-            SELECT json_agg(r.*::text) INTO inserted FROM new_rows r;
+        IF settings IS NOT NULL AND (inserted IS NOT NULL OR deleted IS NOT NULL) THEN
+            PERFORM pg_dsql.write_as(ARRAY['ISO, MDY', 'UTC', 'postgres', '3']);
+            IF TG_OP <> 'INSERT' THEN
+                SELECT pg_catalog.json_agg(r.*::pg_catalog.text) INTO deleted FROM old_rows r;
+            END IF;
+            IF TG_OP <> 'DELETE' THEN
+                SELECT pg_catalog.json_agg(r.*::pg_catalog.text) INTO inserted FROM new_rows r;
+            END IF;
+            PERFORM pg_dsql.write_as(settings);
+            inserted := pg_dsql.in_ascii(inserted);
+            deleted := pg_dsql.in_ascii(deleted);
         END IF;
-        PERFORM pg_dsql.write_as(settings);
-        inserted := pg_dsql.in_ascii(inserted);
-        deleted := pg_dsql.in_ascii(deleted);
-    END IF;
-    IF NOT small AND changed > 0 AND TG_OP <> 'DELETE' THEN
         -- The rows as they were given, nothing compressed: no key, value or row is larger than all of them.
         IF bytes >= 1800 AND pg_dsql.has_wide_keys(TG_RELID) THEN
             EXECUTE pg_dsql.key_check(TG_RELID) INTO problem;
@@ -171,13 +196,12 @@ BEGIN
             EXECUTE pg_dsql.entry_bytes(TG_RELID, TG_OP) INTO entries;
             PERFORM pg_dsql.weigh(bytes + {{row-cost-bytes}} * changed + entries);
         ELSIF total > 300 AND TG_OP = 'INSERT' THEN
-            entries := changed * ({{entry-cost-bytes}} + 2 * (16 + 16))
-                * (SELECT count(*) FROM pg_index i WHERE i.indrelid = TG_RELID AND NOT i.indisprimary);
+            entries := changed * ({{entry-cost-bytes}} + 2 * (16 + 16)) * pg_dsql.other_indexes(TG_RELID);
         END IF;
     END IF;
     IF inserted IS NOT NULL OR deleted IS NOT NULL THEN
-        RAISE INFO SQLSTATE 'DQ001' USING MESSAGE = pg_dsql.effect(TG_RELID, left(TG_OP, 1), changed,
-            CASE TG_OP WHEN 'DELETE' THEN 0 ELSE bytes + {{row-cost-bytes}} * changed + entries END, inserted, deleted);
+        RAISE INFO SQLSTATE 'DQ001' USING MESSAGE = pg_dsql.effect(TG_RELID, pg_catalog.left(TG_OP, 1), changed,
+            CASE TG_OP WHEN 'DELETE' THEN 0 ELSE bytes + {{row-cost-bytes}} * changed + coalesce(entries, 0) END, inserted, deleted);
     END IF;
     RETURN NULL;
 END

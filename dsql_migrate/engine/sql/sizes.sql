@@ -41,6 +41,14 @@ BEGIN
 END
 $$;
 
+-- How many indexes a table has besides its primary key.
+CREATE FUNCTION pg_dsql.other_indexes(relation oid) RETURNS bigint
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT count(*) FROM pg_index i WHERE i.indrelid = relation AND NOT i.indisprimary);
+END
+$$;
+
 -- Whether some index has a key that can become too large: of texts, numbers of any length, or expressions.
 CREATE FUNCTION pg_dsql.has_wide_keys(relation oid) RETURNS boolean
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
