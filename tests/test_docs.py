@@ -103,7 +103,7 @@ def test_options_named_in_prose_exist() -> None:
     known = {o for c in commands if c for p in c.get_params(context) for o in (*p.opts, *p.secondary_opts)}
     elsewhere = {"--inserts", "--check"}  # pg_dump's; docs/make.py's
     elsewhere |= {"--liquibase", "--changeset", "--rollback", "--ignore"}  # Liquibase's
-    elsewhere |= {"--dsql-chaos"}  # pytest's, with our plugin
+    elsewhere |= {"--dsql-chaos", "--max-tries"}  # pytest's, with our plugin; pgbench's
     elsewhere |= {"--single-transaction", "--no-single-transaction"}  # psql's, node-pg-migrate's
     for page in PAGES:
         if page.name == "CHANGELOG.md":

@@ -1,7 +1,7 @@
 """pgJDBC: ``java/Shop.java`` is the example, run from its source.
 
-The driver is the jar that DSQL_MIGRATE_PGJDBC names, or Debian's (libpostgresql-jdbc-java, installed or fetched), or the one
-that Maven fetches.
+The driver is the jar that DSQL_MIGRATE_PGJDBC names, or Debian's (libpostgresql-jdbc-java, installed or fetched), or
+the one that Maven fetches.
 """
 
 from __future__ import annotations
