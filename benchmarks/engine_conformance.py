@@ -16,10 +16,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from measure import put_between
 from replaying import Answer, Manner, Probe, Session, differences, replay
 
 PROJECT = Path(__file__).resolve().parent.parent
-BEGIN, END = "<!-- made by `make conformance` -->", "<!-- end -->"
 # Probe -> why the engine's answer is another one. A probe that agrees must not stand here.
 EXPLAINED: dict[str, str] = {}
 # ... where each probe has a database of its own
@@ -157,19 +157,6 @@ def _explained(verdict: Verdict) -> bool:
     )
 
 
-def put(page: str, text: str, heading: str) -> str:
-    """The page with the text between the markers of the section `heading`; the markers are made where they miss."""
-    start = page.index(f"## {heading}\n")
-    stop = page.find("\n## ", start)
-    section = page[start : stop if stop >= 0 else len(page)]
-    made = f"{BEGIN}\n\n{text.strip()}\n\n{END}"
-    if BEGIN in section:
-        changed = section[: section.index(BEGIN)] + made + section[section.index(END) + len(END) :]
-    else:
-        changed = section.rstrip() + "\n\n" + made + "\n"
-    return page.replace(section, changed)
-
-
 @contextmanager
 def local_engine(as_of: date | None) -> Iterator[tuple[Callable[[], str], str]]:
     """A reference engine of our own: gives connection strings of new databases, and that of `postgres`."""
@@ -193,7 +180,7 @@ def main() -> int:
     if given.output is None:
         print(text)
     else:
-        page = put(given.output.read_text("utf-8"), text, "How closely it agrees")
+        page = put_between(given.output.read_text("utf-8"), "How closely it agrees", text, "make conformance")
         given.output.write_text(page, "utf-8")
     return 1 if any(not _explained(one) for one in _wrong(verdicts)) else 0
 

@@ -98,5 +98,22 @@ def put_section(path: Path, text: str) -> None:
     path.write_text("\n".join(part.strip() + "\n" for part in parts), encoding="utf-8")
 
 
+def put_between(page: str, heading: str, text: str, maker: str) -> str:
+    """The page with a text between the markers of the section ``## heading``; they are made where they are missing.
+
+    ``maker``: the command that makes the text. Raises ValueError where the page has no such section.
+    """
+    begin, end = f"<!-- made by `{maker}` -->", "<!-- end -->"
+    start = page.index(f"## {heading}\n")
+    stop = page.find("\n## ", start)
+    section = page[start : stop if stop >= 0 else len(page)]
+    made = f"{begin}\n\n{text.strip()}\n\n{end}"
+    if begin in section:
+        changed = section[: section.index(begin)] + made + section[section.index(end) + len(end) :]
+    else:
+        changed = section.rstrip() + "\n\n" + made + "\n"
+    return page.replace(section, changed)
+
+
 def megabytes(count: float) -> str:
     return f"{count / 1e6:,.0f} MB"

@@ -16,6 +16,7 @@ from dsql_migrate.engine.local import Database, LocalDsql
 PROJECT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT / "benchmarks"))
 import engine_conformance as run  # noqa: E402
+import measure  # noqa: E402
 import replaying  # noqa: E402
 import showing  # noqa: E402
 
@@ -136,8 +137,8 @@ def test_in_a_race_it_counts_how_many_lose_not_who() -> None:
 
 def test_the_table_replaces_the_one_before() -> None:
     page = "# Page\n\n## How closely it agrees\n\n## What it costs\n\nlater\n"
-    once = run.put(page, "| one |", "How closely it agrees")
-    twice = run.put(once, "| two |", "How closely it agrees")
+    once = measure.put_between(page, "How closely it agrees", "| one |", "make it")
+    twice = measure.put_between(once, "How closely it agrees", "| two |", "make it")
     assert "| one |" in once
     assert "later" in twice
     assert twice == once.replace("| one |", "| two |")

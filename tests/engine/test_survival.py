@@ -407,20 +407,20 @@ def test_a_slow_writer_of_copy_holds_nobody_up(dsql: Database) -> None:
         assert [str(message) for message in client.until_ready()] == ["C:COPY 3", "Z:I"]
 
 
-def test_a_copy_of_too_much_costs_no_memory(dsql: Database) -> None:
+def test_a_copy_of_too_much_costs_little_memory(dsql: Database) -> None:
     needs_proc()
     with connect(dsql, seconds=120) as client:
         before = resident()
         client.send(query("COPY t FROM STDIN"))
         assert client.read().kind == "G"
         most = before
-        for number in range(100):
+        for number in range(250):
             client.send(copy_data(b"%d\t" % number + b"x" * MEGABYTE + b"\n"))
             most = max(most, resident())
         client.send(COPY_DONE)
         answer = [str(message) for message in client.until_ready()]
         assert answer == ["E:54000", "Z:I"]
-        assert max(most, resident()) - before < 60 * MEGABYTE
+        assert (max(most, resident()) - before) // MEGABYTE < 150
     assert count(dsql) == "D:0"
 
 
