@@ -55,10 +55,11 @@ def wait_for_index(ask: Callable[[str], Result], statement: bytes, retry: Retry)
     name = (*relation(parsed.node["relation"])[:-1], str(parsed.node["idxname"]))  # in its table's schema
     pause = 0.01
     while True:
+        # In this order: a job that ends between the two has made the index valid by then.
+        running = ask("SELECT 1 FROM sys.jobs WHERE job_type = 'INDEX_BUILD' AND status IN ('submitted', 'processing')")
         valid = ask(f"SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass({literal(dotted(name))})").rows
         if not valid or valid[0][0] == "t":
             return
-        running = ask("SELECT 1 FROM sys.jobs WHERE job_type = 'INDEX_BUILD' AND status IN ('submitted', 'processing')")
         if not running.rows:
             raise DsqlError("55000", f"index {'.'.join(name)} is INVALID: drop it, then run again")
         retry.sleep(pause)
