@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 
 import psycopg
@@ -149,3 +150,23 @@ def test_bytes_of_a_block_are_counted_at_its_commit(one: Connection) -> None:
         one.execute("INSERT INTO t SELECT repeat('x', 1000000)")
     assert refused(one, "COMMIT") == ("54000", "transaction size limit 10mb exceeded")
     assert one.execute("SELECT count(*) FROM t").fetchone() == (0,)
+
+
+def test_a_value_of_more_than_a_mebibyte_is_bound(one: Connection) -> None:
+    one.execute("CREATE TABLE large (id int PRIMARY KEY, v text)")
+    for length in (1 << 20, 3 << 20):
+        one.execute("INSERT INTO large VALUES (%s, %s)", (length, "x" * length))
+        one.execute("UPDATE large SET v = %s WHERE id = %s", ("y" * length, length))
+    assert one.execute("SELECT length(v) FROM large ORDER BY id").fetchall() == [(1 << 20,), (3 << 20,)]
+
+
+@pytest.mark.parametrize("length", [1982, 2600, 4000, 200_000])
+def test_a_key_is_refused_in_the_services_words_however_large_it_is(one: Connection, length: int) -> None:
+    """From 2704 bytes on PostgreSQL itself refuses it, and from 8191 on in yet other words."""
+    one.execute("CREATE TABLE keyed (k text PRIMARY KEY)")
+    value = random.Random(length).randbytes(length).hex()[:length]
+    assert refused(one, f"INSERT INTO keyed VALUES ('{value}')") == ("54000", "key size too large")
+    one.execute("BEGIN")
+    assert refused(one, f"INSERT INTO keyed VALUES ('{value}')") == ("54000", "key size too large")
+    assert refused(one, "SELECT 1")[0] == "25P02"
+    one.execute("ROLLBACK")

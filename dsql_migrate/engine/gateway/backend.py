@@ -20,6 +20,8 @@ _CONFLICT = "change conflicts with another transaction (OC000)"
 _KEPT_BYTES = 16 << 20  # of replies kept back; beyond that they are passed on
 # What PostgreSQL answers where it would have to give up for another transaction's sake.
 CONFLICTS = frozenset({"40001", "40P01"})
+# Functions of PostgreSQL that refuse a key for what an index of its own can hold, before a trigger can see the row.
+_KEY_REFUSERS = frozenset({"_bt_check_third_page", "index_form_tuple_context"})
 
 
 @dataclass(slots=True, eq=False)
@@ -60,6 +62,7 @@ class Backend(asyncio.Protocol):
         self.closed = False
         self.transport: asyncio.Transport | None = None
         self.on_pause: Callable[[bool], None] = lambda _paused: None
+        self.key_too_large = b""  # the answer where a key is larger than PostgreSQL's own limit
         self.stray: Callable[[str], None] = lambda _message: None  # effects of what was passed on without a look
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -244,6 +247,8 @@ class Backend(asyncio.Protocol):
                 reply.copying.set()
             if reply.forward and reply.error.get("C") in CONFLICTS:
                 return wire.error("40001", _CONFLICT)
+            if reply.forward and self.key_too_large and reply.error.get("R") in _KEY_REFUSERS:
+                return self.key_too_large
             if "PL/pgSQL function " in reply.error.get("W", ""):  # of ours: clients can have none
                 return wire.without(whole[5:], "Wqp")
         elif kind == 71 and reply.copying is not None:  # CopyInResponse

@@ -95,9 +95,10 @@ class Client(asyncio.Protocol):
         self._resume()
         return whole[0], whole
 
-    async def batch(self) -> list[Message]:
+    async def batch(self, quick: bool = True) -> list[Message]:
         """The messages up to Sync, Flush, a simple query or the end, or those of a mebibyte.
 
+        ``quick``: they may go the quick way, as nothing that came before them is held back.
         Raises ConnectionResetError; ProtocolError.
         """
         found: list[Message] = []
@@ -115,7 +116,7 @@ class Client(asyncio.Protocol):
                 del self.buffer[:at]
                 at = 0
             if not found:
-                self.waiting = not self.buffer
+                self.waiting = quick and not self.buffer
             try:
                 await self._arrival()
             finally:

@@ -208,6 +208,8 @@ class Listener:
         if backend.closed:
             raise ConnectionResetError("the server closed the connection")
         backend.lost = client.close
+        limit = target.limits["key-bytes"]
+        backend.key_too_large = wire.error(limit.sqlstate or "54000", limit.message or "")
         client.write(b"".join(shown) + wire.ready("I"))
         return backend
 

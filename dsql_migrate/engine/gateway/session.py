@@ -40,7 +40,7 @@ class Session:
     async def run(self) -> None:
         """Serve until the client goes. Raises ConnectionResetError, ProtocolError, MessageTooLong."""
         while True:
-            batch = await self._connection.client.batch()
+            batch = await self._connection.client.batch(quick=not self._queue)
             await self._connection.backend.drained()
             for kind, whole, last in _with_last(batch):
                 if kind == _TERMINATE:
