@@ -28,18 +28,27 @@ CHILD = Table(
     not_null=("id",),
     references=(ForeignKey("k", parent="keyed", key="id", action="CASCADE"),),
 )
+LATE = Table(
+    "late",
+    ("id", "k", "v"),
+    unique=("id",),
+    not_null=("id",),
+    references=(ForeignKey("k", parent="keyed", key="u", deferred=True),),
+)
 LOOSE = Table("loose", ("a", "v"))
 NULLABLE = Table("nullable", ("u", "v"), unique=("u",))
-TABLES = (KEYED, CHILD, LOOSE, NULLABLE)
+TABLES = (KEYED, CHILD, LATE, LOOSE, NULLABLE)
 CREATE = [
     "CREATE TABLE keyed (id int PRIMARY KEY, u int UNIQUE, v int)",
     "CREATE TABLE child (id int PRIMARY KEY, k int REFERENCES keyed ON DELETE CASCADE ON UPDATE CASCADE, v int)",
+    "CREATE TABLE late (id int PRIMARY KEY, k int REFERENCES keyed (u) DEFERRABLE INITIALLY DEFERRED, v int)",
     "CREATE TABLE loose (a int, v int)",
     "CREATE TABLE nullable (u int UNIQUE, v int)",
 ]
 FIRST_ROWS: dict[str, list[tuple[int | None, ...]]] = {
     "keyed": [(1, 1, 901), (2, 2, 902), (3, None, 903)],
     "child": [(1, 1, 904), (2, 2, 905)],
+    "late": [(1, 2, 912)],
     "loose": [(1, 906), (1, 907), (2, 908)],
     "nullable": [(1, 909), (None, 910), (None, 911)],
 }
@@ -224,8 +233,8 @@ class Play:
             if number in self.open:
                 self.failed.add(number)
             return error.sqlstate
-        if number not in self.open:
-            assert transaction.commit() is None
+        if number not in self.open and (failed := transaction.commit()):
+            return failed
         if isinstance(result, list):
             return result
         verb = statement.sql.split()[0]

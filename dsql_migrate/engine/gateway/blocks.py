@@ -139,7 +139,7 @@ class Blocks:
         if transaction.touched and self._connection.unlucky():
             raise conflict()
         require_size(transaction, self._connection.judged.target)
-        if transaction.lock_tables and not transaction.parked:
+        if transaction.lock_tables and not transaction.parked and self._concerns_others(transaction):
             await concurrency.read_locks(self._backend, transaction)
         if transaction.clean:
             return
@@ -153,6 +153,11 @@ class Blocks:
                 done = not transaction.parked or await concurrency.replay(self._backend, transaction)
             if not done:
                 raise conflict()
+
+    def _concerns_others(self, transaction: Transaction) -> bool:
+        """Whether somebody has committed since it began, or is still to."""
+        database = self._database
+        return database.others_open(self._connection) or bool(database.registry.since(transaction.mark))
 
     async def _check_deferred(self, transaction: Transaction) -> bool:
         """Check deferred foreign keys on the snapshot, where the server would not, or would look at newer rows.

@@ -12,8 +12,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT array_agg(relation) FROM down
 $$;
 
--- Rows of these tables, and of those beneath these views, that the transaction has locked and not written. ``shared``: FOR KEY SHARE (checks of foreign keys lock
--- so, too); otherwise FOR UPDATE. Reads the tables from end to end.
+-- Rows of these tables, and of those beneath these views, that the transaction has locked and not written. ``shared``: FOR
+-- KEY SHARE (checks of foreign keys lock so, too); otherwise FOR UPDATE. Reads each table from end to end, once.
 --
 -- xmax of a row holds the id of its locker, or of a multixact where there are several. That tells who, and of several also
 -- how. How a single one holds it only a try tells: in a subtransaction that is undone, FOR UPDATE is asked for. Who holds
@@ -23,26 +23,26 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 SET DateStyle = 'ISO, MDY' SET TimeZone = 'UTC' SET IntervalStyle = 'postgres' SET extra_float_digits = 3 AS $$
 DECLARE
     own CONSTANT xid[] := pg_dsql.own_xids();
+    next_multi CONSTANT bigint := 1 + mxid_age('1');  -- an xmax from here on is no multixact
     written xid[];
-    several xid[];
-    held tid[];
+    alone tid[];
+    several tid[];
 BEGIN
     FOR relation IN SELECT c.oid FROM pg_class c WHERE c.oid = ANY (pg_dsql.beneath(relations)) AND c.relkind = 'r' ORDER BY c.oid LOOP
         -- A private copy (see fork) was written by this transaction as a whole.
         written := CASE WHEN EXISTS (SELECT FROM pg_dsql.doom d WHERE d.relation = locked.relation) THEN '{}' ELSE own END;
-        EXECUTE format('SELECT coalesce(array_agg(DISTINCT t.xmax::text)::xid[], ''{}'') FROM %s t '
-            'WHERE t.xmax <> ''0'' AND t.xmax <> ALL ($1) AND t.xmin <> ALL ($2)', relation::regclass)
-            INTO several USING own, written;
-        FOR ref, shown, shared IN EXECUTE format('SELECT t.ctid::text, t.*::text, m.strongest = ''keysh'' FROM %s t '
-            'JOIN (SELECT x, pg_dsql.own_lock(x, $1) AS strongest FROM unnest($2) x) m ON m.x = t.xmax '
-            'WHERE m.strongest IS NOT NULL AND t.xmin <> ALL ($3)', relation::regclass) USING own, several, written
+        EXECUTE format('SELECT coalesce(array_agg(t.ctid) FILTER (WHERE t.xmax = ANY ($1)), ''{}''), '
+            'coalesce(array_agg(t.ctid) FILTER (WHERE t.xmax <> ALL ($1)), ''{}'') FROM %s t WHERE t.xmax <> ''0'' '
+            'AND (t.xmax = ANY ($1) OR t.xmax::text::bigint < $3) AND t.xmin <> ALL ($2)', relation::regclass)
+            INTO alone, several USING own, written, next_multi;
+        FOR ref, shown, shared IN EXECUTE format('SELECT t.ctid::text, t.*::text, m.strongest = ''keysh'' FROM %s t, '
+            'LATERAL (SELECT pg_dsql.own_lock(t.xmax, $1) AS strongest OFFSET 0) m '
+            'WHERE t.ctid = ANY ($2) AND m.strongest IS NOT NULL', relation::regclass) USING own, several
         LOOP
             RETURN NEXT;
         END LOOP;
-        EXECUTE format('SELECT coalesce(array_agg(t.ctid), ''{}'') FROM %s t WHERE t.xmax = ANY ($1) AND t.xmin <> ALL ($2)',
-            relation::regclass) INTO held USING own, written;
         FOR ref, shown, shared IN EXECUTE format('SELECT t.ctid::text, t.*::text, t.ctid <> ALL ($2) FROM %s t '
-            'WHERE t.ctid = ANY ($1)', relation::regclass) USING held, pg_dsql.held_for_update(relation, held, own)
+            'WHERE t.ctid = ANY ($1)', relation::regclass) USING alone, pg_dsql.held_for_update(relation, alone, own)
         LOOP
             RETURN NEXT;
         END LOOP;
