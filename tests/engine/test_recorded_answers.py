@@ -24,10 +24,8 @@ sys.path.remove(str(PROJECT / "benchmarks"))
 
 RECORD = Path(os.environ.get("DSQL_MIGRATE_CONFORMANCE") or PROJECT.parent / "shared" / "conformance")
 MANNERS = [
-    pytest.param(replaying.Manner("prepared"), id="prepared-text"),
-    pytest.param(replaying.Manner("prepared", binary=True), id="prepared-binary"),
-    pytest.param(replaying.Manner("unnamed"), id="unnamed-text"),
-    pytest.param(replaying.Manner("unnamed", binary=True), id="unnamed-binary"),
+    pytest.param(replaying.Manner("prepared"), id="prepared, text"),
+    pytest.param(replaying.Manner("unnamed", binary=True), id="unnamed, binary"),
 ]
 
 

@@ -246,6 +246,9 @@ class Listener:
     async def _database(self, name: str) -> Database:
         """The shared state of a database; prepared when its first client comes. Raises StartupError."""
         task = self._databases.get(name)
+        if task is not None and _dead(task):
+            await self.forget(name)
+            task = self._databases.get(name)
         if task is None:
             task = self._databases[name] = asyncio.ensure_future(self._prepare(name))
         try:
@@ -285,6 +288,11 @@ async def serve(server: Server | GivenServer, options: Options) -> Listener:
     listener = Listener(server, options)
     await listener.open()
     return listener
+
+
+def _dead(task: asyncio.Future[Database]) -> bool:
+    """Whether our own connection has ended: the server has crashed and begun anew, without the sessions there were."""
+    return task.done() and not task.cancelled() and task.exception() is None and task.result().monitor.closed
 
 
 async def _first_byte(accepted: socket.socket) -> int | None:
