@@ -246,6 +246,11 @@ def test_each_fact_has_its_day(sql: str, since: date) -> None:
     assert isinstance(answer(sql, load_target(date.fromordinal(since.toordinal() - 1))), Refuse)
 
 
+def test_async_is_a_name_before_its_day() -> None:
+    sql = "ALTER TABLE ASYNC Orders VALIDATE CONSTRAINT c"
+    assert answer(sql, load_target(date(2026, 8, 2))) == Refuse("42601", 'syntax error at or near "Orders"')
+
+
 def test_text_is_changed_only_where_postgresql_must_be_told() -> None:
     assert answer("CREATE TABLE t (a NUMERIC, b pg_catalog . numeric, c numeric(3), d decimal) -- é") == Allow(
         "CREATE TABLE t (a NUMERIC(18,6), b pg_catalog . numeric(18,6), c numeric(3), d decimal(18,6)) -- é".encode(),

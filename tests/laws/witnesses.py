@@ -42,6 +42,7 @@ class Witnessed:
     sql: str
     codes: set[str] = field(default_factory=set)
     refusal: str | None = None
+    sqlstate: str | None = None
     unread: bool = False
 
     def __str__(self) -> str:
@@ -74,5 +75,6 @@ def witnessed(text: bytes | Source, target: Target) -> Iterator[Witnessed]:
         except Unparsable:
             found.unread = True
         else:
-            found.refusal = answer.message if isinstance(answer, Refuse) else None
+            if isinstance(answer, Refuse):
+                found.refusal, found.sqlstate = answer.message, answer.sqlstate
         yield found

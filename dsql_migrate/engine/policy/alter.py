@@ -96,7 +96,9 @@ def _refused_object(kind: str, subtype: str) -> str:
 def _validate(case: Case, commands: list[Node]) -> tuple[list[Splice], JobKind | None]:
     if len(commands) != 1 or commands[0]["subtype"] != "AT_ValidateConstraint":
         raise Refusal("ALTER TABLE ASYNC is supported for VALIDATE CONSTRAINT only")
-    case.need("validate-constraint-async", "unsupported ALTER TABLE VALIDATE CONSTRAINT statement")
+    if not case.target.has("validate-constraint-async"):  # ASYNC was a table's name then
+        after = tokens(case.text)[3]
+        raise Refusal(f'syntax error at or near "{case.text[after.start : after.end].decode()}"', "42601")
     return [], JobKind.VALIDATE_CONSTRAINT
 
 

@@ -13,6 +13,8 @@ from dsql_migrate.source.parse import Node
 _KEYS = {"CONSTR_PRIMARY": "PRIMARY KEY", "CONSTR_UNIQUE": "UNIQUE"}
 # They follow the constraint that they belong to, as items of their own.
 _DEFERRAL = frozenset({"CONSTR_ATTR_DEFERRABLE", "CONSTR_ATTR_DEFERRED"})
+# Of PostgreSQL 18: the one behind the policy, which is a 16, says where its grammar ends.
+_LATER = ("CONSTR_ATTR_ENFORCED", "CONSTR_ATTR_NOT_ENFORCED")
 _NO_DEFERRAL = frozenset({"CONSTR_ATTR_NOT_DEFERRABLE", "CONSTR_ATTR_IMMEDIATE"})
 
 
@@ -100,11 +102,9 @@ def _inline(case: Case, node: Node, judged: Judged) -> list[Node]:
             _deferral(last, kind in _DEFERRAL)
             continue
         last = constraint
-        if kind in ("CONSTR_NOTNULL", "CONSTR_NULL"):
+        if kind in ("CONSTR_NOTNULL", "CONSTR_NULL", *_LATER):
             continue
         if kind in ("CONSTR_DEFAULT", "CONSTR_GENERATED"):
-            if constraint.get("generated_kind") == "v":  # PostgreSQL 18's: the grammar of 16 knows STORED only
-                raise Refusal('syntax error at or near "VIRTUAL"', "42601")
             require_expression(case, constraint.get("raw_expr"))
         elif kind == "CONSTR_IDENTITY":
             sequences.identity(case, constraint, judged.name)

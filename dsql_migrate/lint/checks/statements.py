@@ -124,7 +124,7 @@ def unreadable(subject: Subject, context: Context) -> Iterator[Match]:
 def alter_table_action(subject: Subject, context: Context) -> Iterator[Match]:
     """An action of ALTER TABLE that is not on the list, with the words DSQL has for it."""
     action: AlterAction = subject.part
-    words = action.kind.upper()
+    words = _OWN_WORDS.get(action.kind) or action.kind.upper()
     if action.kind in _OF_A_COLUMN:
         words = f"ALTER COLUMN ... {words}"
     known = subject.owner.kind == "table" and not action.kind.endswith("column options")
@@ -132,6 +132,12 @@ def alter_table_action(subject: Subject, context: Context) -> Iterator[Match]:
     yield Match(action.span, message=told)
 
 
+_OWN_WORDS = {  # PostgreSQL's, and so DSQL's
+    "cluster": "CLUSTER ON",
+    "drop cluster": "SET WITHOUT CLUSTER",
+    "of type": "OF",
+    "not of type": "NOT OF",
+}
 _OF_A_COLUMN = frozenset({"set statistics", "set compression", "set expression"})
 
 
