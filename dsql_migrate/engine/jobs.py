@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     import psycopg
 
 _PATH = "pg_catalog.current_setting('search_path')"
-# Another session is in the way for a moment: locks, serialization failures, deadlocks, a catalogue row just rewritten.
-_TRANSIENT = frozenset({"55P03", "40001", "40P01", "XX000"})
+_IN_THE_WAY = frozenset({"55P03", "40001", "40P01"})  # a lock of another session, a deadlock
 _PAUSES = (0.005, 0.01, 0.02, 0.05, 0.1, 0.25)  # seconds; the last one again and again
 _USUAL_DELAY = 0.1
 _POLITE = 1.0  # seconds that a job nobody waits for lets transactions end, for which its change would come too early
@@ -176,10 +175,11 @@ class Worker:
                 await self._complete(job)
                 break
             except psycopg.Error as error:
-                if error.sqlstate not in _TRANSIENT:
+                if error.sqlstate not in _IN_THE_WAY:
                     await self._disconnect()
                     lost += 1
                     if lost == len(_PAUSES):
+                        await self._give_up(job, error)
                         return
                 elif self._clients is not None:
                     await self._clients.make_way()
@@ -197,6 +197,19 @@ class Worker:
         if changed is not None and self._ended[job.name]:
             changed()
 
+    async def _give_up(self, job: _Job, error: psycopg.Error) -> None:
+        """What PostgreSQL says again and again is the job's failure; if the database is gone, so is the job."""
+        import psycopg
+
+        with contextlib.suppress(psycopg.Error):
+            await self._execute(
+                "UPDATE pg_dsql.job SET status = 'failed', details = %s, update_time = clock_timestamp()"
+                " WHERE job_id = %s AND status IN ('submitted', 'processing')",
+                error.diag.message_primary or "the job could not be run",
+                job.name,
+            )
+            self._ended[job.name] = False
+
     async def _until(self, job: _Job, part: float) -> None:
         """Let that part of the job's delay pass."""
         while not (job.hurried and self._delay is None):
@@ -208,8 +221,8 @@ class Worker:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._news.wait(), left)
 
-    async def _execute(self, sql: str, job: str) -> psycopg.AsyncCursor[Any]:
-        return await (await self._connected()).execute(sql.encode(), [job])
+    async def _execute(self, sql: str, *values: str) -> psycopg.AsyncCursor[Any]:
+        return await (await self._connected()).execute(sql.encode(), values)
 
     async def _connected(self) -> psycopg.AsyncConnection[Any]:
         import psycopg

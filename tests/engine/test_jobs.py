@@ -323,6 +323,36 @@ def test_the_clients_search_path_counts_in_its_expressions_and_nowhere_else(dsn:
     play(dsn, scene)
 
 
+def test_a_job_that_cannot_be_run_fails_and_those_behind_it_are_run(dsn: str) -> None:
+    async def scene(client: Client) -> None:
+        client.ask("CREATE TABLE t (a int)")
+        with psycopg.connect(dsn, autocommit=True) as superuser:
+            superuser.execute("ALTER FUNCTION pg_dsql.turn_on RENAME TO turned_on")
+            status, details = await client.finished("CREATE INDEX ASYNC i ON t (a)")
+            assert status == "failed"
+            assert "pg_dsql.turn_on" in details
+            superuser.execute("ALTER FUNCTION pg_dsql.turned_on RENAME TO turn_on")
+            superuser.execute("ALTER FUNCTION pg_dsql.run_job RENAME TO ran_job")
+            waiting = await client.submit("CREATE INDEX ASYNC j ON t (a)")
+            await client.worker.wait(str(waiting))
+            assert client.ask(f"CALL sys.wait_for_job('{waiting}')") == [(False,)]
+            superuser.execute("ALTER FUNCTION pg_dsql.ran_job RENAME TO run_job")
+            assert await client.finished("CREATE INDEX ASYNC k ON t (a)") == ("completed", None)
+
+    play(dsn, scene)
+
+
+def test_a_database_that_is_gone_leaves_nobody_waiting(server: Server) -> None:
+    async def scene(client: Client) -> None:
+        client.ask("CREATE TABLE t (a int)")
+        job = await client.submit("CREATE INDEX ASYNC i ON t (a)")
+        client.connection.close()
+        await asyncio.to_thread(server.drop_database, "jobs_gone")
+        assert await client.worker.wait(str(job)) is None
+
+    play(new_database(server, "jobs_gone"), scene, delay=2.0)
+
+
 def test_a_job_that_is_not_known_cannot_be_waited_for(dsn: str) -> None:
     async def scene(client: Client) -> None:
         assert client.refused("CALL sys.wait_for_job('no-such-job')") == "22P02 Unable to convert text to UUID"
