@@ -1,4 +1,4 @@
-"""node-postgres and Knex, from the npm registry: ``node/*.mjs`` are the examples."""
+"""node-postgres, Knex, postgres.js and Drizzle, from the npm registry: ``node/*.mjs`` are the examples."""
 
 from __future__ import annotations
 
@@ -12,7 +12,15 @@ from client_endpoint import Endpoint
 
 pytestmark = pytest.mark.server
 
-_PACKAGES = ("pg@8.23.1", "pg-cursor@2.22.0", "pg-copy-streams@7.0.0", "pg-query-stream@4.17.0", "knex@3.3.0")
+_PACKAGES = (
+    "pg@8.23.1",
+    "pg-cursor@2.22.0",
+    "pg-copy-streams@7.0.0",
+    "pg-query-stream@4.17.0",
+    "knex@3.3.0",
+    "postgres@3.4.9",
+    "drizzle-orm@0.45.4",
+)
 _EXAMPLES = Path(__file__).parent / "node"
 
 
@@ -27,9 +35,9 @@ def packages(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     if not done.is_file() or done.read_text() != " ".join(_PACKAGES):
         command = ["npm", "install", "--no-audit", "--no-fund", "--no-save", "--prefix", str(folder), *_PACKAGES]
         try:
-            made = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+            made = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
         except subprocess.TimeoutExpired:
-            pytest.skip("npm install did not end within a minute: no network?")
+            pytest.skip("npm install did not end within two minutes: no network?")
         if made.returncode:
             pytest.skip(f"npm install failed: {made.stderr[-300:]}")
         done.write_text(" ".join(_PACKAGES))
@@ -41,7 +49,7 @@ def run(example: str, packages: Path, endpoint: Endpoint) -> list[str]:
     program = packages / example
     shutil.copyfile(_EXAMPLES / example, program)
     told = os.environ | endpoint.variables
-    made = subprocess.run(["node", program], env=told, capture_output=True, text=True, timeout=60, check=False)
+    made = subprocess.run(["node", program], env=told, capture_output=True, text=True, timeout=120, check=False)
     assert made.returncode == 0, made.stdout + made.stderr
     return made.stdout.split()
 
@@ -52,3 +60,7 @@ def test_node_postgres(packages: Path, endpoint: Endpoint) -> None:
 
 def test_knex(packages: Path, endpoint: Endpoint) -> None:
     assert run("knex.mjs", packages, endpoint) == ["schema", "rows", "transactions", "migrations"]
+
+
+def test_postgres_js_and_drizzle(packages: Path, endpoint: Endpoint) -> None:
+    assert run("drizzle.mjs", packages, endpoint) == ["driver", "refusals", "mapper"]
