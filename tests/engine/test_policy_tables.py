@@ -57,6 +57,7 @@ def test_nobody_waits_so_postgresql_is_not_told_to() -> None:
     assert taken("SELECT nowait FROM t FOR UPDATE OF t NOWAIT").sql == b"SELECT nowait FROM t FOR UPDATE OF t  "
     sql = b"SELECT 1 FROM t FOR KEY SHARE OF s.t, skip SKIP LOCKED LIMIT 1"
     assert taken(sql.decode()).sql == sql.replace(b"SKIP LOCKED", b" ")
+    assert taken("CREATE VIEW v AS SELECT 1 FROM t FOR UPDATE NOWAIT").sql.endswith(b"FROM t FOR UPDATE  ")
 
 
 def test_iam_grants_become_calls_of_the_engine() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dsql_migrate.engine.policy.queries import require_expression, require_own_schema, require_query
+from dsql_migrate.engine.policy.queries import patient, require_expression, require_own_schema, require_query
 from dsql_migrate.engine.policy.settings import require_settable
 from dsql_migrate.engine.policy.types import column_type
 from dsql_migrate.engine.policy.verdict import Case, Refusal, Splice, inside, options, relation, words
@@ -143,15 +143,16 @@ def _not_system(name: tuple[str, ...]) -> None:
         raise Refusal("feature not supported on system entity")
 
 
-def create_view(case: Case, node: Node) -> None:
-    """Judge CREATE VIEW and its query. Raises Refusal."""
+def create_view(case: Case, node: Node) -> list[Splice]:
+    """Judge CREATE VIEW and its query; returns what to change in its text. Raises Refusal."""
     require_own_schema(relation(node["view"]))
     if node["view"].get("relpersistence", "p") != "p":
         raise Refusal("TEMPORARY or TEMP view not supported for CREATE VIEW")
     kind, query = inside(node["query"])
-    require_query(case, kind, query)
+    found = require_query(case, kind, query)
     case.within("views", case.catalog.count("views") + 1)
     case.within("view-bytes", len(case.text))
+    return patient(case, found)
 
 
 def create_domain(case: Case, node: Node) -> list[Splice]:

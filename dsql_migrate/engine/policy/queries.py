@@ -44,9 +44,7 @@ def take_query(case: Case, kind: str, node: Node) -> Taken:
     """Judge a query that is the statement. Raises Refusal."""
     found = Query()
     _walk(case, {kind: node}, found)
-    if found.waits:
-        found.changes += _unwaiting(case.text)
-    return Taken(found.effect, found.changes, tables=found.tables, locks=found.locks)
+    return Taken(found.effect, found.changes + patient(case, found), tables=found.tables, locks=found.locks)
 
 
 def require_expression(case: Case, tree: Any) -> None:
@@ -135,10 +133,12 @@ def _locked(select: Node, clause: Node) -> list[Name]:
     return names
 
 
-def _unwaiting(text: bytes) -> list[Splice]:
+def patient(case: Case, query: Query) -> list[Splice]:
     """DSQL knows the words NOWAIT and SKIP LOCKED and never waits; PostgreSQL would fail at a row, or leave it out."""
-    found = tokens(text)
-    changes = []
+    changes: list[Splice] = []
+    if not query.waits:
+        return changes
+    found = tokens(case.text)
     for at, token in enumerate(found):
         if token.word != "for" or [t.word for t in found[at + 1 : at + 2]] not in (["update"], ["key"]):
             continue

@@ -28,7 +28,6 @@ from dsql_migrate.target import Target
 
 # Taken as DDL after one look of their own.
 _DDL: dict[str, Callable[[Case, Node], None]] = {
-    "ViewStmt": objects.create_view,
     "CreateFunctionStmt": functions.create_function,
     "CreateSeqStmt": sequences.create_sequence,
     "AlterSeqStmt": sequences.alter_sequence,
@@ -137,6 +136,7 @@ def _aws_iam(_case: Case, node: Node) -> Taken:
 
 _CHANGED: dict[str, Callable[[Case, Node], list[Splice]]] = {
     "CreateStmt": tables.create_table,
+    "ViewStmt": objects.create_view,
     "CreateDomainStmt": objects.create_domain,
     "CreateSchemaStmt": _create_schema,
 }
