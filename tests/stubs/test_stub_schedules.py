@@ -2,19 +2,18 @@
 
 import itertools
 import random
-import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import psycopg
 import pytest
 from stub_cases import FOR_UPDATE, KEY_SHARE, SHOP, TARGETS, Capable, foreign_key, load, table
 
+from dsql_migrate.engine.local import Database
 from dsql_migrate.engine.server import Server
 from dsql_migrate.stubs.audit import orphan_query
 from dsql_migrate.stubs.obligations import ForeignKey, Obligations, TableShape, resolved
@@ -23,24 +22,55 @@ pytestmark = pytest.mark.server
 Connection = psycopg.Connection
 Step = Callable[[Connection], object]
 
-TABLES = """
-    CREATE TABLE customer (id integer PRIMARY KEY, email text UNIQUE);
-    CREATE TABLE orders (id integer PRIMARY KEY, customer_id integer DEFAULT 9, email text, parent_id integer);
-    INSERT INTO customer VALUES (1, 'one'), (2, 'two');
-    INSERT INTO orders VALUES (10, 2, NULL, NULL);
-"""
+TABLES = (
+    "CREATE TABLE customer (id integer PRIMARY KEY, email text UNIQUE)",
+    "CREATE TABLE orders (id integer PRIMARY KEY, customer_id integer DEFAULT 9, email text, parent_id integer)",
+    "INSERT INTO customer VALUES (1, 'one'), (2, 'two')",
+    "INSERT INTO orders VALUES (10, 2, NULL, NULL)",
+)
 
 _numbers = itertools.count()
 
 
 @pytest.fixture
-def dsn(server: Server) -> Iterator[str]:
+def dsn(dsql: Database) -> str:
+    """A database of the local DSQL with the tables in it."""
+    _make(dsql.dsn)
+    return dsql.dsn
+
+
+@pytest.fixture
+def plain(server: Server) -> Iterator[str]:
+    """The same in PostgreSQL, where the stubs are to hold as well: at READ COMMITTED, its default."""
     name = f"schedule_{next(_numbers)}"
     dsn = server.create_database(name)
-    with psycopg.connect(dsn) as conn:
-        conn.execute(TABLES)
+    _make(dsn)
     yield dsn
     server.drop_database(name)
+
+
+def _make(dsn: str) -> None:
+    with psycopg.connect(dsn, autocommit=True) as conn:
+        for statement in TABLES:
+            conn.execute(statement.encode())
+
+
+def race(dsn: str, first: Step, second: Step) -> list[str]:
+    """On DSQL: both begin, `first` acts, then `second`, `first` commits, then `second`. "ok" or the SQLSTATE of each.
+
+    All in one thread: a statement that waited for the other transaction would wait for ever.
+    """
+    outcomes = ["ok", "ok"]
+    with psycopg.connect(dsn) as one, psycopg.connect(dsn) as two:
+        for conn in (one, two):
+            conn.execute("SELECT count(*) FROM customer")  # takes the snapshot
+        for place, step in enumerate((partial(first, one), partial(second, two), one.commit, two.commit)):
+            try:
+                step()
+            except psycopg.Error as error:
+                outcomes[place % 2] = str(error.sqlstate)
+                (one, two)[place % 2].rollback()
+    return outcomes
 
 
 @dataclass(frozen=True)
@@ -49,8 +79,8 @@ class Race:
     blocked: bool
 
 
-def race(dsn: str, first: Step, second: Step, level: psycopg.IsolationLevel) -> Race:
-    """Both begin, `first` acts, then `second` (in a thread: it may block), `first` commits, then `second` does."""
+def race_on_postgres(dsn: str, first: Step, second: Step) -> Race:
+    """The same on PostgreSQL, where `second` (in a thread) may be blocked until `first` has committed."""
     outcomes = ["ok", "ok"]
 
     def act(place: int, *steps: Callable[[], object]) -> None:
@@ -61,9 +91,6 @@ def race(dsn: str, first: Step, second: Step, level: psycopg.IsolationLevel) -> 
             outcomes[place] = str(error.sqlstate)
 
     with psycopg.connect(dsn) as one, psycopg.connect(dsn) as two:
-        for conn in (one, two):
-            conn.isolation_level = level
-            conn.execute("SELECT count(*) FROM customer")  # takes the snapshot
         act(0, partial(first, one))
         other = threading.Thread(target=act, args=(1, partial(second, two), two.commit))
         other.start()
@@ -86,37 +113,6 @@ def _waits(dsn: str, pid: int, thread: threading.Thread) -> bool:
     return False
 
 
-def locks_conflict_at_commit(package: ModuleType) -> None:
-    """Make PostgreSQL keep locks as DSQL does: there a row that was locked is a row that was touched.
-
-    In DSQL both FOR UPDATE and FOR KEY SHARE conflict with a concurrent delete or key change of the row, whoever
-    commits first. PostgreSQL's locks are gone at COMMIT; so the row is written, unchanged, where DSQL notes the lock.
-    """
-    rows = package.runtime.Work.rows
-    pattern = re.compile(r"SELECT 1 FROM (\S+) WHERE (\S+) = %s FOR (?:KEY SHARE|UPDATE)")
-
-    def touching(work: Any, query: Any, values: Any = ()) -> Any:
-        if isinstance(query, str) and (found := pattern.fullmatch(query)):
-            table, column = found.groups()
-            query = f"UPDATE {table} SET {column} = {column} WHERE {column} = %s RETURNING 1"
-        return rows(work, query, values)
-
-    package.runtime.Work.rows = touching
-
-
-def at_snapshot(package: ModuleType) -> psycopg.IsolationLevel:
-    locks_conflict_at_commit(package)
-    return psycopg.IsolationLevel.REPEATABLE_READ
-
-
-def at_read_committed(package: ModuleType) -> psycopg.IsolationLevel:
-    return psycopg.IsolationLevel.READ_COMMITTED
-
-
-LEVELS = {"snapshot": at_snapshot, "read committed": at_read_committed}
-Level = Callable[[ModuleType], psycopg.IsolationLevel]
-
-
 def orphans(dsn: str, key: ForeignKey) -> int:
     with psycopg.connect(dsn) as conn:
         return len(conn.execute(orphan_query(key).encode()).fetchall())
@@ -136,12 +132,20 @@ def naive_delete(conn: Connection) -> None:
 BY_ID = foreign_key("by_id", "orders", ["customer_id"], "customer", referenced_columns=("id",))
 
 
-@pytest.mark.parametrize("level", [psycopg.IsolationLevel.REPEATABLE_READ, psycopg.IsolationLevel.READ_COMMITTED])
-@pytest.mark.parametrize("steps", [(naive_insert, naive_delete), (naive_delete, naive_insert)])
-def test_a_plain_select_leaves_an_orphan(steps: tuple[Step, Step], level: psycopg.IsolationLevel, dsn: str) -> None:
+SKEWED = pytest.mark.parametrize("steps", [(naive_insert, naive_delete), (naive_delete, naive_insert)])
+
+
+@SKEWED
+def test_a_plain_select_leaves_an_orphan(steps: tuple[Step, Step], dsn: str) -> None:
     """Write skew: this is what the schedules below would show if the stubs locked nothing."""
-    assert race(dsn, *steps, level) == Race(["ok", "ok"], blocked=False)
+    assert race(dsn, *steps) == ["ok", "ok"]
     assert orphans(dsn, BY_ID) == 1
+
+
+@SKEWED
+def test_a_plain_select_leaves_an_orphan_on_postgres(steps: tuple[Step, Step], plain: str) -> None:
+    assert race_on_postgres(plain, *steps) == Race(["ok", "ok"], blocked=False)
+    assert orphans(plain, BY_ID) == 1
 
 
 def shop(key: ForeignKey, *, primary_key: tuple[str, ...] = ("id",)) -> Obligations:
@@ -171,46 +175,58 @@ KEYS = {
 }
 
 
-# Every lock meets an insert at DSQL's level; the lock of today meets everything.
-CASES = [
-    pytest.param(on, child, parent, TARGETS[lock], level, id=f"{on}, {child.__name__}, {parent.__name__}, {lock}, {at}")
-    for on, child, parent, lock, (at, level) in itertools.product(
-        KEYS, (insert, adopt), (delete, rename), TARGETS, LEVELS.items()
-    )
-    if lock == "key-share" or (child is insert and level is at_snapshot)
-]
+WRITES = pytest.mark.parametrize(("child", "parent"), list(itertools.product((insert, adopt), (delete, rename))))
+ORDER = pytest.mark.parametrize("parent_first", [False, True], ids=["child first", "parent first"])
+Writing = Callable[[ModuleType], Step]
 
 
-@pytest.mark.parametrize("parent_first", [False, True], ids=["child first", "parent first"])
-@pytest.mark.parametrize(("on", "child", "parent", "target", "level"), CASES)
+@ORDER
+@WRITES
+@pytest.mark.parametrize("on", KEYS)
+@pytest.mark.parametrize("target", TARGETS.values(), ids=TARGETS)
 def test_no_orphan(
-    on: str,
-    child: Callable[[ModuleType], Step],
-    parent: Callable[[ModuleType], Step],
-    target: Capable,
-    level: Level,
-    parent_first: bool,
-    dsn: str,
-    tmp_path: Path,
+    on: str, child: Writing, parent: Writing, target: Capable, parent_first: bool, dsn: str, tmp_path: Path
 ) -> None:
+    """Whatever the lock that was to be had on a day: the second to commit loses, and nobody waits."""
     key = foreign_key("fk", "orders", parent="customer", **KEYS[on])
     package = load(shop(key), tmp_path, target)
     steps = (parent(package), child(package)) if parent_first else (child(package), parent(package))
-    found = race(dsn, *steps, level(package))
-    assert found == Race(["ok", "40001" if level is at_snapshot else "23503"], blocked=True)
+    assert race(dsn, *steps) == ["ok", "40001"]
     assert orphans(dsn, key) == 0
 
 
-@pytest.mark.parametrize("level", LEVELS.values(), ids=LEVELS)
-@pytest.mark.parametrize("action", ["no action", "restrict", "cascade", "set null", "set default"])
-def test_no_orphan_under_any_action(action: str, level: Level, dsn: str, tmp_path: Path) -> None:
+@ORDER
+@WRITES
+@pytest.mark.parametrize("on", KEYS)
+def test_no_orphan_on_postgres(
+    on: str, child: Writing, parent: Writing, parent_first: bool, plain: str, tmp_path: Path
+) -> None:
+    key = foreign_key("fk", "orders", parent="customer", **KEYS[on])
+    package = load(shop(key), tmp_path, TARGETS["key-share"])
+    steps = (parent(package), child(package)) if parent_first else (child(package), parent(package))
+    assert race_on_postgres(plain, *steps) == Race(["ok", "23503"], blocked=True)
+    assert orphans(plain, key) == 0
+
+
+ACTIONS = pytest.mark.parametrize("action", ["no action", "restrict", "cascade", "set null", "set default"])
+
+
+@ACTIONS
+def test_no_orphan_under_any_action(action: str, dsn: str, tmp_path: Path) -> None:
     key = foreign_key("fk", "orders", ["customer_id"], "customer", referenced_columns=("id",), on_delete=action)
     package = load(shop(key), tmp_path, TARGETS["key-share"])
-    found = race(dsn, insert(package), delete(package), level(package))
-    refused = "40001" if level is at_snapshot else "23503"
-    follows = level is at_read_committed and action in {"cascade", "set null"}  # it looks again, and finds the new row
-    assert found == Race(["ok", "ok" if follows else refused], blocked=True)
+    assert race(dsn, insert(package), delete(package)) == ["ok", "40001"]
     assert orphans(dsn, key) == 0
+
+
+@ACTIONS
+def test_no_orphan_under_any_action_on_postgres(action: str, plain: str, tmp_path: Path) -> None:
+    key = foreign_key("fk", "orders", ["customer_id"], "customer", referenced_columns=("id",), on_delete=action)
+    package = load(shop(key), tmp_path, TARGETS["key-share"])
+    follows = action in {"cascade", "set null"}  # it looks again, and finds the new row
+    found = race_on_postgres(plain, insert(package), delete(package))
+    assert found == Race(["ok", "ok" if follows else "23503"], blocked=True)
+    assert orphans(plain, key) == 0
 
 
 def test_a_parent_without_primary_key_is_written(dsn: str, tmp_path: Path) -> None:
@@ -218,19 +234,18 @@ def test_a_parent_without_primary_key_is_written(dsn: str, tmp_path: Path) -> No
     key = foreign_key("fk", "orders", parent="customer", **KEYS["unique key"])
     package = load(shop(key, primary_key=()), tmp_path, TARGETS["before-any-predicate"])
     remove: Step = partial(psycopg.Connection.execute, query="DELETE FROM customer WHERE id = 1")
-    found = race(dsn, insert(package), remove, psycopg.IsolationLevel.REPEATABLE_READ)
-    assert found == Race(["ok", "40001"], blocked=True)
+    assert race(dsn, insert(package), remove) == ["ok", "40001"]
     assert orphans(dsn, key) == 0
 
 
-@pytest.mark.parametrize(("target", "blocked"), [(KEY_SHARE, False), (FOR_UPDATE, True)])
-def test_key_share_lets_the_rest_of_the_parent_change(target: Capable, blocked: bool, dsn: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("target", "second"), [(KEY_SHARE, "ok"), (FOR_UPDATE, "40001")])
+def test_key_share_lets_the_rest_of_the_parent_change(target: Capable, second: str, dsn: str, tmp_path: Path) -> None:
     key = foreign_key("fk", "orders", parent="customer", **KEYS["primary key"])
     with psycopg.connect(dsn) as conn:
         conn.execute("ALTER TABLE customer ADD note text")
     package = load(shop(key), tmp_path, target)
     note: Step = lambda conn: package.customer.update(conn, 1, note="new")  # noqa: E731
-    assert race(dsn, insert(package), note, psycopg.IsolationLevel.READ_COMMITTED) == Race(["ok", "ok"], blocked)
+    assert race(dsn, insert(package), note) == ["ok", second]
 
 
 def test_many_at_once(dsn: str, tmp_path: Path) -> None:
