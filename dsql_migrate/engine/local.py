@@ -192,6 +192,8 @@ class LocalDsql:
             name = self._make_database()
             self.server.check_trust(name)
             return name
+        if not self._own:
+            return DATABASE  # which the gateway prepares when its first client comes
         for name in self.server.databases() if self.server.kept else [DATABASE]:
             self._prepare(self.server.dsn(name), name)
         return DATABASE
