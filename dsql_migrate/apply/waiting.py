@@ -25,7 +25,7 @@ class Outcome(Enum):
 
 def wait_for_job(ask: Callable[[str], Result], job: str, retry: Retry) -> Outcome:
     """Wait until the job is finished. Raises DsqlError where it failed, with the job's details."""
-    pause, unseen = 0.01, 0
+    pause, unseen = 0.004, 0
     while True:
         rows = ask(f"SELECT status, details FROM sys.jobs WHERE job_id = {literal(job)}").rows
         if not rows:
@@ -53,7 +53,7 @@ def wait_for_index(ask: Callable[[str], Result], statement: bytes, retry: Retry)
     if parsed.kind != "IndexStmt" or not parsed.node.get("idxname"):
         return
     name = (*relation(parsed.node["relation"])[:-1], str(parsed.node["idxname"]))  # in its table's schema
-    pause = 0.01
+    pause = 0.004
     while True:
         # In this order: a job that ends between the two has made the index valid by then.
         running = ask("SELECT 1 FROM sys.jobs WHERE job_type = 'INDEX_BUILD' AND status IN ('submitted', 'processing')")

@@ -27,6 +27,7 @@ _PATH = "pg_catalog.current_setting('search_path')"
 _IN_THE_WAY = frozenset({"55P03", "40001", "40P01"})  # a lock of another session, a deadlock
 _PAUSES = (0.005, 0.01, 0.02, 0.05, 0.1, 0.25)  # seconds; the last one again and again
 _USUAL_DELAY = 0.1
+_LINGER = 1.0  # seconds that a connection is kept for the next job: a script makes one index after the other
 _POLITE = 1.0  # seconds that a job nobody waits for lets transactions end, for which its change would come too early
 
 
@@ -90,7 +91,7 @@ class Worker:
 
         ``dsn`` is the superuser's. ``delay`` seconds pass before a job is done, half of them ``submitted``, half
         ``processing``; without one a job takes a tenth of a second, or is done at once when somebody waits for it.
-        It holds a connection only while there are jobs.
+        It holds a connection while there are jobs, and a little longer.
         """
         self._dsn = dsn
         self._delay = delay
@@ -142,8 +143,10 @@ class Worker:
                 while self._jobs:
                     await self._finish(self._jobs[0])
                     self._jobs.popleft().done.set()
-                await self._disconnect()
-                await self._news.wait()
+                await self._news_within(_LINGER)
+                if not self._news.is_set():
+                    await self._disconnect()
+                    await self._news.wait()
                 self._news.clear()
         finally:
             await self._disconnect()
@@ -189,7 +192,8 @@ class Worker:
         """Run the job. Raises psycopg.Error where a client is in the way, or the database is gone."""
         if self._clients is not None and self._delay is None and not job.hurried:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._clients.quiet(), _POLITE)
+                async with asyncio.timeout(_POLITE):
+                    await self._clients.quiet()
         changed = self._clients.changing() if self._clients is not None else None
         found = await self._execute("SELECT pg_dsql.run_job(%s)", job.name)
         row = await found.fetchone()
@@ -218,8 +222,14 @@ class Worker:
             if left <= 0:
                 return
             self._news.clear()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), left)
+            await self._news_within(left)
+
+    async def _news_within(self, seconds: float) -> None:
+        """Wait for news, but not longer."""
+        # Not asyncio.wait_for: it may swallow a cancellation, and then nobody could close us.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._news.wait()
 
     async def _execute(self, sql: str, *values: str) -> psycopg.AsyncCursor[Any]:
         return await (await self._connected()).execute(sql.encode(), values)

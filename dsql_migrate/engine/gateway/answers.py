@@ -82,7 +82,6 @@ async def _job(runner: Runner, statement: Statement, mute: bool, simple: bool) -
     assert transaction is not None
     assert statement.parsed is not None
     assert statement.allowed is not None
-    transaction.single = own
     answer = Reply()
     try:
         async with connection.turn(True), connection.line:

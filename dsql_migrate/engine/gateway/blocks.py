@@ -72,7 +72,7 @@ class Blocks:
         """Refuse what is too old, or has a catalogue from before another's change. Raises Refused."""
         now = asyncio.get_running_loop().time()
         require_age(transaction, now, self._connection.options.age(), self._connection.judged.target)
-        if transaction.catalog_version != self._database.catalog_version and not transaction.single:
+        if transaction.catalog_version != self._database.catalog_version:
             raise schema_conflict()
 
     def noted_ddl(self, transaction: Transaction) -> None:

@@ -50,7 +50,6 @@ class Transaction:
     commits: int  # of the database, when it began
     begun: float  # the loop's time, in seconds
     hidden: bool = False
-    single: bool = False  # one statement in a block of ours: what it has seen of the catalogue is of now
     log: list[Change | Text] = field(default_factory=list)
     rows: int = 0
     size: int = 0
