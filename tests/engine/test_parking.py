@@ -198,6 +198,43 @@ def test_rows_copied_in_conflict_as_rows_inserted(dsql: Database, sessions: tupl
     assert sorted(one("SELECT id FROM test WHERE id > 6").rows) == [(7,)]
 
 
+@pytest.mark.parametrize("early", [True, False])
+def test_constraints_made_immediate_see_the_snapshot(sessions: tuple[Session, Session], early: bool) -> None:
+    one, other = sessions
+    one("CREATE TABLE late (id int PRIMARY KEY, parent int REFERENCES test DEFERRABLE INITIALLY DEFERRED)")
+    begin(one)
+    assert len(one("SELECT * FROM test").rows) == 3
+    if early:
+        assert one("SET CONSTRAINTS ALL IMMEDIATE").tag == "SET CONSTRAINTS"
+    else:
+        assert one("DELETE FROM test WHERE id = 3").tag == "DELETE 1"
+    assert other("INSERT INTO late VALUES (1, 3)").tag == "INSERT 0 1"
+    if early:
+        assert one("DELETE FROM test WHERE id = 3").tag == "DELETE 1"
+    else:
+        assert one("SET CONSTRAINTS ALL IMMEDIATE").tag == "SET CONSTRAINTS"
+    assert sorted(one("SELECT id FROM test").rows) == [(1,), (2,)]
+    assert short(one("COMMIT")) == CONFLICT
+
+
+@pytest.mark.parametrize("index", ["(value) WHERE value > 5", "(lower(text))"])
+def test_entries_of_unique_indexes_that_are_no_keys_conflict_at_commit(
+    sessions: tuple[Session, Session], index: str
+) -> None:
+    one, other = sessions
+    one("CREATE TABLE t (id int PRIMARY KEY, value int, text text)")
+    ((job,),) = one(f"CREATE UNIQUE INDEX ASYNC ON t {index}").rows
+    assert one(f"CALL sys.wait_for_job('{job}')").sqlstate is None
+    begin(one, other)
+    assert one("INSERT INTO t VALUES (1, 6, 'Word')").tag == "INSERT 0 1"
+    assert len(other("SELECT * FROM t").rows) == 0
+    assert one("COMMIT").tag == "COMMIT"
+    assert other("INSERT INTO t VALUES (2, 6, 'wOrd')").tag == "INSERT 0 1"
+    assert other("SELECT id FROM t").rows == ((2,),)
+    assert short(other("COMMIT")) == CONFLICT
+    assert other("INSERT INTO t VALUES (3, 6, 'word')").sqlstate == "23505"
+
+
 def test_a_key_that_another_freed_is_still_taken_in_an_older_snapshot(sessions: tuple[Session, Session]) -> None:
     one, other = sessions
     begin(one)

@@ -55,8 +55,9 @@ class Statement:
 
     @property
     def writes(self) -> bool:
-        """Whether it may change or lock rows, or objects."""
-        return self.effect in (Effect.DDL, Effect.DML) or bool(self.locks) or self.calls
+        """Whether it may change or lock rows, or objects; or check rows again."""
+        checks = self.kind == "ConstraintsSetStmt"
+        return self.effect in (Effect.DDL, Effect.DML) or bool(self.locks) or self.calls or checks
 
 
 class Question(Exception):
