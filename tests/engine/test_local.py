@@ -106,6 +106,7 @@ def test_a_backend_that_is_gone_is_told() -> None:
             engine.new_database()
 
 
+@pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
 def test_a_forked_child_can_connect_and_its_end_does_no_harm(dsql: Database) -> None:
     child = multiprocessing.get_context("fork").Process(target=_in_child, args=(dsql,))
     child.start()
