@@ -98,6 +98,24 @@ def test_texts_do_not_follow_the_clients_settings(client: Client) -> None:
     assert [client.run(f"SHOW {name}")[0][0] for name in names] == kept
 
 
+@pytest.mark.parametrize(
+    ("column", "value", "told"),
+    [("timestamptz", "'2026-07-01 12:00:00+00'", '("2026-07-01 12:00:00+00")'), ("int", "5", "(5)")],
+)
+@pytest.mark.parametrize("domain", [False, True])
+def test_another_time_zone_alone_changes_no_text(
+    client: Client, column: str, value: str, told: str, domain: bool
+) -> None:
+    client.run(f"CREATE DOMAIN d AS {column}")
+    client.run(f"CREATE TABLE t (a {'d' if domain else column})")
+    client.run("SET timezone = 'Asia/Tokyo'")
+    client.begin()
+    client.run(f"INSERT INTO t VALUES ({value})")
+    client.run("DELETE FROM t")
+    assert [effect["n"] + effect["o_"] for effect in client.told()] == [[told], [told]]
+    assert client.run("SHOW timezone") == [("Asia/Tokyo",)]
+
+
 def test_the_clients_encoding_need_not_have_the_letters_of_a_row(client: Client) -> None:
     client.run("CREATE TABLE t (a text)")
     client.run("INSERT INTO t VALUES ('é€😀')")

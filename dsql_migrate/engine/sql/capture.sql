@@ -13,22 +13,24 @@ BEGIN
 END
 $$;
 
--- What the client has chosen, for write_as to bring back; NULL where that is the form of effects, and the encoding UTF-8.
-CREATE FUNCTION pg_dsql.form() RETURNS text[]
+-- What the client has chosen, for write_as to bring back; NULL where the rows of this table look no different for it: only
+-- the time zone is another, and no column has one.
+CREATE FUNCTION pg_dsql.form(relation oid) RETURNS text[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    chosen CONSTANT text[] := ARRAY[current_setting('DateStyle'), current_setting('TimeZone'),
-                                    current_setting('IntervalStyle'), current_setting('extra_float_digits')];
+    chosen text[];
+    encoding text;
 BEGIN
-    RETURN CASE WHEN chosen[1:3] <> ARRAY['ISO, MDY', 'UTC', 'postgres'] OR chosen[4]::int < 1
-        OR current_setting('client_encoding') <> 'UTF8' THEN chosen END;
-END
-$$;
-
-CREATE FUNCTION pg_dsql.row_limit() RETURNS bigint
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RETURN nullif(current_setting('dsql.row_limit', true), '')::bigint;
+    SELECT ARRAY[current_setting((SELECT 'DateStyle')), current_setting((SELECT 'TimeZone')),
+                 current_setting((SELECT 'IntervalStyle')), current_setting((SELECT 'extra_float_digits'))],
+           current_setting((SELECT 'client_encoding'))
+        INTO chosen, encoding;
+    IF chosen[1] = 'ISO, MDY' AND chosen[3] = 'postgres' AND chosen[4] IN ('1', '2', '3') AND encoding = 'UTF8'
+            AND NOT EXISTS (SELECT FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+                            WHERE a.attrelid = relation AND (t.oid = 'timestamptz'::regtype OR t.typtype = 'd')) THEN
+        RETURN NULL;
+    END IF;
+    RETURN chosen;
 END
 $$;
 
@@ -103,7 +105,9 @@ DECLARE
     total bigint;  -- rows that the transaction has changed
     inserted pg_catalog.json;
     deleted pg_catalog.json;
-    closer boolean;  -- some limit may be near, or the client has chosen another form of values
+    closer boolean;  -- some limit on bytes may be near
+    over boolean;  -- more rows than a transaction may change
+    odd boolean;  -- the client has chosen another form of values, or another encoding
     ignored pg_catalog.text;
     settings pg_catalog.text[];
     problem pg_catalog.text;
@@ -111,15 +115,15 @@ DECLARE
 BEGIN
     IF TG_OP = 'INSERT' THEN
         SELECT w.changed, w.bytes, w.total, w.inserted, w.deleted,
-               w.total > nullif(pg_catalog.current_setting((SELECT 'dsql.row_limit'), true), '')::bigint
-               OR w.bytes >= 1800 OR w.total > 300
-               OR w.inserted IS NOT NULL AND NOT (pg_catalog.current_setting((SELECT 'TimeZone')) = 'UTC'
+               w.bytes >= 1800 OR w.total > 300,
+               w.total > nullif(pg_catalog.current_setting((SELECT 'dsql.row_limit'), true), '')::bigint,
+               w.inserted IS NOT NULL AND NOT (pg_catalog.current_setting((SELECT 'TimeZone')) = 'UTC'
                    AND pg_catalog.current_setting((SELECT 'DateStyle')) = 'ISO, MDY'
                    AND pg_catalog.current_setting((SELECT 'IntervalStyle')) = 'postgres'
                    AND pg_catalog.current_setting((SELECT 'extra_float_digits')) IN ('1', '2', '3')
                    AND pg_catalog.current_setting((SELECT 'client_encoding')) = 'UTF8'),
                pg_catalog.set_config('dsql.rows', w.total::pg_catalog.text, true)
-            INTO changed, bytes, total, inserted, deleted, closer, ignored
+            INTO changed, bytes, total, inserted, deleted, closer, over, odd, ignored
             FROM (
                 SELECT pg_catalog.count(*) AS changed, coalesce(pg_catalog.sum(pg_catalog.pg_column_size(r.*)), 0) AS bytes,
                     NULL::pg_catalog.json AS deleted,
@@ -129,15 +133,15 @@ BEGIN
                 FROM new_rows r) w;
     ELSIF TG_OP = 'UPDATE' THEN
         SELECT w.changed, w.bytes, w.total, w.inserted, w.deleted,
-               w.total > nullif(pg_catalog.current_setting((SELECT 'dsql.row_limit'), true), '')::bigint
-               OR w.bytes >= 1800 OR w.total > 300
-               OR w.inserted IS NOT NULL AND NOT (pg_catalog.current_setting((SELECT 'TimeZone')) = 'UTC'
+               w.bytes >= 1800 OR w.total > 300,
+               w.total > nullif(pg_catalog.current_setting((SELECT 'dsql.row_limit'), true), '')::bigint,
+               w.inserted IS NOT NULL AND NOT (pg_catalog.current_setting((SELECT 'TimeZone')) = 'UTC'
                    AND pg_catalog.current_setting((SELECT 'DateStyle')) = 'ISO, MDY'
                    AND pg_catalog.current_setting((SELECT 'IntervalStyle')) = 'postgres'
                    AND pg_catalog.current_setting((SELECT 'extra_float_digits')) IN ('1', '2', '3')
                    AND pg_catalog.current_setting((SELECT 'client_encoding')) = 'UTF8'),
                pg_catalog.set_config('dsql.rows', w.total::pg_catalog.text, true)
-            INTO changed, bytes, total, inserted, deleted, closer, ignored
+            INTO changed, bytes, total, inserted, deleted, closer, over, odd, ignored
             FROM (
                 SELECT pg_catalog.count(*) AS changed, coalesce(pg_catalog.sum(pg_catalog.pg_column_size(r.*)), 0) AS bytes,
                     pg_catalog.json_agg(r.*::pg_catalog.text) FILTER (
@@ -148,15 +152,15 @@ BEGIN
                 FROM new_rows r) w;
     ELSE
         SELECT w.changed, w.bytes, w.total, w.inserted, w.deleted,
-               w.total > nullif(pg_catalog.current_setting((SELECT 'dsql.row_limit'), true), '')::bigint
-               OR w.bytes >= 1800 OR w.total > 300
-               OR w.deleted IS NOT NULL AND NOT (pg_catalog.current_setting((SELECT 'TimeZone')) = 'UTC'
+               w.bytes >= 1800 OR w.total > 300,
+               w.total > nullif(pg_catalog.current_setting((SELECT 'dsql.row_limit'), true), '')::bigint,
+               w.deleted IS NOT NULL AND NOT (pg_catalog.current_setting((SELECT 'TimeZone')) = 'UTC'
                    AND pg_catalog.current_setting((SELECT 'DateStyle')) = 'ISO, MDY'
                    AND pg_catalog.current_setting((SELECT 'IntervalStyle')) = 'postgres'
                    AND pg_catalog.current_setting((SELECT 'extra_float_digits')) IN ('1', '2', '3')
                    AND pg_catalog.current_setting((SELECT 'client_encoding')) = 'UTF8'),
                pg_catalog.set_config('dsql.rows', w.total::pg_catalog.text, true)
-            INTO changed, bytes, total, inserted, deleted, closer, ignored
+            INTO changed, bytes, total, inserted, deleted, closer, over, odd, ignored
             FROM (
                 SELECT pg_catalog.count(*) AS changed, 0::bigint AS bytes,
                     NULL::pg_catalog.json AS inserted,
@@ -165,12 +169,12 @@ BEGIN
                     pg_catalog.count(*) + coalesce(nullif(pg_catalog.current_setting((SELECT 'dsql.rows'), true), '')::bigint, 0) AS total
                 FROM old_rows r) w;
     END IF;
-    IF closer AND changed > 0 THEN
-        settings := pg_dsql.form();
-        IF total > pg_dsql.row_limit() THEN
+    IF over OR odd THEN
+        IF over AND changed > 0 THEN
             RAISE EXCEPTION USING ERRCODE = '{{transaction-rows.sqlstate}}', MESSAGE = '{{transaction-rows.message}}';
         END IF;
-        IF settings IS NOT NULL AND (inserted IS NOT NULL OR deleted IS NOT NULL) THEN
+        settings := CASE WHEN odd THEN pg_dsql.form(TG_RELID) END;
+        IF settings IS NOT NULL THEN
             PERFORM pg_dsql.write_as(ARRAY['ISO, MDY', 'UTC', 'postgres', '3']);
             IF TG_OP <> 'INSERT' THEN
                 SELECT pg_catalog.json_agg(r.*::pg_catalog.text) INTO deleted FROM old_rows r;
@@ -182,6 +186,8 @@ BEGIN
             inserted := pg_dsql.in_ascii(inserted);
             deleted := pg_dsql.in_ascii(deleted);
         END IF;
+    END IF;
+    IF closer AND changed > 0 THEN
         -- The rows as they were given, nothing compressed: no key, value or row is larger than all of them.
         IF bytes >= 1800 AND pg_dsql.has_wide_keys(TG_RELID) THEN
             EXECUTE pg_dsql.key_check(TG_RELID) INTO problem;
