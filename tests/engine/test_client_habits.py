@@ -71,6 +71,28 @@ def test_a_job_whose_number_is_a_parameter_is_waited_for(one: Connection, call: 
         assert one.execute("SELECT status FROM sys.jobs WHERE job_id = %s", row).fetchone() == ("completed",)
 
 
+@pytest.mark.parametrize("encoding", ["LATIN1", "WIN1252", "EUC_JP", "nonsense", ""])
+def test_utf8_is_all_that_is_spoken(one: Connection, dsql: Database, encoding: str) -> None:
+    """In another encoding statements could be misread, and rows kept for later be damaged."""
+    for way in (f"SET client_encoding = '{encoding}'", f"SET NAMES '{encoding}'"):
+        with pytest.raises(errors.InvalidParameterValue, match='for parameter "client_encoding"'):
+            one.execute(way.encode())
+    for call in ("set_config('client_encoding', %s, false)", "set_config(lower('CLIENT_ENCODING'), %s, false)"):
+        with pytest.raises(errors.InvalidParameterValue, match='for parameter "client_encoding"'):
+            one.execute(f"SELECT {call}".encode(), (encoding,))
+    if encoding:
+        with pytest.raises(psycopg.OperationalError, match='for parameter "client_encoding"'):
+            psycopg.connect(f"{dsql.dsn} options='-c client_encoding={encoding}'")
+
+
+@pytest.mark.parametrize("encoding", ["UTF8", "utf-8", "UNICODE", "SQL_ASCII"])
+def test_names_of_utf8(one: Connection, encoding: str) -> None:
+    one.execute(f"SET client_encoding TO '{encoding}'".encode())
+    one.execute("SELECT set_config('client_encoding', %s, false)", (encoding,))
+    one.execute("SET client_encoding TO DEFAULT")
+    assert one.execute("SELECT 'é'").fetchone() == ("é",)
+
+
 def message(kind: bytes, body: bytes = b"") -> bytes:
     return kind + struct.pack("!I", len(body) + 4) + body
 

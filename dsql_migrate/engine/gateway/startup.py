@@ -9,6 +9,7 @@ import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from dsql_migrate.engine.policy.calls import spoken
 from dsql_migrate.target import Target
 
 LONGEST = 10_000  # bytes of a start-up packet: PostgreSQL's MAX_STARTUP_PACKET_LENGTH
@@ -99,7 +100,9 @@ def read_request(body: bytes) -> Request:
 
 def refused_setting(settings: Sequence[tuple[str, str]], target: Target) -> StartupError | None:
     """The error for the first setting that DSQL does not let a connection make: rules/parameters.yaml."""
-    for name, _value in settings:
+    for name, value in settings:
+        if name.lower() == "client_encoding" and not spoken(value):
+            return StartupError("22023", f'invalid value for parameter "client_encoding": "{value}"')
         if name.lower() not in target.settable:
             return StartupError("0A000", f'setting configuration parameter "{name}" not supported')
     return None

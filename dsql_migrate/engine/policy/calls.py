@@ -43,6 +43,21 @@ def require_readable(case: Case, parameter: str) -> None:
         raise Refusal(f'unrecognized configuration parameter "{parameter}"', "42704")
 
 
+def spoken(encoding: str) -> bool:
+    """Whether the engine speaks that client encoding: UTF-8 alone, and SQL_ASCII, which stands for no conversion.
+
+    A limit of the engine: it reads what passes, and keeps rows for later, as UTF-8. Names are compared as PostgreSQL
+    does, by their letters and digits.
+    """
+    return "".join(sign for sign in encoding.lower() if sign.isalnum()) in ("utf8", "unicode", "sqlascii")
+
+
+def require_spoken(parameter: str, value: str) -> None:
+    """Refuse any other ``client_encoding``, with PostgreSQL's words for one that it does not know. Raises Refusal."""
+    if parameter.lower() == "client_encoding" and not spoken(value):
+        raise Refusal(f'invalid value for parameter "client_encoding": "{value}"', "22023")
+
+
 def _set_config(case: Case, node: Node) -> Splice | None:
     """What SET takes, but for the emptied search_path of a dump: AWS's proxy for pg_dump has to take that out."""
     name = _constant(node, 0)
@@ -51,6 +66,8 @@ def _set_config(case: Case, node: Node) -> Splice | None:
     emptied = name.lower() == "search_path" and _constant(node, 1) == ""
     if name.lower() not in case.target.settable or emptied:
         raise Refusal(f'setting configuration parameter "{name}" not supported')
+    if name.lower() == "client_encoding":
+        return _guarded(case.text, int(node.get("location", 0)))
     return None
 
 

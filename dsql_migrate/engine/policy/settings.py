@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dsql_migrate.engine.policy.calls import require_readable
+from dsql_migrate.engine.policy.calls import require_readable, require_spoken
 from dsql_migrate.engine.policy.verdict import Case, Effect, Refusal, Refuse, Splice, Taken, options
 from dsql_migrate.source.parse import Node, tokens
 from dsql_migrate.target import Target
@@ -44,6 +44,8 @@ def require_settable(case: Case, node: Node) -> None:
     default = kind in ("VAR_SET_DEFAULT", "VAR_RESET") and name in case.target.default_only
     if kind not in _VALUES or not (default or name in case.target.settable):
         raise Refusal(f'setting configuration parameter "{shown}" not supported')
+    if kind == "VAR_SET_VALUE":
+        require_spoken(name, str(node["args"][0].get("A_Const", {}).get("sval", {}).get("sval", "")))
 
 
 def set_parameter(case: Case, node: Node) -> Taken:

@@ -5,6 +5,10 @@ BEGIN
     IF pg_catalog.lower(name) <> ALL ({settable}::text[]) OR (pg_catalog.lower(name) = 'search_path' AND value = '') THEN
         RAISE EXCEPTION 'setting configuration parameter "%" not supported', name USING ERRCODE = '0A000';
     END IF;
+    IF pg_catalog.lower(name) = 'client_encoding'
+            AND pg_catalog.regexp_replace(pg_catalog.lower(value), '[^a-z0-9]', '', 'g') NOT IN ('utf8', 'unicode', 'sqlascii') THEN
+        RAISE EXCEPTION 'invalid value for parameter "client_encoding": "%"', value USING ERRCODE = '22023';
+    END IF;
     RETURN pg_catalog.set_config(
         CASE pg_catalog.lower(name) WHEN 'disable_sync_create_index' THEN 'dsql.' ELSE '' END || name, value, is_local);
 END
