@@ -75,6 +75,14 @@ def test_a_transaction_that_only_reads_gets_it_too(sessions: tuple[Session, Sess
     assert told(one, "COMMIT") == CHANGED
 
 
+def test_one_that_has_not_run_a_statement_yet_is_not_older(sessions: tuple[Session, Session]) -> None:
+    one, other = sessions
+    one("BEGIN")
+    other("ALTER TABLE test ADD COLUMN extra int")
+    assert told(one, "SELECT extra FROM test") == "SELECT 2"
+    assert told(one, "COMMIT") == "COMMIT"
+
+
 def test_an_index_that_was_built_in_the_background_counts(sessions: tuple[Session, Session]) -> None:
     one, other = sessions
     ((job,),) = other("CREATE INDEX ASYNC ON test (value)").rows

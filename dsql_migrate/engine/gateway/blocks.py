@@ -72,6 +72,8 @@ class Blocks:
         """Refuse what is too old, or has a catalogue from before another's change. Raises Refused."""
         now = asyncio.get_running_loop().time()
         require_age(transaction, now, self._connection.options.age(), self._connection.judged.target)
+        if not transaction.touched:  # nothing has run since BEGIN: it has no snapshot that could be from before
+            transaction.catalog_version = self._database.catalog_version
         if transaction.catalog_version != self._database.catalog_version:
             raise schema_conflict()
 
