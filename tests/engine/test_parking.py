@@ -198,6 +198,23 @@ def test_rows_copied_in_conflict_as_rows_inserted(dsql: Database, sessions: tupl
     assert sorted(one("SELECT id FROM test WHERE id > 6").rows) == [(7,)]
 
 
+def test_a_loser_goes_on_in_tables_that_change_after_it_has_lost(sessions: tuple[Session, Session]) -> None:
+    one, other = sessions
+    one("CREATE TABLE second (id int PRIMARY KEY, value int)")
+    one("INSERT INTO second VALUES (1, 1), (2, 2)")
+    begin(one)
+    one("SELECT * FROM test")
+    assert other("UPDATE test SET value = 0 WHERE id = 1").tag == "UPDATE 1"
+    assert one("UPDATE test SET value = value + 1").tag == "UPDATE 3"
+    assert other("UPDATE second SET value = 0 WHERE id = 1").tag == "UPDATE 1"
+    assert sorted(one("SELECT * FROM second FOR UPDATE").rows) == [(1, 1), (2, 2)]
+    assert other("DELETE FROM second WHERE id = 2").tag == "DELETE 1"
+    assert one("UPDATE second SET value = value + 1").tag == "UPDATE 2"
+    assert sorted(one("SELECT * FROM second").rows) == [(1, 2), (2, 3)]
+    assert sorted(one("SELECT value FROM test").rows) == [(11,), (21,), (31,)]
+    assert short(one("COMMIT")) == CONFLICT
+
+
 @pytest.mark.parametrize("early", [True, False])
 def test_constraints_made_immediate_see_the_snapshot(sessions: tuple[Session, Session], early: bool) -> None:
     one, other = sessions

@@ -96,7 +96,8 @@ async def continue_apart(
 ) -> bool:
     """Give the transaction, just rolled back to its savepoint, private copies and replay it; whether that worked."""
     touched = {change.relation for change in transaction.changes} | {oid for oid, _ref, _shared in transaction.locks}
-    touched |= set(database.registry.since(transaction.mark))
+    transaction.copied = database.registry.since(transaction.mark)
+    touched |= transaction.copied
     answer = await backend.ask(f"SELECT pg_dsql.fork(pg_dsql.related({_tables(touched, tables)}))")
     return answer.error is None and await replay(backend, transaction)
 

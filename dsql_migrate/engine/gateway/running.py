@@ -121,14 +121,11 @@ class Runner:
         """
         connection = self.connection
         transaction, before = connection.transaction, connection.backend.status
-        keep = (
-            transaction is not None
-            and statement.writes
-            and not transaction.apart
-            and connection.database.commits > transaction.commits
-        )
+        keep = transaction is not None and statement.writes and self._may_be_in_the_way(transaction)
         reply = await send(keep)
         if transaction is not None and reply.keep and await self._out_of_step(transaction, reply):
+            if reply.error is None and transaction.lock_tables:
+                await concurrency.read_locks(connection.backend, transaction)
             await self._apart(transaction, statement)
             await copying.close_prepared(connection.backend, sent)
             reply = await send(True)
@@ -145,6 +142,13 @@ class Runner:
             await self._committed(statement, reply)
         if reply.error is None and statement.kind == "VariableSetStmt":
             connection.set_again()
+
+    def _may_be_in_the_way(self, transaction: Transaction) -> bool:
+        """Whether others have committed since it began, to tables of which it has no private copies."""
+        database = self.connection.database
+        if database.commits == transaction.commits:
+            return False
+        return not transaction.apart or not database.registry.since(transaction.mark) <= transaction.copied
 
     async def _out_of_step(self, transaction: Transaction, reply: Reply) -> bool:
         """Whether the statement failed, or did what it did, because of what its snapshot does not see."""

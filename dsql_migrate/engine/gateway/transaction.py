@@ -64,6 +64,7 @@ class Transaction:
     touched: bool = False  # a statement ran
     parked: bool = False  # its work is rolled back and stands in the log only
     apart: bool = False  # another's commit got in its way: it goes on with private copies until its own COMMIT
+    copied: frozenset[int] = frozenset()  # the tables with newer commits of which it has such copies
     replayed: bool = False
     jobs: list[str] = field(default_factory=list)
 
