@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from dsql_migrate.engine.local import Database
+
 TABLE = """CREATE TABLE public.t (id integer NOT NULL, name text);
 
 ALTER TABLE ONLY public.t ADD CONSTRAINT t_pkey PRIMARY KEY (id);
@@ -426,19 +428,16 @@ def test_hostile_names(day: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.server
-def test_psql_reads_a_hostile_bundle(tmp_path: Path) -> None:
+def test_psql_reads_a_hostile_bundle(tmp_path: Path, dsql: Database) -> None:
     from dsql_migrate.engine.binaries import find_client
-    from dsql_migrate.engine.server import Server
 
     source, out = tmp_path / "in.sql", tmp_path / "out"
     source.write_text(hostile(NAMES), newline="")
     run("rewrite", source, "-o", out)
-    with Server() as server:
-        dsn = server.create_database("bundle")
-        for name in ("pre-data.sql", "data.sql", "quarantine.sql"):
-            psql = [str(find_client("psql")), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", dsn, "-f", str(out / name)]
-            done = subprocess.run(psql, capture_output=True, cwd=tmp_path, check=False)
-            assert done.returncode == 0, done.stderr
+    for name in ("pre-data.sql", "data.sql", "quarantine.sql"):
+        psql = [str(find_client("psql")), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", dsql.dsn, "-f", str(out / name)]
+        done = subprocess.run(psql, capture_output=True, cwd=tmp_path, check=False)
+        assert done.returncode == 0, done.stderr
     assert not (tmp_path / "PWNED").exists()
 
 
