@@ -21,7 +21,7 @@ from dsql_migrate.engine.occ.footprint import Entry, Mode
 
 # What PostgreSQL says to a COMMIT or ROLLBACK whose transaction was begun by no BEGIN.
 _NO_BLOCK = wire.warning("25P01", "there is no transaction in progress")
-_BEGUN = wire.internal(*concurrency.REPORTING, concurrency.SAVEPOINT)  # behind BEGIN
+_BEGUN = wire.internal(concurrency.REPORTING, concurrency.SAVEPOINT)  # behind BEGIN
 
 
 class Blocks:

@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from dsql_migrate.engine.gateway.database import Database
     from dsql_migrate.engine.gateway.statements import Statement
 
-# In a transaction block the server reports what changes, and leaves the limit on its size to COMMIT.
-REPORTING = (b"SET LOCAL dsql.capture = 'on'", b"SET LOCAL dsql.explicit = 'on'")
+REPORTING = b"SET LOCAL dsql.capture = 'on'"  # in a transaction block the server reports what changes
 SAVEPOINT = b"SAVEPOINT pg_dsql"
 BACK = b"ROLLBACK TO SAVEPOINT pg_dsql"
 # What may fail only because another transaction has committed: serialization, deadlock, unique and foreign keys.

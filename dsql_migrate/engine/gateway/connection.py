@@ -103,7 +103,7 @@ class Connection:
         """RESET ALL has forgotten what we have set, and it does so again whenever it is replayed."""
         own = [b"SET dsql.capture = 'on'"] if self._capturing else []
         if self.transaction is not None:
-            own += concurrency.REPORTING
+            own.append(concurrency.REPORTING)
             own.append(b"SET LOCAL dsql.rows = '%d'" % self.transaction.rows)
             self.transaction.log.extend(Text(sql) for sql in own)
         for sql in own:
