@@ -89,7 +89,7 @@ class Blocks:
         behind = b"" if opened is not None else _BEGUN
         reply = await self._connection.exchange(data, mute=mute, hush=hush, behind=behind)
         if opened is not None:
-            opened.hidden = False
+            opened.hidden = opened.hidden and reply.error is not None
         elif reply.error is None and self._backend.status == "T":
             self._opened(hidden=False)
 

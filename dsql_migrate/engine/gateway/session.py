@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dsql_migrate.engine.gateway import answers, copying, wire
+from dsql_migrate.engine.gateway.backend import Reply
 from dsql_migrate.engine.gateway.blocks import Blocks
 from dsql_migrate.engine.gateway.client import Message
 from dsql_migrate.engine.gateway.connection import Connection
@@ -82,6 +83,8 @@ class Session:
         await self._flush()  # what came without a Sync
         if connection.skipping:
             return
+        if self.statements.pop(b"", None) is not None:  # as any simple query does, also one that the server never sees
+            connection.backend.send(wire.message(b"C", b"S\0") + wire.SYNC, Reply(forward=False))
         statements = await self._runner.judge(text)
         transaction = connection.transaction
         hidden = transaction is not None and transaction.hidden  # of messages without a Sync: this one ends it
@@ -107,6 +110,10 @@ class Session:
     async def _parse(self, whole: bytes) -> None:
         name, at = wire.text_at(whole, 5)
         text, at = wire.text_at(whole, at)
+        if self._queue and self._connection.transaction is not None and self._connection.judged.known(text) is None:
+            await self._flush()  # to judge the text may end the transaction: what came before it goes first
+            if self._connection.skipping:
+                return
         statements = await self._runner.judge(text)
         if len(statements) > 1:
             raise Refused("42601", "cannot insert multiple commands into a prepared statement")
