@@ -39,6 +39,7 @@ _READY: WeakKeyDictionary[Server | GivenServer, dict[date, str]] = WeakKeyDictio
 _SETTINGS = {
     "default_text_search_config": "pg_catalog.simple",
     "default_transaction_isolation": "repeatable read",
+    "deadlock_timeout": "20ms",  # the gateway runs a statement that meets one again, and nobody is to wait long
     "dsql.disable_sync_create_index": "on",
     "dsql.enable_batched_nestloop": "on",
 }

@@ -125,22 +125,59 @@ class Blocks:
         self, transaction: Transaction, data: bytes | None, mute: bool = False, warning: bytes = b""
     ) -> None:
         """COMMIT: the verdict, then the server's. ``data``: the client's request; None where we commit ourselves."""
-        async with self._connection.turn(not transaction.clean), self._connection.line:
-            try:
-                await self._verdict(transaction)
-            except Refused as refused:
-                await self._backend.ask("ROLLBACK")
-                self.over()
-                refused.aborts = False
-                raise
-            await self._commit(transaction, data, mute, warning)
+        alone = False
+        while True:
+            step = transaction.straight and not alone
+            async with self._connection.turn(not transaction.clean, step), self._connection.line:
+                if step and not transaction.straight:
+                    continue  # put aside while we waited
+                try:
+                    self._may_commit(transaction, alone)
+                    if step and not await self._announce(transaction):
+                        alone = True
+                        continue
+                    if not step:
+                        await self._verdict(transaction)
+                except Refused as refused:
+                    await self._backend.ask("ROLLBACK")
+                    self.over()
+                    refused.aborts = False
+                    raise
+                await self._commit(transaction, data, mute, warning, announced=step)
+                return
 
-    async def _verdict(self, transaction: Transaction) -> None:
-        """Whether the transaction may commit. Raises Refused."""
+    def _may_commit(self, transaction: Transaction, asked: bool) -> None:
+        """What has nothing to do with others. ``asked``: it was asked before. Raises Refused."""
         self.require(transaction)
-        if transaction.touched and self._connection.unlucky():
+        if transaction.touched and not asked and self._connection.unlucky():
             raise conflict()
         require_size(transaction, self._connection.judged.target)
+
+    async def _announce(self, transaction: Transaction) -> bool:
+        """Enter a transaction among the commits just before it commits, beside others that do the same.
+
+        False, and nothing entered, where there is more to find out: whether it conflicts, or a deferred foreign key.
+        """
+        database = self._database
+        if transaction.clean:
+            return True
+        since = database.registry.since(transaction.mark)
+        if since or database.others_open(self._connection):
+            shapes = await database.shapes()
+            if shapes.deferrable({change.relation for change in transaction.changes}):
+                return False  # its COMMIT may fail, and what is entered stays
+            footprint = await concurrency.footprint_of(self._backend, database, transaction)
+            # From here to the entry nobody else has a say: two that conflict cannot both find nothing.
+            if database.registry.suspects(footprint, transaction.mark):
+                return False
+            if not transaction.changes:
+                return False
+            database.registry.record(transaction.changes[-1].xid, footprint)
+        database.commits += 1
+        return True
+
+    async def _verdict(self, transaction: Transaction) -> None:
+        """Whether the transaction conflicts with what others have committed. Raises Refused."""
         if transaction.lock_tables and not transaction.parked and self._concerns_others(transaction):
             await concurrency.read_locks(self._backend, transaction)
         if transaction.clean:
@@ -178,15 +215,21 @@ class Blocks:
         await concurrency.run(self._backend, f"SELECT pg_dsql.check_deferred(ARRAY[{oids}])")
         return True
 
-    async def _commit(self, transaction: Transaction, data: bytes | None, mute: bool, warning: bytes) -> None:
-        record = await self._record(transaction)
+    async def _commit(
+        self, transaction: Transaction, data: bytes | None, mute: bool, warning: bytes, announced: bool
+    ) -> None:
+        record = None if announced else await self._record(transaction)
         lost = not transaction.clean and self._connection.lost()
-        if data is None or lost:
-            answer = await self._backend.ask("COMMIT")
-        else:
-            answer = await self._connection.send(data, mute, warning=warning)
-            self._connection.skipping = mute and answer.error is not None
-        if answer.error is None:
+        self._database.committing += 1
+        try:
+            if data is None or lost:
+                answer = await self._backend.ask("COMMIT")
+            else:
+                answer = await self._connection.send(data, mute, warning=warning)
+                self._connection.skipping = mute and answer.error is not None
+        finally:
+            self._database.committing -= 1
+        if answer.error is None and not announced:
             self._committed(transaction, record)
         self.over()
         if lost:

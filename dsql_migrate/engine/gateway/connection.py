@@ -13,7 +13,7 @@ from dsql_migrate.engine.gateway.database import Database
 from dsql_migrate.engine.gateway.options import Options
 from dsql_migrate.engine.gateway.statements import Judged
 from dsql_migrate.engine.gateway.transaction import Refused, Text, Transaction
-from dsql_migrate.engine.gateway.turn import FREELY, Freely, Turn
+from dsql_migrate.engine.gateway.turn import FREELY, Freely, Taking
 from dsql_migrate.engine.occ.effects import effect_of
 
 if TYPE_CHECKING:
@@ -122,9 +122,14 @@ class Connection:
         limit = self.judged.target.limits[name]
         return Refused(limit.sqlstate or "54000", limit.message or name)
 
-    def turn(self, needed: bool) -> Turn | Freely:
-        """The turn to write, of all sessions of the database; taken before the line."""
-        return self.database.turn if needed else FREELY
+    def turn(self, needed: bool, step: bool = False) -> Taking | Freely:
+        """The turn to write, of all sessions of the database; taken before the line.
+
+        ``step``: beside others of the same kind (see turn.py).
+        """
+        if not needed:
+            return FREELY
+        return self.database.turn.step if step else self.database.turn.whole
 
     def _stray(self, told: str) -> None:
         """Effects of what was passed on without a look."""

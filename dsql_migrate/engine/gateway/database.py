@@ -32,6 +32,7 @@ class Database:
         self.turn = Turn()
         self.registry = Registry()
         self.sessions: dict[int, Connection] = {}  # by the process id of their backend
+        self.committing = 0  # COMMITs of blocks that are under way
         self.commits = 0  # that changed something, since the start
         self.catalog_version = 0
         self.open: set[Connection] = set()  # in a transaction block

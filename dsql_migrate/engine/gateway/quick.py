@@ -78,7 +78,7 @@ class Quick:
 
     def _changed(self, reply: Reply) -> None:
         database = self._connection.database
-        database.turn.unshare()
+        database.turn.give()
         database.commits += reply.error is None
 
     def _plain(self, data: bytes) -> int:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from dsql_migrate.engine.endpoint import Result
 from dsql_migrate.engine.gateway import answers, concurrency, copying, wire
-from dsql_migrate.engine.gateway.backend import Reply
+from dsql_migrate.engine.gateway.backend import CONFLICTS, Reply
 from dsql_migrate.engine.gateway.blocks import Blocks
 from dsql_migrate.engine.gateway.connection import Connection, Watch
 from dsql_migrate.engine.gateway.statements import Control, Question, Statement
@@ -97,11 +97,12 @@ class Runner:
         async def send(keep: bool) -> Reply:
             return await connection.send(data, mute, keep)
 
-        need = statement.writes
+        need, alone = statement.writes, False
         while True:
             parked = transaction is not None and transaction.parked
-            async with connection.turn(need or parked), connection.line:
-                if transaction is not None and transaction.parked and not (need or parked):
+            step = not alone and statement.single and transaction is not None and transaction.straight
+            async with connection.turn(need or parked, step), connection.line:
+                if transaction is not None and transaction.parked and (step or not (need or parked)):
                     continue  # put aside while we waited
                 await connection.bring_back((*statement.tables, *statement.locks))
                 others = connection.database.others_open(connection)
@@ -109,25 +110,36 @@ class Runner:
                     connection.capture()
                 if transaction is not None and transaction.unread:
                     await concurrency.before_writing(connection.backend, transaction, statement, not others)
-                await self.run_kept(statement, send, mute, () if simple else sent)
-                return
+                if await self.run_kept(statement, send, mute, () if simple else sent, step):
+                    return
+                alone = True
 
     async def run_kept(
-        self, statement: Statement, send: Callable[[bool], Awaitable[Reply]], mute: bool, sent: Sequence[bytes] = ()
-    ) -> None:
+        self,
+        statement: Statement,
+        send: Callable[[bool], Awaitable[Reply]],
+        mute: bool,
+        sent: Sequence[bytes] = (),
+        step: bool = False,
+    ) -> bool:
         """Let the server run the statement, a second time where only another's commit may have failed it.
 
-        ``send`` is given whether the answer is to be kept back. The line is ours, the turn where it is needed.
+        ``send`` is given whether the answer is to be kept back. The line is ours, the turn where it is needed. False
+        where the second time needs the whole turn, and this was a ``step``: then nothing has happened.
         """
         connection = self.connection
         transaction, before = connection.transaction, connection.backend.status
-        keep = transaction is not None and statement.writes and self._may_be_in_the_way(transaction)
+        beside = connection.database.committing > 0  # commits of others may come while the statement runs
+        keep = transaction is not None and statement.writes and self._may_meet(transaction, beside)
         reply = await send(keep)
-        if transaction is not None and reply.keep and await self._out_of_step(transaction, reply):
+        if transaction is not None and reply.keep and await self._out_of_step(transaction, reply, beside):
             if reply.error is None and transaction.lock_tables:
                 await concurrency.read_locks(connection.backend, transaction)
-            await self._apart(transaction, statement)
             await copying.close_prepared(connection.backend, sent)
+            if step:
+                await concurrency.put_aside(connection.backend, transaction)
+                return False
+            await self._apart(transaction, statement)
             reply = await send(True)
         kept = reply.keep
         if kept:
@@ -142,6 +154,11 @@ class Runner:
             await self._committed(statement, reply)
         if reply.error is None and statement.kind == "VariableSetStmt":
             connection.set_again()
+        return True
+
+    def _may_meet(self, transaction: Transaction, beside: bool) -> bool:
+        """Whether a statement may meet what others have changed, or are about to."""
+        return beside or self.connection.database.others_open(self.connection) or self._may_be_in_the_way(transaction)
 
     def _may_be_in_the_way(self, transaction: Transaction) -> bool:
         """Whether others have committed since it began, to tables of which it has no private copies."""
@@ -150,12 +167,21 @@ class Runner:
             return False
         return not transaction.apart or not database.registry.since(transaction.mark) <= transaction.copied
 
-    async def _out_of_step(self, transaction: Transaction, reply: Reply) -> bool:
-        """Whether the statement failed, or did what it did, because of what its snapshot does not see."""
-        if reply.error is not None:
-            return reply.error.get("C") in concurrency.SUSPECT
-        changes = [effect_of(told) for told in reply.effects]
+    async def _out_of_step(self, transaction: Transaction, reply: Reply, beside: bool) -> bool:
+        """Whether the statement failed, or did what it did, because of what its snapshot does not see.
+
+        ``beside``: others were committing when it began.
+        """
         connection = self.connection
+        meets = self._may_be_in_the_way(transaction)
+        if reply.error is not None:
+            code = reply.error.get("C")
+            if code in CONFLICTS:
+                return True
+            return code in concurrency.SUSPECT and (meets or beside or connection.database.committing > 0)
+        if not meets:
+            return False
+        changes = [effect_of(told) for told in reply.effects]
         return await concurrency.out_of_step(connection.backend, connection.database, transaction, changes)
 
     async def _apart(self, transaction: Transaction, statement: Statement) -> None:

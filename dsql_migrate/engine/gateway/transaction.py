@@ -80,6 +80,11 @@ class Transaction:
         return [entry for entry in self.log if not isinstance(entry, Text)]
 
     @property
+    def straight(self) -> bool:
+        """Its work stands in the server as it was done, and no lock of its own has to be looked up."""
+        return not (self.parked or self.apart or self.replayed or self.ddl or self.lock_tables or self.jobs)
+
+    @property
     def clean(self) -> bool:
         """Nothing was changed or locked: nothing can conflict."""
         return not (self.log or self.lock_tables or self.locks or self.apart or self.parked)

@@ -1,64 +1,86 @@
-"""The turn to write: many single statements at a time, or one step of a transaction block.
+"""The turn to write. Some things need to be alone, others only need that their like alone is under way.
 
-A statement outside a block commits when it is done; two of them that meet on a row settle it between themselves. A step
-of a block (a statement that writes, a replay, COMMIT) needs to know that no such statement is half done.
+- ``SINGLE``: statements outside a block, which commit when they are done. Two that meet on a row settle it themselves.
+- ``STEP``: changes of rows in blocks, and their COMMITs, where nothing has to be replayed or looked up.
+- ``WHOLE``: everything else that writes. It needs to know that nothing is half done.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from types import TracebackType
+from enum import Enum
+
+
+class Kind(Enum):
+    """What the turn is taken for."""
+
+    SINGLE = "single"
+    STEP = "step"
+    WHOLE = "whole"
 
 
 class Turn:
-    """First come, first served. Belongs to one event loop; not reentrant."""
+    """First come, first served; those of one kind that can be side by side are. Belongs to one event loop."""
 
     def __init__(self) -> None:
-        self._shared = 0
-        self._taken = False
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._kind = Kind.WHOLE
+        self._holders = 0
+        self._waiting: deque[tuple[asyncio.Future[None], Kind]] = deque()
+        self.whole = Taking(self, Kind.WHOLE)
+        self.step = Taking(self, Kind.STEP)
 
     def share(self) -> bool:
-        """Take a share if it is free now; whether that is so."""
-        if self._taken or self._waiting:
-            return False
-        self._shared += 1
-        return True
+        """Take the turn for a single statement if that can be now; whether it could."""
+        return not self._waiting and self._admit(Kind.SINGLE)
 
-    def unshare(self) -> None:
-        """Give a share back."""
-        self._shared -= 1
+    def give(self) -> None:
+        """Give it back."""
+        self._holders -= 1
         self._next()
 
-    async def __aenter__(self) -> None:
-        """Take the whole turn."""
-        if not self._taken and not self._shared and not self._waiting:
-            self._taken = True
+    async def take(self, kind: Kind) -> None:
+        """Take it, when it is our turn."""
+        if not self._waiting and self._admit(kind):
             return
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(waiter)
+        self._waiting.append((waiter, kind))
         try:
             await waiter
         except asyncio.CancelledError:
             if waiter.done() and not waiter.cancelled():  # it was ours already
-                self._taken = False
+                self.give()
             else:
-                self._waiting.remove(waiter)
-            self._next()
+                self._waiting.remove((waiter, kind))
+                self._next()
             raise
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._taken = False
-        self._next()
+    def _admit(self, kind: Kind) -> bool:
+        if self._holders and (kind is Kind.WHOLE or kind is not self._kind):
+            return False
+        self._kind = kind
+        self._holders += 1
+        return True
 
     def _next(self) -> None:
-        if self._taken or self._shared or not self._waiting:
-            return
-        self._taken = True
-        self._waiting.popleft().set_result(None)
+        while self._waiting and self._admit(self._waiting[0][1]):
+            self._waiting.popleft()[0].set_result(None)
+
+
+class Taking:
+    """The turn of one kind as a context."""
+
+    __slots__ = ("_kind", "_turn")
+
+    def __init__(self, turn: Turn, kind: Kind) -> None:
+        self._turn = turn
+        self._kind = kind
+
+    async def __aenter__(self) -> None:
+        await self._turn.take(self._kind)
+
+    async def __aexit__(self, *_raised: object) -> None:
+        self._turn.give()
 
 
 class Freely:
