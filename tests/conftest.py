@@ -1,6 +1,7 @@
 """What every test may ask for: the project's folder, the collections of real dumps, a running server."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,10 @@ from dsql_migrate.engine.server import Server
 pytest_plugins = ["dsql_migrate.engine.pytest_plugin", "pytester"]
 
 PROJECT = Path(__file__).resolve().parent.parent
+
+
+# A run in the background of a shell ignores Ctrl-C, and so would the programs that tests start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -130,7 +130,7 @@ class Runner:
         connection = self.connection
         transaction, before = connection.transaction, connection.backend.status
         beside = connection.database.committing > 0  # commits of others may come while the statement runs
-        keep = transaction is not None and statement.writes and self._may_meet(transaction, beside)
+        keep = transaction is not None and statement.writes and (step or self._may_meet(transaction, beside))
         reply = await send(keep)
         if transaction is not None and reply.keep and await self._out_of_step(transaction, reply, beside):
             if reply.error is None and transaction.lock_tables:
