@@ -18,8 +18,8 @@ from pathlib import Path
 import psycopg
 from measure import machine, put_between
 
-from dsql_migrate.engine.binaries import find_client
 from dsql_migrate.engine.local import LocalDsql
+from dsql_migrate.engine.postgres.binaries import find_client
 from dsql_migrate.errors import Failure
 
 PROJECT = Path(__file__).resolve().parent.parent

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from dsql_migrate.apply import ApplyResult
     from dsql_migrate.engine.endpoint import Endpoint
     from dsql_migrate.engine.local import LocalDsql
-    from dsql_migrate.engine.server import Server
+    from dsql_migrate.engine.postgres.server import Server
     from dsql_migrate.report.model import Report
     from dsql_migrate.rewrite.reading import Script
     from dsql_migrate.rewrite.types import NumericUses
@@ -164,8 +164,8 @@ class _Servers:
 
 @contextlib.contextmanager
 def _servers(script: Script, target: Target) -> Iterator[_Servers]:
-    from dsql_migrate.engine.binaries import find_postgres
-    from dsql_migrate.engine.server import Server
+    from dsql_migrate.engine.postgres.binaries import find_postgres
+    from dsql_migrate.engine.postgres.server import Server
     from dsql_migrate.verify.load import wanted_version
 
     wanted = wanted_version(script.source.read(0, 1 << 14))
@@ -258,7 +258,7 @@ class _Job:
     def apply(self, rewritten: Rewritten) -> tuple[ApplyResult, str]:
         """Apply the bundle to a fresh database of the engine; the outcome and the superuser's DSN of the database."""
         from dsql_migrate.apply import apply_bundle
-        from dsql_migrate.engine.bootstrap import make_roles
+        from dsql_migrate.engine.databases.bootstrap import make_roles
 
         advance, done = self.watch.stage("Replaying", rewritten.ledger["source"]["rows"], "rows", "")
         database = self.servers.dsql.new_database()

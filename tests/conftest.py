@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dsql_migrate.engine.server import Server
+from dsql_migrate.engine.postgres.server import Server
 
 # The plugin is there by itself once the project is installed; these tests run in a bare checkout too.
 pytest_plugins = ["dsql_migrate.engine.pytest_plugin", "pytester"]

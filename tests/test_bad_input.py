@@ -429,7 +429,7 @@ def test_hostile_names(day: str, tmp_path: Path) -> None:
 
 @pytest.mark.server
 def test_psql_reads_a_hostile_bundle(tmp_path: Path, dsql: Database) -> None:
-    from dsql_migrate.engine.binaries import find_client
+    from dsql_migrate.engine.postgres.binaries import find_client
 
     source, out = tmp_path / "in.sql", tmp_path / "out"
     source.write_text(hostile(NAMES), newline="")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dsql_migrate.apply.steps import Step
-from dsql_migrate.engine.catalog import Answers, DatabaseCatalog
+from dsql_migrate.engine.databases.catalog import Answers, DatabaseCatalog
 from dsql_migrate.engine.endpoint import DsqlError
 from dsql_migrate.engine.policy.verdict import Name, relation, words
 from dsql_migrate.source.parse import Parsed, Unparsable, parse

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from enum import Enum
 
 from dsql_migrate.apply.retry import Retry
-from dsql_migrate.engine.catalog import dotted, literal
+from dsql_migrate.engine.databases.catalog import dotted, literal
 from dsql_migrate.engine.endpoint import DsqlError, Result
 from dsql_migrate.engine.policy.verdict import relation
 from dsql_migrate.source.parse import Unparsable, parse

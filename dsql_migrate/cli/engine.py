@@ -161,8 +161,8 @@ for _subcommand in (serve, psql, run):
 
 
 def _started(options: dict[str, Any]) -> LocalDsql:
-    from dsql_migrate.engine.given import VARIABLE
     from dsql_migrate.engine.local import LocalDsql
+    from dsql_migrate.engine.postgres.given import VARIABLE
 
     given: date | None = options.pop("as_of", None)
     if options["dsn"] is None and not os.environ.get(VARIABLE):
@@ -203,7 +203,7 @@ def _as_json(engine: LocalDsql) -> str:
 
 def _psql() -> str:
     """The system's own knows the terminal better than the one that comes with the embedded server."""
-    from dsql_migrate.engine.binaries import VARIABLE, find_client
+    from dsql_migrate.engine.postgres.binaries import VARIABLE, find_client
 
     own = None if os.environ.get(VARIABLE) else shutil.which("psql")
     return own or str(find_client("psql"))

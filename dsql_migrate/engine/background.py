@@ -17,8 +17,8 @@ from dsql_migrate.errors import Failure
 
 if TYPE_CHECKING:
     from dsql_migrate.engine.gateway import Listener
-    from dsql_migrate.engine.given import GivenServer
-    from dsql_migrate.engine.server import Server
+    from dsql_migrate.engine.postgres.given import GivenServer
+    from dsql_migrate.engine.postgres.server import Server
 
 LOOP = "DSQL_MIGRATE_LOOP"  # asyncio or uvloop
 _STOP_SECONDS = 15.0

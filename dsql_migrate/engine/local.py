@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote
 
 from dsql_migrate.engine.background import Background
-from dsql_migrate.engine.bootstrap import bootstrap, new_database
-from dsql_migrate.engine.catalog import dotted
 from dsql_migrate.engine.certificate import Certificate, certificate_in
+from dsql_migrate.engine.databases.bootstrap import bootstrap, new_database
+from dsql_migrate.engine.databases.catalog import dotted
 from dsql_migrate.engine.endpoint import Wire
 from dsql_migrate.engine.gateway import Options
-from dsql_migrate.engine.given import VARIABLE, GivenServer
-from dsql_migrate.engine.server import Server
+from dsql_migrate.engine.postgres.given import VARIABLE, GivenServer
+from dsql_migrate.engine.postgres.server import Server
 from dsql_migrate.errors import Failure
 from dsql_migrate.target import load_target
 

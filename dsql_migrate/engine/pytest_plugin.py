@@ -47,7 +47,7 @@ def dsql_template(request: pytest.FixtureRequest, dsql_server: LocalDsql) -> str
     files = request.config.getini("dsql_schema")
     if not files:
         return None
-    from dsql_migrate.engine.schema_files import make_template
+    from dsql_migrate.engine.databases.schema_files import make_template
 
     with _plainly():
         return make_template(dsql_server, files)

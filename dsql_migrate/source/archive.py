@@ -70,7 +70,7 @@ def _restore(arguments: list[str], archive: IO[bytes] | None, label: str) -> IO[
     import subprocess
     import tempfile
 
-    from dsql_migrate.engine.binaries import find_client  # lint opens scripts without loading the engine
+    from dsql_migrate.engine.postgres.binaries import find_client  # lint opens scripts without loading the engine
 
     script = tempfile.TemporaryFile()  # noqa: SIM115 – it lives as long as its Source
     try:

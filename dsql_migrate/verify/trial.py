@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from dsql_migrate.engine.catalog import literal
+from dsql_migrate.engine.databases.catalog import literal
 from dsql_migrate.rewrite.decisions import Decisions
 from dsql_migrate.rewrite.order import ordered
 from dsql_migrate.rewrite.plan import Item, Plan

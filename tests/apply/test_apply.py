@@ -13,10 +13,10 @@ import pytest
 from support.databases import superuser
 
 from dsql_migrate.apply import InDoubt, Retry, apply_bundle
-from dsql_migrate.engine.binaries import find_client
 from dsql_migrate.engine.endpoint import ConnectionLost, DsqlError, PsycopgEndpoint, Result
 from dsql_migrate.engine.local import Database
-from dsql_migrate.engine.server import Server
+from dsql_migrate.engine.postgres.binaries import find_client
+from dsql_migrate.engine.postgres.server import Server
 from dsql_migrate.errors import Failure, InputError
 
 pytestmark = pytest.mark.server

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from dsql_migrate.cli.apply import command
-from dsql_migrate.engine.server import Server
+from dsql_migrate.engine.postgres.server import Server
 from dsql_migrate.errors import Failure
 
 LIBRARY = Path(__file__).parent / "data" / "library"

@@ -11,9 +11,9 @@ import pytest
 from support.databases import state, superuser
 
 from dsql_migrate.apply import apply_bundle
-from dsql_migrate.engine.binaries import find_client
 from dsql_migrate.engine.endpoint import PsycopgEndpoint
 from dsql_migrate.engine.local import Database, LocalDsql
+from dsql_migrate.engine.postgres.binaries import find_client
 from dsql_migrate.rewrite.run import rewrite
 
 pytestmark = pytest.mark.server

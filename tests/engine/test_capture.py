@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from support.captured import Client, fresh
 
-from dsql_migrate.engine.server import Server
+from dsql_migrate.engine.postgres.server import Server
 
 pytestmark = pytest.mark.server
 INCOMPRESSIBLE = "(SELECT string_agg(md5(g::text), '') FROM generate_series(1, {}) g)"  # 32 bytes each

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from support.captured import Client, fresh
 
-from dsql_migrate.engine.server import Server
+from dsql_migrate.engine.postgres.server import Server
 
 pytestmark = pytest.mark.server
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from dsql_migrate.engine.given import GivenServer
 from dsql_migrate.engine.local import LocalDsql
-from dsql_migrate.engine.server import Server
+from dsql_migrate.engine.postgres.given import GivenServer
+from dsql_migrate.engine.postgres.server import Server
 from dsql_migrate.errors import Failure
 
 pytestmark = pytest.mark.server
@@ -51,7 +51,7 @@ def test_the_environment_may_name_it(theirs: Server, monkeypatch: pytest.MonkeyP
 
 
 def test_another_version_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    from dsql_migrate.engine.binaries import find_postgres
+    from dsql_migrate.engine.postgres.binaries import find_postgres
 
     eighteen = find_postgres((18,))
     if eighteen.major != 18:

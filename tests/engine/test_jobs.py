@@ -10,10 +10,10 @@ from typing import Any
 import psycopg
 import pytest
 
-from dsql_migrate.engine.bootstrap import new_database
-from dsql_migrate.engine.jobs import Worker, submission
+from dsql_migrate.engine.databases.bootstrap import new_database
+from dsql_migrate.engine.databases.jobs import Worker, submission
 from dsql_migrate.engine.policy import Allow, judge
-from dsql_migrate.engine.server import Server
+from dsql_migrate.engine.postgres.server import Server
 from dsql_migrate.source.parse import parse
 from dsql_migrate.target import load_target
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from dsql_migrate.engine.server import Server
+from dsql_migrate.engine.postgres.server import Server
 from dsql_migrate.errors import Failure
 
 pytestmark = pytest.mark.server
@@ -74,7 +74,7 @@ def test_a_later_layout_is_told(folder: Path) -> None:
 @pytest.mark.parametrize("watchdog_too", [False, True])
 def test_a_killed_engine_leaves_its_data_usable(folder: Path, watchdog_too: bool) -> None:
     program = (
-        "import sys, time, psycopg\nfrom pathlib import Path\nfrom dsql_migrate.engine.server import Server\n"
+        "import sys, time, psycopg\nfrom pathlib import Path\nfrom dsql_migrate.engine.postgres.server import Server\n"
         "s = Server(data=Path(sys.argv[1]))\nc = psycopg.connect(s.create_database('shop'), autocommit=True)\n"
         "c.execute('CREATE TABLE t AS SELECT 7 AS n')\nc.execute('CHECKPOINT')\n"
         "print(s._watchdog.pid, s.folder, flush=True)\ntime.sleep(60)\n"

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from dsql_migrate.engine.local import Database, LocalDsql
-from dsql_migrate.engine.server import Server
+from dsql_migrate.engine.postgres.server import Server
 
 pytestmark = pytest.mark.server
 

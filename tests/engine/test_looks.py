@@ -10,9 +10,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from dsql_migrate.engine.bootstrap import bootstrap, new_database, new_job_id, prepared
+from dsql_migrate.engine.databases.bootstrap import bootstrap, new_database, new_job_id, prepared
 from dsql_migrate.engine.endpoint import Wire
-from dsql_migrate.engine.server import Server
+from dsql_migrate.engine.postgres.server import Server
 from dsql_migrate.target import load_target
 
 pytestmark = pytest.mark.server

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dsql_migrate.engine.occ import Snapshot, fields
 from dsql_migrate.engine.occ.values import canonical
-from dsql_migrate.engine.server import Server
+from dsql_migrate.engine.postgres.server import Server
 
 pytestmark = pytest.mark.server
 

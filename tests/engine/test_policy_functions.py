@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from dsql_migrate.engine.policy import Allow, Refuse, judge
-from dsql_migrate.engine.server import Server
+from dsql_migrate.engine.postgres.server import Server
 from dsql_migrate.source.parse import parse
 from dsql_migrate.target import load_target, store
 

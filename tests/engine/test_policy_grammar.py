@@ -10,7 +10,7 @@ import pytest
 
 from dsql_migrate.engine.local import Database
 from dsql_migrate.engine.policy import Allow, judge, unreadable
-from dsql_migrate.engine.server import Server
+from dsql_migrate.engine.postgres.server import Server
 from dsql_migrate.source import deep_json
 from dsql_migrate.source.parse import Unparsable, parse
 from dsql_migrate.target import load_target

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 PLUGIN = "dsql_migrate.engine.pytest_plugin"
-HEAVY = ("psycopg", "pglast", "sqlglot", "ruamel.yaml", "dsql_migrate.engine.local", "dsql_migrate.engine.server")
+HEAVY = (
+    "psycopg", "pglast", "sqlglot", "ruamel.yaml", "dsql_migrate.engine.local", "dsql_migrate.engine.postgres.server",
+)  # fmt: skip
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.captured import Client, fresh
 
-from dsql_migrate.engine.server import Server
+from dsql_migrate.engine.postgres.server import Server
 
 pytestmark = pytest.mark.server
 

@@ -13,11 +13,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from dsql_migrate.engine import account as accounts
-from dsql_migrate.engine import server as servers
-from dsql_migrate.engine.binaries import Installation, find_client, find_postgres
-from dsql_migrate.engine.folders import sweep
-from dsql_migrate.engine.server import Server
+from dsql_migrate.engine.postgres import account as accounts
+from dsql_migrate.engine.postgres import server as servers
+from dsql_migrate.engine.postgres.binaries import Installation, find_client, find_postgres
+from dsql_migrate.engine.postgres.folders import sweep
+from dsql_migrate.engine.postgres.server import Server
 from dsql_migrate.errors import Failure
 
 root_only = pytest.mark.skipif(os.geteuid() != 0, reason="another user is needed only where we are root")
@@ -68,7 +68,7 @@ def test_variables_that_are_meant_for_another_server_lead_nobody_astray(monkeypa
 @pytest.mark.server
 def test_dies_with_its_parent_even_on_sigkill() -> None:
     program = (
-        "import time\nfrom dsql_migrate.engine.server import Server\n"
+        "import time\nfrom dsql_migrate.engine.postgres.server import Server\n"
         "s = Server()\npid = (s.folder / 'data' / 'postmaster.pid').read_text().split()[0]\n"
         "print(s.folder, pid, flush=True)\ntime.sleep(60)\n"
     )

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg.types.array import ListDumper
 
-from dsql_migrate.engine.server import Server
+from dsql_migrate.engine.postgres.server import Server
 from dsql_migrate.rewrite.data.insert import converted
 from dsql_migrate.rewrite.data.values import Conversion, SourceType, conversion
 from dsql_migrate.source.facts import Span

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from dsql_migrate.engine.server import Server
+from dsql_migrate.engine.postgres.server import Server
 from dsql_migrate.schema import Catalogue
 from dsql_migrate.source.build import read
 from dsql_migrate.source.facts import CreateSchema

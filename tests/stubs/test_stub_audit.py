@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from stub_cases import SHOP, foreign_key
 
-from dsql_migrate.engine.server import Server
+from dsql_migrate.engine.postgres.server import Server
 from dsql_migrate.stubs.audit import orphan_query, write_audits
 from dsql_migrate.stubs.obligations import Obligations
 

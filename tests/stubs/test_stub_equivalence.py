@@ -14,7 +14,7 @@ from psycopg.rows import dict_row
 from random_schema import Schema, Write, schema, write
 from stub_cases import BEFORE_ANY_PREDICATE, FOR_UPDATE, KEY_SHARE, load, obligations_of, without_foreign_keys
 
-from dsql_migrate.engine.server import Server
+from dsql_migrate.engine.postgres.server import Server
 from dsql_migrate.stubs.audit import orphan_query
 
 SEEDS = int(os.environ.get("DSQL_MIGRATE_STUB_SEEDS", "8"))

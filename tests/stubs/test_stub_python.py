@@ -21,7 +21,7 @@ from stub_cases import (
     without_foreign_keys,
 )
 
-from dsql_migrate.engine.server import Server
+from dsql_migrate.engine.postgres.server import Server
 from dsql_migrate.stubs.obligations import Capabilities, ColumnShape, ForeignKey, Obligations, TableShape
 from dsql_migrate.stubs.python import write_python
 from dsql_migrate.stubs.python.model import RESERVED, package_name

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from stub_cases import KEY_SHARE, SHOP, load
 
-from dsql_migrate.engine.server import Server
+from dsql_migrate.engine.postgres.server import Server
 
 pytestmark = pytest.mark.server
 Connection = psycopg.Connection

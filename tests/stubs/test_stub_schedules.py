@@ -14,7 +14,7 @@ import pytest
 from stub_cases import FOR_UPDATE, KEY_SHARE, SHOP, TARGETS, Capable, foreign_key, load, table
 
 from dsql_migrate.engine.local import Database
-from dsql_migrate.engine.server import Server
+from dsql_migrate.engine.postgres.server import Server
 from dsql_migrate.stubs.audit import orphan_query
 from dsql_migrate.stubs.obligations import ForeignKey, Obligations, TableShape, resolved
 

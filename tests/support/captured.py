@@ -10,8 +10,8 @@ from typing import Any
 
 import psycopg
 
-from dsql_migrate.engine.bootstrap import ROLE, new_database
-from dsql_migrate.engine.server import Server
+from dsql_migrate.engine.databases.bootstrap import ROLE, new_database
+from dsql_migrate.engine.postgres.server import Server
 
 _NUMBERS = itertools.count()
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from dsql_migrate.engine.server import Server
+from dsql_migrate.engine.postgres.server import Server
 
 _numbers = itertools.count()
 

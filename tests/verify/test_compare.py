@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from dsql_migrate.engine.server import Server
+from dsql_migrate.engine.postgres.server import Server
 from dsql_migrate.source.open import source_of
 from dsql_migrate.verify.access import reader
 from dsql_migrate.verify.compare import compare, proofs

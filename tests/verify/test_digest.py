@@ -5,8 +5,8 @@ from collections.abc import Callable
 import psycopg
 import pytest
 
-from dsql_migrate.engine.binaries import find_postgres
-from dsql_migrate.engine.server import Server
+from dsql_migrate.engine.postgres.binaries import find_postgres
+from dsql_migrate.engine.postgres.server import Server
 from dsql_migrate.verify.access import reader
 from dsql_migrate.verify.digest import Digest, digest_rows
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dsql_migrate.engine import jobs
-from dsql_migrate.engine.catalog import literal
+from dsql_migrate.engine.databases import jobs
+from dsql_migrate.engine.databases.catalog import literal
 from dsql_migrate.engine.endpoint import Result
 from dsql_migrate.engine.gateway import concurrency, wire
 from dsql_migrate.engine.gateway.backend import Reply

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from dsql_migrate.engine.catalog import dotted, literal
+from dsql_migrate.engine.databases.catalog import dotted, literal
 from dsql_migrate.engine.gateway.transaction import Refused, Text, Transaction, conflict
 from dsql_migrate.engine.occ.effects import Effect
 from dsql_migrate.engine.occ.footprint import Footprint, Lock, footprint, removes_keys

@@ -13,8 +13,8 @@ from dsql_migrate.engine.occ.registry import Registry
 from dsql_migrate.engine.occ.shapes import Shapes
 
 if TYPE_CHECKING:
+    from dsql_migrate.engine.databases.jobs import Worker
     from dsql_migrate.engine.gateway.connection import Connection
-    from dsql_migrate.engine.jobs import Worker
 
 _PATIENCE = 0.002  # seconds that a statement may take before we ask what it waits for
 _AGAIN = 0.005

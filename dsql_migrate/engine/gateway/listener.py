@@ -9,7 +9,8 @@ import socket
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from dsql_migrate.engine.bootstrap import bootstrap
+from dsql_migrate.engine.databases.bootstrap import bootstrap
+from dsql_migrate.engine.databases.jobs import Worker
 from dsql_migrate.engine.endpoint import ConnectionLost, Wire
 from dsql_migrate.engine.gateway import startup, wire
 from dsql_migrate.engine.gateway.backend import Backend, Reply
@@ -20,11 +21,10 @@ from dsql_migrate.engine.gateway.options import Options
 from dsql_migrate.engine.gateway.session import Session
 from dsql_migrate.engine.gateway.startup import CancelRequest, EncryptionRequest, Startup, StartupError
 from dsql_migrate.engine.gateway.statements import Judged
-from dsql_migrate.engine.jobs import Worker
 
 if TYPE_CHECKING:
-    from dsql_migrate.engine.given import GivenServer
-    from dsql_migrate.engine.server import Server
+    from dsql_migrate.engine.postgres.given import GivenServer
+    from dsql_migrate.engine.postgres.server import Server
     from dsql_migrate.target import Target
 
 _LOG = logging.getLogger("dsql_migrate.engine")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from dsql_migrate.engine.catalog import DatabaseCatalog
+from dsql_migrate.engine.databases.catalog import DatabaseCatalog
 from dsql_migrate.engine.endpoint import Result
 from dsql_migrate.engine.policy import Allow, Effect, Refuse, judge, unreadable
 from dsql_migrate.engine.policy.verdict import Name

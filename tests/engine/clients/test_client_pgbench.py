@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from client_endpoint import Endpoint
 
-from dsql_migrate.engine.binaries import find_client
+from dsql_migrate.engine.postgres.binaries import find_client
 
 pytestmark = pytest.mark.server
 

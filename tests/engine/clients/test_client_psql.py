@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from client_endpoint import Endpoint
 
-from dsql_migrate.engine.binaries import find_client
+from dsql_migrate.engine.postgres.binaries import find_client
 
 pytestmark = pytest.mark.server
 

@@ -4,8 +4,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from dsql_migrate.engine.binaries import find_client
-from dsql_migrate.engine.server import Server
+from dsql_migrate.engine.postgres.binaries import find_client
+from dsql_migrate.engine.postgres.server import Server
 
 HERE = Path(__file__).parent
 PLAIN = ["--restrict-key=k"]

@@ -16,10 +16,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from dsql_migrate.engine.account import Account, account_for
-from dsql_migrate.engine.binaries import Installation, find_postgres
-from dsql_migrate.engine.folders import PORT, base, end_orphan, new_folder, sweep, take_lock
-from dsql_migrate.engine.kept import Kept
+from dsql_migrate.engine.postgres.account import Account, account_for
+from dsql_migrate.engine.postgres.binaries import Installation, find_postgres
+from dsql_migrate.engine.postgres.folders import PORT, base, end_orphan, new_folder, sweep, take_lock
+from dsql_migrate.engine.postgres.kept import Kept
 from dsql_migrate.errors import Failure
 
 _START_SECONDS = 60.0

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dsql_migrate.engine.binaries import Installation
+from dsql_migrate.engine.postgres.binaries import Installation
 from dsql_migrate.errors import Failure
 
 _UNPRIVILEGED = ("postgres", "nobody")

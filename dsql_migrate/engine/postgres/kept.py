@@ -10,8 +10,8 @@ import shutil
 from pathlib import Path
 from typing import IO
 
-from dsql_migrate.engine.account import Account
-from dsql_migrate.engine.folders import end_orphan
+from dsql_migrate.engine.postgres.account import Account
+from dsql_migrate.engine.postgres.folders import end_orphan
 from dsql_migrate.errors import Failure
 
 _MARK = "engine.json"

@@ -17,14 +17,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from dsql_migrate.engine.catalog import dotted, literal
+from dsql_migrate.engine.databases.catalog import dotted, literal
+from dsql_migrate.engine.databases.scripts import filled, scripts
 from dsql_migrate.engine.endpoint import DsqlError, Wire
-from dsql_migrate.engine.scripts import filled, scripts
 from dsql_migrate.target import Target, load_target
 
 if TYPE_CHECKING:
-    from dsql_migrate.engine.given import GivenServer
-    from dsql_migrate.engine.server import Server
+    from dsql_migrate.engine.postgres.given import GivenServer
+    from dsql_migrate.engine.postgres.server import Server
 
 ROLE = "admin"  # as in DSQL; no superuser: hostile SQL must not reach files of ours through PostgreSQL
 
@@ -163,7 +163,7 @@ def new_database(
     """
     import psycopg
 
-    from dsql_migrate.engine.server import Server
+    from dsql_migrate.engine.postgres.server import Server
 
     if template is None and not isinstance(server, Server):  # nobody else's server is to keep a template of ours
         dsn = server.create_database(name)

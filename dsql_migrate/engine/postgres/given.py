@@ -7,9 +7,9 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dsql_migrate.engine.bootstrap import ROLE
-from dsql_migrate.engine.catalog import dotted, literal
-from dsql_migrate.engine.folders import new_folder, take_lock
+from dsql_migrate.engine.databases.bootstrap import ROLE
+from dsql_migrate.engine.databases.catalog import dotted, literal
+from dsql_migrate.engine.postgres.folders import new_folder, take_lock
 from dsql_migrate.errors import Failure
 
 if TYPE_CHECKING:

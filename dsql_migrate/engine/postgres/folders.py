@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from dsql_migrate.engine.account import shared_temp
+from dsql_migrate.engine.postgres.account import shared_temp
 
 PORT = 5432  # only the name of the socket file
 _PREFIX = "dsqlm-"

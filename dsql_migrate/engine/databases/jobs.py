@@ -14,8 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from dsql_migrate.engine.bootstrap import new_job_id
-from dsql_migrate.engine.catalog import dotted, literal
+from dsql_migrate.engine.databases.bootstrap import new_job_id
+from dsql_migrate.engine.databases.catalog import dotted, literal
 from dsql_migrate.engine.policy import Allow, JobKind
 from dsql_migrate.engine.policy.verdict import relation
 from dsql_migrate.source.parse import Parsed, tokens
