@@ -23,7 +23,8 @@ export PIP_NO_INPUT := 1
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 PIP := .venv/bin/python -m pip install -qq
-PYTEST_FLAGS ?= -q
+# Two processes, each with an engine of its own: most tests of it wait for a server.
+PYTEST_FLAGS ?= -q -n 2 --dist loadfile
 
 # The stamps carry the folder's name in hashed form: scripts in an environment hold absolute paths, so a checkout
 # that was moved needs a new one.
