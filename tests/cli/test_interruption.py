@@ -24,7 +24,7 @@ def place() -> Iterator[Path]:
     folder.chmod(0o755)
     (folder / "tmp").mkdir()
     (folder / "tmp").chmod(0o1777)
-    parts = "".join(f"CREATE TABLE t{i} (id int PRIMARY KEY, a text);\n" for i in range(60))
+    parts = "".join(f"CREATE TABLE t{i} (id int PRIMARY KEY, a text);\n" for i in range(400))
     (folder / "in.sql").write_text(parts)
     yield folder
     shutil.rmtree(folder)

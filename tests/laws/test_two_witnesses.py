@@ -92,6 +92,11 @@ KNOWN = (
         refusal="^function set_config not supported$",
     ),
     Disagreement(
+        "client encodings other than UTF-8",
+        "what the service takes is not known; the engine's gateway reads statements as UTF-8 and would misread others",
+        refusal='^invalid value for parameter "client_encoding"',
+    ),
+    Disagreement(
         "collations other than C",
         "the service has C only, and no cluster was asked for another one: the policy denies what it does not know, "
         "lint warns",
