@@ -17,6 +17,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 # A run in the background of a shell ignores Ctrl-C, and so would the programs that tests start and interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
