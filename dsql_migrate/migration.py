@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from dsql_migrate.errors import Failure
 from dsql_migrate.rewrite.bundle import check_place, new_bundle, write_json
-from dsql_migrate.rewrite.decisions import Decisions
-from dsql_migrate.rewrite.decisions import check as check_decisions
+from dsql_migrate.rewrite.decisions import Decisions, check_decisions
 from dsql_migrate.rewrite.plan import dotted
 from dsql_migrate.rewrite.planning import make_plan
 from dsql_migrate.rewrite.privileges import roles_of
@@ -28,8 +27,8 @@ if TYPE_CHECKING:
     from dsql_migrate.engine.local import LocalDsql
     from dsql_migrate.engine.postgres.server import Server
     from dsql_migrate.report.model import Report
+    from dsql_migrate.rewrite.forms import NumericUses
     from dsql_migrate.rewrite.reading import Script
-    from dsql_migrate.rewrite.types import NumericUses
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +96,7 @@ def verify(bundle: Path, source: str | None = None, *, watcher: Watcher | None =
     try:
         if script.source.sha256 != ledger["source"]["sha256"]:
             raise Failure(f"{path} is not what {bundle} was made from", hint="name that input with --source")
-        target, decided = load_target(date.fromisoformat(ledger["as_of"])), Decisions(**ledger["decisions"])
+        target, decided = load_target(date.fromisoformat(ledger["as_of"])), Decisions.from_json(ledger["decisions"])
         plan, stubs = make_plan(script, target, decided, excluded=ledger["refused"], numeric=numeric_use(script))
         rewritten = Rewritten(plan, ledger, Totals(), stubs)
         with _servers(script, target) as servers:

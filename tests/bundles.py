@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from dsql_migrate.rewrite.decisions import Decisions
+from dsql_migrate.rewrite.decisions import CHOICES, Decisions
 from dsql_migrate.rewrite.run import rewrite
 from dsql_migrate.target import Target, load_target
 
@@ -36,12 +36,12 @@ def cases() -> list[Path]:
 def options_of(case: Path) -> Options:
     parser = argparse.ArgumentParser()
     parser.add_argument("--as-of", type=date.fromisoformat)
-    parser.add_argument("--foreign-keys", default="native")
-    parser.add_argument("--owners", default="drop")
-    parser.add_argument("--grants", default="drop")
+    for key in CHOICES:
+        parser.add_argument(f"--{key}")
     path = case / "options.txt"
     given = parser.parse_args(path.read_text("utf-8").split() if path.exists() else [])
-    return Options(given.as_of, Decisions(foreign_keys=given.foreign_keys, owners=given.owners, grants=given.grants))
+    chosen = {key: value for key, value in vars(given).items() if key != "as_of"}
+    return Options(given.as_of, Decisions.of(**chosen))
 
 
 def run_case(case: Path, out: Path) -> dict[str, str]:

@@ -61,7 +61,8 @@ def run(
 
     warn_of_age(as_of)
     with Progress(mode="silent" if quiet or json else None) as progress:
-        result = migrate(path, out, as_of=as_of, decisions=Decisions(**chosen), force=force, watcher=watcher(progress))
+        decisions = Decisions.of(**chosen)
+        result = migrate(path, out, as_of=as_of, decisions=decisions, force=force, watcher=watcher(progress))
     show_troubles(result, out)
     if json:
         from dsql_migrate.report import render

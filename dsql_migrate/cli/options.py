@@ -27,40 +27,14 @@ def _date(_context: click.Context, _parameter: click.Parameter, value: datetime 
 
 
 def decisions(command: F) -> F:
-    """The choices of a rewrite."""
-    for option in reversed(
-        (
-            click.option(
-                "--foreign-keys",
-                type=click.Choice(["native", "application"]),
-                default="native",
-                show_default=True,
-                help="Let DSQL keep foreign keys, or take them out and write application stubs.",
-            ),
-            click.option(
-                "--identity-cache",
-                type=click.INT,
-                default=65536,
-                show_default=True,
-                help="CACHE of identity columns: 1, or at least 65536.",
-            ),
-            click.option(
-                "--owners",
-                type=click.Choice(["drop", "keep"]),
-                default="drop",
-                show_default=True,
-                help="ALTER … OWNER TO statements.",
-            ),
-            click.option(
-                "--grants",
-                type=click.Choice(["drop", "keep"]),
-                default="drop",
-                show_default=True,
-                help="GRANT and REVOKE statements.",
-            ),
-        )
-    ):
-        command = option(command)
+    """The choices of a rewrite, one option each."""
+    from dsql_migrate.rewrite.decisions.choices import CHOICES
+
+    for choice in reversed(list(CHOICES.values())):
+        names = [option.name for option in choice.options]
+        words = f"{choice.question} [default: {names[0]}]"
+        kind = click.INT if choice.number else click.Choice(names)
+        command = click.option(f"--{choice.key}", type=kind, default=None, help=words)(command)
     return command
 
 

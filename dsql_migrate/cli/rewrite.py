@@ -31,7 +31,7 @@ def command(path: str, out: Path, force: bool, as_of: date | None, quiet: bool, 
     from dsql_migrate.rewrite.run import rewrite
 
     warn_of_age(as_of)
-    done = rewrite(path, out, as_of=as_of, decisions=Decisions(**chosen), force=force)
+    done = rewrite(path, out, as_of=as_of, decisions=Decisions.of(**chosen), force=force)
     totals, source, script = done.ledger["totals"], done.ledger["source"], done.plan.script
     findings = row_findings(script, done.plan.target, [*refused_statements(script), *done.totals.troubles])
     for line in trouble_lines(findings, done.ledger, ROW_RULES, f"{out}/ledger.json"):

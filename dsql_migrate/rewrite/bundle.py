@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from dsql_migrate.errors import Failure
-from dsql_migrate.rewrite.decisions import describe
 from dsql_migrate.rewrite.order import ordered
 from dsql_migrate.rewrite.plan import Item, Plan
 from dsql_migrate.rewrite.quoting import commented, identifier, one_line
@@ -218,19 +217,3 @@ def _put_json(value: Any, line: str, put: Callable[[str], object]) -> None:
         put(line + "]")
     else:
         put(json.dumps(value))
-
-
-def write_decisions(plan: Plan, path: Path) -> None:
-    """decisions.yaml: every choice that was made, with its reason as a comment."""
-    from ruamel.yaml import YAML
-    from ruamel.yaml.comments import CommentedMap
-
-    document = CommentedMap()
-    for key, choice, reason in describe(plan.decisions, native_foreign_keys=plan.native_foreign_keys):
-        document[key] = choice
-        document.yaml_set_comment_before_after_key(key, before=reason)
-    document.yaml_set_start_comment(
-        f"Decisions of this bundle, as of {plan.target.as_of}. Defaults hold where none was given.\n"
-    )
-    with path.open("w", encoding="utf-8") as file:
-        YAML().dump(document, file)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dsql_migrate.rewrite.columns import type_text
-from dsql_migrate.rewrite.identity import identity_sql, unchanged_identity
+from dsql_migrate.rewrite.identity import cache, identity_sql, unchanged_identity
 from dsql_migrate.rewrite.plan import ColumnPlan, Plan, dotted
 from dsql_migrate.rewrite.quoting import identifier
 from dsql_migrate.rewrite.reading import Statement
@@ -43,7 +43,7 @@ def identity_entries(
         return
     rule = "DSQL402" if source.identity is not None else "DSQL401"
     was = "identity" if source.identity is not None else "serial"
-    reason = f"{was} to identity, bigint, with CACHE {plan.decisions.identity_cache}"
+    reason = f"{was} to identity, bigint, with CACHE {cache(plan, sequence, key)}"
     if source.identity is not None:
         plan.note("identity", key, source.identity_place.line, "rewritten", reason, rule=rule, into=("pre-data.sql",))
     else:

@@ -6,9 +6,10 @@ import re
 
 from dsql_migrate.rewrite.data import arrays
 from dsql_migrate.rewrite.data.values import SourceType, conversion
-from dsql_migrate.rewrite.plan import ColumnPlan, Plan, TablePlan, dotted
+from dsql_migrate.rewrite.forms import Situation, TypeChoice, choose
+from dsql_migrate.rewrite.identity import cache
+from dsql_migrate.rewrite.plan import ColumnPlan, Plan, TablePlan, name_of
 from dsql_migrate.rewrite.quoting import literal
-from dsql_migrate.rewrite.types import TypeChoice, choose
 from dsql_migrate.schema.model import Key, Sequence, Table, TableColumn
 from dsql_migrate.source.facts import Expression, display
 
@@ -42,8 +43,7 @@ def plan_tables(plan: Plan) -> None:
         parent = plan.tables.get(merge.root)
         if parent is not None and merge.constant is not None:
             _extend(plan, parent, plan.catalogue.tables[merge.child], keyed, owners)
-    if plan.decisions.identity_cache > 1:
-        _widen_references(plan)
+    _widen_references(plan)
 
 
 def _widen_references(plan: Plan) -> None:
@@ -51,7 +51,12 @@ def _widen_references(plan: Plan) -> None:
 
     With CACHE 65536 every session takes its own range of numbers: some 32,000 sessions go beyond an integer.
     """
-    wide = {(key, name) for key, planned in plan.tables.items() for name, c in planned.columns.items() if c.identity}
+    wide = {
+        (key, name)
+        for key, planned in plan.tables.items()
+        for name, column in planned.columns.items()
+        if column.identity is not None and cache(plan, column.identity, name_of(key, name)) > 1
+    }
     links = [
         ((plan.root(table.key), near), (plan.root(constraint.references), far))
         for table in plan.catalogue.tables.values()
@@ -128,7 +133,9 @@ def _column(
     plan: Plan, table: Table, column: TableColumn, keyed: set[tuple[Key, str]], owners: dict[tuple[Key, str], Sequence]
 ) -> ColumnPlan:
     at = (table.key, column.name)
-    choice = choose(plan.catalogue, plan.target, column.type, in_key=at in keyed, numeric=plan.numeric.get(at))
+    want = plan.asked(f"column:{name_of(table.key, column.name)}")
+    situation = Situation(plan.catalogue, plan.target, want, in_key=at in keyed, numeric=plan.numeric.get(at))
+    choice = choose(situation, column.type)
     found = ColumnPlan(column, choice)
     sequence = owners.get(at)
     if sequence is not None and plan.target.has("identity-columns"):
@@ -302,8 +309,3 @@ def type_text(plan: Plan, column: TableColumn) -> str:
     if statement is None or column.type.span.end == column.type.span.start:
         return display(column.type)
     return column.type.span.of(statement.piece.text)
-
-
-def name_of(key: Key, column: str) -> str:
-    """schema.table.column, as ledger ids have it."""
-    return f"{dotted(key)}.{column}"

@@ -80,9 +80,9 @@ def _fate(plan: Plan, table: Table, constraint: TableConstraint) -> _Fate:
     trouble = _trouble(plan, table, constraint)
     if trouble is not None:
         return _Fate("out", "application", trouble, "DSQL203")
-    if not plan.native_foreign_keys:
+    if plan.decide("foreign-keys", f"constraint:{dotted(table.key)}.{constraint.name}") == "application":
         since = plan.target.since("foreign-keys")
-        reason = "taken out by --foreign-keys application"
+        reason = "left to the application by decision"
         if not plan.target.has("foreign-keys") and since is not None:
             reason = f"DSQL has foreign keys from {since.isoformat()}"
         return _Fate("stub", "application", reason, "DSQL203")

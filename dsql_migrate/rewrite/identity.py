@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dsql_migrate.rewrite.edits import Edits
-from dsql_migrate.rewrite.plan import ColumnPlan, Plan
+from dsql_migrate.rewrite.plan import ColumnPlan, Plan, name_of
 from dsql_migrate.rewrite.quoting import qualified
 from dsql_migrate.schema.model import Key, Sequence
 from dsql_migrate.schema.naming import compose
@@ -20,7 +20,7 @@ def identity_sql(plan: Plan, table: Key, column: ColumnPlan) -> str:
     if sequence.key != (table[0], compose(table[1], column.column.name, "seq")):
         parts.append(f"SEQUENCE NAME {qualified(sequence.key)}")
     parts += bounds(sequence.options)
-    parts.append(f"CACHE {cache(plan, sequence)}")
+    parts.append(f"CACHE {cache(plan, sequence, name_of(table, column.column.name))}")
     return f"GENERATED {'ALWAYS' if column.identity_always else 'BY DEFAULT'} AS IDENTITY ({' '.join(parts)})"
 
 
@@ -65,11 +65,14 @@ def bounds(options: SequenceOptions) -> list[str]:
     return parts
 
 
-def cache(plan: Plan, sequence: Sequence) -> int:
-    """The source's cache where DSQL takes it and it is more than PostgreSQL's default of 1, else the one decided on."""
+def cache(plan: Plan, sequence: Sequence, column: str) -> int:
+    """The source's cache where DSQL takes it and it is more than PostgreSQL's default of 1, else the one decided on.
+
+    ``column``: the identity column, as ledger ids have it.
+    """
     least = plan.target.limit("identity-cache-min")
     wanted = sequence.options.cache or 1
-    return wanted if wanted >= least else plan.decisions.identity_cache
+    return wanted if wanted >= least else int(plan.decide("identity-cache", f"column:{column}"))
 
 
 def edit_sequence(plan: Plan, sequence: Sequence, fact: CreateSequence, edits: Edits, text: bytes) -> list[str]:

@@ -1,11 +1,11 @@
-"""CHECKs for what a type said and the type on DSQL does not: a length, the values of an enum."""
+"""CHECKs for what a type said and the type on DSQL does not: a length, an enum's values, an address's form."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from dsql_migrate.rewrite.plan import Plan, TablePlan
-from dsql_migrate.rewrite.quoting import identifier, literal
+from dsql_migrate.rewrite.quoting import identifier
 from dsql_migrate.schema.naming import choose
 
 
@@ -22,9 +22,7 @@ def checks_of_types(plan: Plan, planned: TablePlan) -> Iterator[tuple[str, str, 
         note = f"DSQL704: what the type of {column} said"
         yield named(column, "length"), f"char_length({identifier(column)}) <= {size}", note
     for name, found in planned.columns.items():
-        if found.choice.rule != "DSQL107" or found.choice.sql is None:
-            continue
-        user = plan.catalogue.resolve_type(found.column.type).user
-        values = ", ".join(literal(v).strip() for v in user.values) if user else ""
-        if values:
-            yield named(name, "check"), f"{identifier(name)} IN ({values})", f"DSQL107: what the type of {name} said"
+        for condition in found.choice.checks:
+            facets = {facet.suffix.lstrip("_"): identifier(name + facet.suffix) for facet in found.choice.facets}
+            note = f"{found.choice.rule}: what the type of {name} said"
+            yield named(name, "check"), condition.format(identifier(name), **facets), note

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from dsql_migrate.rewrite.constraints import blocked
 from dsql_migrate.rewrite.edits import Edits
+from dsql_migrate.rewrite.forms import Situation, choose
 from dsql_migrate.rewrite.identity import edit_sequence
 from dsql_migrate.rewrite.plan import Item, Plan, dotted
 from dsql_migrate.rewrite.quoting import identifier, literal, qualified
 from dsql_migrate.rewrite.reach import needs_of, routine_id, view_id
 from dsql_migrate.rewrite.reading import Statement
-from dsql_migrate.rewrite.types import choose
 from dsql_migrate.schema.catalogue import SYSTEM
 from dsql_migrate.schema.model import Routine, Sequence, UserType, View
 from dsql_migrate.schema.naming import compose
@@ -182,7 +182,7 @@ def _type(plan: Plan, user: UserType) -> None:
             )
     elif user.kind == "domain":
         _domain(plan, user, statement)
-    elif user.kind == "enum" and plan.target.has("domains"):
+    elif user.kind == "enum" and plan.decide("enums", f"type:{name}") == "domain":
         label = identifier(compose(user.key[1], None, "check"))
         values = ", ".join(literal(v).strip() for v in user.values)
         condition = f"VALUE IN ({values})" if user.values else "VALUE IS NULL"
@@ -220,7 +220,10 @@ def _type(plan: Plan, user: UserType) -> None:
 def _domain(plan: Plan, user: UserType, statement: Statement) -> None:
     fact, name, text = statement.fact, dotted(user.key), statement.piece.text
     assert isinstance(fact, CreateDomain)
-    choice = choose(plan.catalogue, plan.target, fact.type, numeric=plan.numeric_of(user.key))
+    want = plan.asked(f"domain:{name}")
+    choice = choose(
+        Situation(plan.catalogue, plan.target, want, whole=True, numeric=plan.numeric_of(user.key)), fact.type
+    )
     edits = Edits()
     changes = []
     if choice.sql is not None:

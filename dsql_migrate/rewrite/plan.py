@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from dsql_migrate.rewrite.decisions import Decisions
+from dsql_migrate.rewrite.decisions import Decisions, Taken
+from dsql_migrate.rewrite.forms import NumericUse, NumericUses, TypeChoice, Want
 from dsql_migrate.rewrite.ledger import Disposition, Entry, Ledger
 from dsql_migrate.rewrite.reading import Script, Statement
-from dsql_migrate.rewrite.types import NumericUse, NumericUses, TypeChoice
 from dsql_migrate.schema import Catalogue
 from dsql_migrate.schema.model import Index, Key, Sequence, Table, TableColumn, TableConstraint
 from dsql_migrate.schema.naming import cut
@@ -91,6 +91,7 @@ class Plan:
     extra: set[str] = field(default_factory=set)  # ids on the target that no entry names
     places: set[int] = field(default_factory=set)  # statements that made something which is there at the end
     folded: dict[Key, list[Statement]] = field(default_factory=dict)  # statements folded into CREATE TABLE
+    taken: dict[tuple[str, str], Taken] = field(default_factory=dict)  # by ledger id and key: each choice there was
 
     def numeric_of(self, domain: Key) -> NumericUse | None:
         """What the rows hold in columns of a domain over bare numeric."""
@@ -113,9 +114,16 @@ class Plan:
     def catalogue(self) -> Catalogue:
         return self.script.catalogue
 
-    @property
-    def native_foreign_keys(self) -> bool:
-        return self.target.has("foreign-keys") and self.decisions.foreign_keys == "native"
+    def decide(self, key: str, id: str) -> str:
+        """The option chosen for an object, by its ledger id. To be asked only where the object has the choice."""
+        found = self.taken.get((id, key))
+        if found is None:
+            found = self.taken[id, key] = self.decisions.take(key, id, self.target)
+        return found.option
+
+    def asked(self, id: str) -> Want:
+        """``decide`` for one object, and for others where they are named."""
+        return lambda key, other=None: self.decide(key, other or id)
 
     def indexes_on(self, root: Key) -> list[Index]:
         """The indexes of a table and of what is merged into it, in order of creation. Merges must have been found."""
@@ -152,3 +160,8 @@ class Plan:
 def dotted(key: Key) -> str:
     """schema.name as ledger ids have it."""
     return f"{key[0]}.{key[1]}"
+
+
+def name_of(key: Key, column: str) -> str:
+    """schema.table.column, as ledger ids have it."""
+    return f"{dotted(key)}.{column}"

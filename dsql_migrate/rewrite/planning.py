@@ -9,6 +9,7 @@ from dsql_migrate.rewrite.barred import bar_tables
 from dsql_migrate.rewrite.columns import plan_tables
 from dsql_migrate.rewrite.decisions import Decisions
 from dsql_migrate.rewrite.foreign_keys import plan_foreign_keys
+from dsql_migrate.rewrite.forms import NumericUses
 from dsql_migrate.rewrite.indexes import plan_indexes
 from dsql_migrate.rewrite.inheritance import keep_apart
 from dsql_migrate.rewrite.objects import plan_objects
@@ -20,7 +21,6 @@ from dsql_migrate.rewrite.reading import Script
 from dsql_migrate.rewrite.schemas import find_flattened, flatten_items
 from dsql_migrate.rewrite.statements import plan_statements
 from dsql_migrate.rewrite.tables import create_table
-from dsql_migrate.rewrite.types import NumericUses
 from dsql_migrate.schema.model import Key, TableConstraint
 from dsql_migrate.target import Target
 

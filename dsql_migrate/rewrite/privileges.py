@@ -16,9 +16,10 @@ def owner(plan: Plan, statement: Statement, fact: facts.ChangeOwner) -> None:
 def owner_entry(plan: Plan, statement: Statement, kind: str, name: str, owner: str) -> None:
     """Enter an ALTER … OWNER TO."""
     schema = name.partition(".")[0] if "." in name or kind == "schema" else plan.catalogue.creation_schema()
-    keep = plan.decisions.owners == "keep" and schema != "public"
+    wanted = plan.decide("owners", f"role:{owner}") == "keep"
+    keep = wanted and schema != "public"
     reason = "" if keep else "whoever applies the bundle owns it: a role on DSQL is tied to IAM"
-    if plan.decisions.owners == "keep" and not keep:
+    if wanted and not keep:
         reason = "only admin may create in schema public, and so own what is in it"
     elif keep and not _carried(plan, kind, tuple(name.split(".", 1))):
         keep, reason = False, "what it is about is not in the bundle under that name"
@@ -42,7 +43,7 @@ def grant(plan: Plan, statement: Statement, fact: facts.Grant) -> None:
     word = "GRANT" if fact.grant else "REVOKE"
     objects = ", ".join(".".join(o) for o in fact.objects)
     keep = (
-        plan.decisions.grants == "keep"
+        all(plan.decide("grants", f"role:{role}") == "keep" for role in fact.roles)
         and not (fact.kind == "schema" and ("public",) in fact.objects)
         and fact.kind != "database"
     )
@@ -101,10 +102,14 @@ def roles_of(plan: Plan) -> set[str]:
     found: set[str] = set()
     for statement in plan.script.statements:
         fact = statement.fact
-        if isinstance(fact, facts.Grant) and plan.decisions.grants == "keep":
-            found |= set(fact.roles)
-        elif isinstance(fact, facts.ChangeOwner) and plan.decisions.owners == "keep":
-            found.add(fact.owner)
-        elif isinstance(fact, facts.AlterTable) and plan.decisions.owners == "keep":
-            found |= {a.value for a in fact.actions if a.kind == "owner" and a.value}
+        if isinstance(fact, facts.Grant):
+            found |= {role for role in fact.roles if plan.decide("grants", f"role:{role}") == "keep"}
+        elif isinstance(fact, facts.ChangeOwner):
+            found |= _kept(plan, {fact.owner})
+        elif isinstance(fact, facts.AlterTable):
+            found |= _kept(plan, {a.value for a in fact.actions if a.kind == "owner" and a.value})
     return found
+
+
+def _kept(plan: Plan, owners: set[str]) -> set[str]:
+    return {role for role in owners if plan.decide("owners", f"role:{role}") == "keep"}

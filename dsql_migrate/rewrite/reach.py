@@ -20,6 +20,9 @@ def find_lost(plan: Plan) -> None:
     for key, user in catalogue.types.items():
         if user.kind in ("composite", "range", "base"):
             plan.lost[f"type:{dotted(key)}"] = f"DSQL has no {user.kind} types"
+        elif user.kind == "enum":
+            if plan.decide("enums", f"type:{dotted(key)}") != "domain":
+                plan.lost[f"type:{dotted(key)}"] = "its columns are text now"
         elif not plan.target.has("domains"):
             plan.lost[f"type:{dotted(key)}"] = "DSQL has no domains on this day"
     for table in catalogue.tables.values():

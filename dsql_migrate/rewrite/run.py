@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from dsql_migrate.errors import InputError
 from dsql_migrate.rewrite.absent import plan_rows
-from dsql_migrate.rewrite.bundle import new_bundle, write_decisions, write_json, write_sql
+from dsql_migrate.rewrite.bundle import new_bundle, write_json, write_sql
 from dsql_migrate.rewrite.data.copy_format import spec_of
 from dsql_migrate.rewrite.data.shapes import insert_shapes, row_statistics
 from dsql_migrate.rewrite.data.sound import sound_rows
-from dsql_migrate.rewrite.decisions import Decisions
-from dsql_migrate.rewrite.decisions import check as check_decisions
+from dsql_migrate.rewrite.decisions import Decisions, check_decisions
+from dsql_migrate.rewrite.decisions.document import write_decisions
+from dsql_migrate.rewrite.forms import NumericUse, NumericUses, numeric_columns
 from dsql_migrate.rewrite.plan import Plan
 from dsql_migrate.rewrite.planning import make_plan
 from dsql_migrate.rewrite.reading import Script, insert_pieces, read_script
 from dsql_migrate.rewrite.rows import Totals
-from dsql_migrate.rewrite.types import NumericUse, NumericUses, numeric_columns
 from dsql_migrate.schema.model import Key, TableConstraint
 from dsql_migrate.source.include import Refused, expand
 from dsql_migrate.source.open import Source, open_source
@@ -139,9 +139,9 @@ def write_bundle(
     plan_rows(plan, totals.rows, totals.converted)
     write_application(plan, stubs, folder)
     ledger = plan.ledger.as_json(target.as_of, source_facts(script, totals))
-    ledger |= {"decisions": asdict(decisions), "refused": dict(sorted((excluded or {}).items()))}
+    ledger |= {"decisions": decisions.as_json(), "refused": dict(sorted((excluded or {}).items()))}
     write_json(folder / "ledger.json", ledger)
-    write_decisions(plan, folder / "decisions.yaml")
+    write_decisions(plan.taken.values(), target, folder / "decisions.yaml")
     (folder / "README.md").write_text(readme(plan, ledger), encoding="utf-8", errors="replace")
     return Rewritten(plan, ledger, totals, stubs)
 

@@ -10,7 +10,7 @@ from dsql_migrate.rewrite.column_text import (
     refused_clause,
     type_shown,
 )
-from dsql_migrate.rewrite.columns import is_null, name_of, type_text
+from dsql_migrate.rewrite.columns import is_null, type_text
 from dsql_migrate.rewrite.constraints import (
     DETAIL,
     Fate,
@@ -28,7 +28,7 @@ from dsql_migrate.rewrite.inheritance import heirs_of, inherited_checks
 from dsql_migrate.rewrite.kept_checks import checks_of_types
 from dsql_migrate.rewrite.likes import Likes
 from dsql_migrate.rewrite.partitions import children_of
-from dsql_migrate.rewrite.plan import ColumnPlan, Item, Plan, TablePlan, dotted
+from dsql_migrate.rewrite.plan import ColumnPlan, Item, Plan, TablePlan, dotted, name_of
 from dsql_migrate.rewrite.quoting import identifier, literal, qualified
 from dsql_migrate.rewrite.reach import needs_of_default
 from dsql_migrate.rewrite.reading import Statement

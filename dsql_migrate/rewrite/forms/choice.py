@@ -1,0 +1,84 @@
+"""What a column of the source becomes: a column of another type, or several."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from dsql_migrate.rewrite.data.split import Split
+from dsql_migrate.rewrite.data.values import Conversion
+from dsql_migrate.schema import Catalogue
+from dsql_migrate.schema.model import Key
+from dsql_migrate.target import Target
+
+
+class Want(Protocol):
+    """What was decided. ``id``: the ledger id that the decision is about; None is the column or domain at hand."""
+
+    def __call__(self, key: str, id: str | None = None) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One of the columns that take a column's value together.
+
+    ``suffix``: what stands behind the source column's name in its own. ``sql``: its type as DDL has it. ``internal``:
+    PostgreSQL's name of its base type. ``shown``: as format_type prints it, where that is not ``sql``. ``not_null``:
+    it never holds NULL where the source's column is NOT NULL.
+    """
+
+    suffix: str
+    sql: str
+    internal: str
+    shown: str | None = None
+    not_null: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TypeChoice:
+    """What a column becomes. ``sql``: what to write in place of the type, None where it stays.
+
+    ``internal``: PostgreSQL's internal name of the base type that the column then has. ``facets``: the columns that
+    take its place, and ``split`` how its values fall into them; ``sql`` is then not used. ``checks``: conditions of
+    CHECKs that keep what the type kept; ``{}`` stands for the quoted name of the column, ``{suffix}`` for a facet's.
+    """
+
+    internal: str
+    sql: str | None = None
+    conversion: Conversion | None = None
+    rule: str | None = None
+    reason: str = ""
+    opaque: bool = False  # expressions over the column no longer mean what they meant
+    shown: str | None = None  # how format_type prints the type on the target, where it is not the written one
+    facets: tuple[Facet, ...] = ()
+    split: Split | None = None
+    checks: tuple[str, ...] = ()
+    blocker: bool = False  # it was decided that the migration stops here
+
+
+@dataclass(frozen=True, slots=True)
+class NumericUse:
+    """What the rows hold in a bare numeric column: digits before and behind the point, at most."""
+
+    integer_digits: int = 0
+    scale: int = 0
+
+
+NumericUses = Mapping[tuple[Key, str], NumericUse]  # by the key of a table and the name of its column
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Where a type stands, for choosing its form.
+
+    ``in_key``: a primary, unique or foreign key holds the column. ``whole``: it has to stay one column (a domain, a
+    field of a composite). ``numeric``: what the rows hold in a bare numeric column.
+    """
+
+    catalogue: Catalogue
+    target: Target
+    want: Want
+    in_key: bool = False
+    whole: bool = False
+    numeric: NumericUse | None = None

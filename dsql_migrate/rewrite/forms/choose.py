@@ -1,0 +1,80 @@
+"""Which form a column gets on DSQL: its own type where DSQL has it, else the one decided on, or the nearest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from dsql_migrate.rewrite.forms.arrays import array
+from dsql_migrate.rewrite.forms.choice import Situation, TypeChoice
+from dsql_migrate.rewrite.forms.composites import composite
+from dsql_migrate.rewrite.forms.enums import enum
+from dsql_migrate.rewrite.forms.keys import key
+from dsql_migrate.rewrite.forms.nearest import nearest
+from dsql_migrate.rewrite.forms.ranges import range_
+from dsql_migrate.rewrite.forms.sizes import sized
+from dsql_migrate.schema import Catalogue, Resolved
+from dsql_migrate.source.facts import TypeName
+
+
+def choose(at: Situation, type: TypeName) -> TypeChoice:
+    """The form of a column or domain of this type."""
+    resolved = at.catalogue.resolve_type(type)
+    if resolved.dimensions or resolved.base.dimensions:
+        return array(at, resolved)
+    base = resolved.base
+    if resolved.kind == "domain":
+        return _domain(at, resolved) if at.target.has("domains") else _without_domain(at, resolved)
+    if base.kind == "serial":
+        return TypeChoice("int8", None, None, "DSQL401", "DSQL has no serial types")
+    if base.kind == "enum":
+        return enum(at, base)
+    if base.kind == "composite":
+        return composite(at, base)
+    if base.kind == "range":
+        return range_(at, base)
+    known = at.target.types.get(base.name) if base.kind == "base" or base.name in at.target.types else None
+    if known is None:
+        return nearest(at, base)
+    if at.in_key and not known.key:
+        return key(at, base.name)
+    return sized(at, base)
+
+
+def _domain(at: Situation, resolved: Resolved) -> TypeChoice:
+    """The domain stays, over what lies under it; what is decided about that is decided for the domain."""
+    user = resolved.user
+    assert user is not None
+    id = f"domain:{user.key[0]}.{user.key[1]}"
+    under = replace(at, whole=True, want=lambda key, of=None: at.want(key, of or id))
+    found = choose(under, _written(resolved.base))
+    return found if at.in_key and found.rule == "DSQL207" else replace(found, sql=None, shown=None, checks=())
+
+
+def _without_domain(at: Situation, resolved: Resolved) -> TypeChoice:
+    """Before DSQL had domains: the type that lies under it."""
+    base = resolved.base
+    under = choose(at, _written(base))
+    if under.sql is not None:
+        return under
+    known = at.target.types.get(base.name)
+    sql = (known.display if known else base.name) + (f"({','.join(base.modifiers)})" if base.modifiers else "")
+    reason = "DSQL has no domains on this day: the type under it"
+    return replace(under, sql=sql, rule="DSQL529", reason=reason, shown=None)
+
+
+def _written(base: Resolved) -> TypeName:
+    """What lies under a domain, as a type name that resolves to the same."""
+    if base.user is not None:
+        return TypeName(base.user.key[0], base.user.key[1], base.modifiers, base.dimensions)
+    return TypeName(base.schema, base.name, base.modifiers, base.dimensions)
+
+
+def numeric_columns(catalogue: Catalogue, types: Mapping[str, TypeName]) -> list[str]:
+    """Names of the columns whose type is a bare numeric, domains looked through."""
+    found = []
+    for name, type in types.items():
+        base = catalogue.resolve_type(type).base
+        if base.kind == "base" and base.name == "numeric" and not base.modifiers and not base.dimensions:
+            found.append(name)
+    return found
