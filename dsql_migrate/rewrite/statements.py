@@ -10,15 +10,15 @@ from collections.abc import Callable
 from typing import Any
 
 from dsql_migrate.rewrite.altering import alter_table, rename, set_schema
+from dsql_migrate.rewrite.changes import change, copy, leave_out, select
 from dsql_migrate.rewrite.comments import comment
-from dsql_migrate.rewrite.ledger import Disposition
 from dsql_migrate.rewrite.others import OTHER
-from dsql_migrate.rewrite.plan import Item, Plan, dotted
+from dsql_migrate.rewrite.plan import Plan, dotted
 from dsql_migrate.rewrite.privileges import grant, owner
-from dsql_migrate.rewrite.quoting import one_line, qualified
+from dsql_migrate.rewrite.quoting import one_line
 from dsql_migrate.rewrite.reach import with_path
 from dsql_migrate.rewrite.reading import Statement
-from dsql_migrate.schema.model import Key
+from dsql_migrate.rewrite.settings import set_parameter, transaction
 from dsql_migrate.source import facts
 
 _WAIT = re.compile(rb"call\s+sys\s*\.\s*wait_for_job\s*\(\s*:'", re.I)
@@ -132,159 +132,6 @@ def _psql(plan: Plan, statement: Statement) -> None:
     plan.note("psql", text, statement.line, "dropped", reason, rule="DSQL603", suffix=f"@{statement.line}")
 
 
-# -- settings ---------------------------------------------------------------------------------------------------------
-
-
-def _set_parameter(plan: Plan, statement: Statement, fact: facts.SetParameter) -> None:
-    name, line = fact.name.lower(), statement.line
-    if name == "search_path":
-        plan.note("setting", name, line, "kept", "said again where names need it", suffix=f"@{line}")
-    elif name == "client_encoding":
-        plan.note(
-            "setting", name, line, "rewritten", "the bundle is UTF-8, and says so", rule="DSQL601", suffix=f"@{line}"
-        )
-    elif name in plan.target.settable and not fact.local:
-        plan.note("setting", name, line, "kept", into=("data.sql",), suffix=f"@{line}")
-        plan.data[statement.number] = Item(statement.piece.sql, statement.number, (), statement.search_path)
-    else:
-        plan.note(
-            "setting",
-            name,
-            line,
-            "dropped",
-            f"DSQL does not let a session set {name}",
-            rule="DSQL601",
-            suffix=f"@{line}",
-        )
-
-
-def _transaction(plan: Plan, statement: Statement, fact: facts.Transaction) -> None:
-    reason = "DSQL takes one DDL statement a transaction; rows go in their own transactions"
-    plan.note("setting", fact.kind, statement.line, "dropped", reason, rule="DSQL618", suffix=f"@{statement.line}")
-
-
-# -- rows and the rest ------------------------------------------------------------------------------------------------
-
-
-def _select(plan: Plan, statement: Statement, fact: facts.Select) -> None:
-    line = statement.line
-    names = {c.name.name for c in fact.calls}
-    if fact.calls and names in ({"setval"}, {"nextval"}):
-        _moved_sequence(plan, statement, fact)
-    elif fact.calls and names == {"set_config"}:
-        plan.note(
-            "setting",
-            f"set_config {fact.calls[0].arguments[0] if fact.calls[0].arguments else ''}",
-            line,
-            "dropped",
-            "names in the bundle are qualified or their search_path is set",
-            rule="DSQL602",
-            suffix=f"@{line}",
-        )
-    else:
-        known = any(plan.catalogue.routines_named(f.schema, f.name) for f in fact.query.functions)
-        if known or (fact.calls and any(c.name.schema not in (None, "pg_catalog") for c in fact.calls)):
-            _take_out(plan, statement, "SELECT", "it may do more than read: the application's to run")
-        else:
-            plan.note("statement", "SELECT", line, "dropped", "it only reads", suffix=f"@{line}")
-
-
-def _moved_sequence(plan: Plan, statement: Statement, fact: facts.Select) -> None:
-    """SELECT setval(…) and SELECT nextval(…): the sequence stands elsewhere afterwards."""
-    function = fact.calls[0].name.name
-    text = fact.calls[0].arguments[0] if fact.calls[0].arguments else None
-    key = plan.catalogue.sequence_key(text) if text else None
-    entry = plan.ledger.get(f"sequence:{dotted(key)}") if key else None
-    carried = entry is not None and entry.disposition in ("kept", "rewritten")
-    name = dotted(key) if key else text or function
-    if not carried:
-        plan.note(
-            "statement",
-            f"{function} {name}",
-            statement.line,
-            "dropped",
-            "its sequence is not in the bundle",
-            suffix=f"@{statement.line}",
-        )
-        return
-    plan.note(
-        "statement", f"{function} {name}", statement.line, "kept", into=("data.sql",), suffix=f"@{statement.line}"
-    )
-    plan.data[statement.number] = Item(
-        statement.piece.sql, statement.number, (f"sequence:{name}",), statement.search_path
-    )
-
-
-def _take_out(
-    plan: Plan,
-    statement: Statement,
-    label: str,
-    reason: str,
-    disposition: Disposition = "application",
-    rule: str | None = None,
-) -> None:
-    plan.note(
-        "statement",
-        label,
-        statement.line,
-        disposition,
-        reason,
-        rule=rule,
-        suffix=f"@{statement.line}",
-        into=("quarantine.sql",),
-    )
-    plan.quarantine.append((statement, reason))
-
-
-def _change(plan: Plan, statement: Statement, fact: facts.Change | facts.Insert) -> None:
-    kind = fact.kind.upper() if isinstance(fact, facts.Change) else "INSERT"
-    label = f"{kind} {fact.table}"
-    id = f"statement:{label}@{statement.line}"
-    if kind == "MERGE":
-        _take_out(plan, statement, label, "DSQL has no MERGE", rule="DSQL614")
-        return
-    if id in plan.excluded:
-        _take_out(plan, statement, label, f"the engine refuses it: {plan.excluded[id]}")
-        return
-    table = plan.catalogue.table(fact.table)
-    if table is None or table.key not in plan.tables:
-        lost = table is None and kind == "INSERT"
-        reason = "the input makes no table of that name" if lost else "its table is not in the bundle under that name"
-        _take_out(plan, statement, label, reason, "unknown" if lost else "application", "DSQL904" if lost else None)
-        return
-    if kind == "TRUNCATE":
-        _truncate(plan, statement, label, table.key)
-        return
-    plan.note("statement", label, statement.line, "kept", into=("data.sql",), suffix=f"@{statement.line}")
-    plan.data[statement.number] = Item(statement.piece.sql, statement.number, (id,), statement.search_path)
-
-
-def _truncate(plan: Plan, statement: Statement, label: str, table: Key) -> None:
-    """TRUNCATE of one table becomes DELETE, which takes as many rows as a transaction may change."""
-    words = statement.piece.sql[statement.piece.body :].lower()
-    if b"," in words or b"restart" in words or b"cascade" in words:
-        _take_out(plan, statement, label, "DSQL has no TRUNCATE", rule="DSQL605")
-        return
-    lead = statement.piece.text[: statement.piece.body]
-    sql = f"DELETE FROM {qualified(plan.place(table))};".encode("utf-8", "surrogateescape")
-    plan.note("statement", label, statement.line, "rewritten", "DELETE instead of TRUNCATE", rule="DSQL605",
-              suffix=f"@{statement.line}", into=("data.sql",))  # fmt: skip
-    plan.data[statement.number] = Item(lead + sql, statement.number, (), statement.search_path)
-
-
-def _copy(plan: Plan, statement: Statement, fact: facts.Copy) -> None:
-    if fact.where == "stdin" and fact.table is not None:
-        return  # its rows are entered with their table
-    reason = "it reads or writes a file of the server" if fact.where in ("file", "program") else "it only reads"
-    plan.note(
-        "statement",
-        f"COPY {fact.table or ''}".strip(),
-        statement.line,
-        "dropped",
-        reason,
-        rule="DSQL617",
-        suffix=f"@{statement.line}",
-    )
 
 
 def _drop(plan: Plan, statement: Statement, fact: facts.Drop) -> None:
@@ -313,11 +160,11 @@ def _table_as(plan: Plan, statement: Statement, fact: facts.CreateTableAs) -> No
         )
         plan.quarantine.append((statement, "DSQL has no CREATE TABLE AS"))
     else:
-        _take_out(plan, statement, f"CREATE TABLE AS {fact.name}", "DSQL has no CREATE TABLE AS", rule="DSQL519")
+        leave_out(plan, statement, f"CREATE TABLE AS {fact.name}", "DSQL has no CREATE TABLE AS", rule="DSQL519")
 
 
 def _role(plan: Plan, statement: Statement, fact: facts.CreateRole) -> None:
-    _take_out(
+    leave_out(
         plan,
         statement,
         f"CREATE {fact.kind.upper()} {fact.name}",
@@ -334,7 +181,7 @@ def _other(plan: Plan, statement: Statement, fact: facts.Other) -> None:
         _unknown(plan, statement, fact)
         return
     disposition, rule, reason = known
-    _take_out(plan, statement, label, reason, disposition, rule)
+    leave_out(plan, statement, label, reason, disposition, rule)
 
 
 def _unreadable(plan: Plan, statement: Statement, fact: facts.Unreadable) -> None:
@@ -349,24 +196,24 @@ def _unreadable(plan: Plan, statement: Statement, fact: facts.Unreadable) -> Non
             suffix=f"@{statement.line}",
         )
         return
-    _take_out(plan, statement, first, f"not read: {fact.message}", "unknown", "DSQL901")
+    leave_out(plan, statement, first, f"not read: {fact.message}", "unknown", "DSQL901")
 
 
 def _unknown(plan: Plan, statement: Statement, fact: facts.Fact) -> None:
     label = getattr(fact, "node", type(fact).__name__)
-    _take_out(plan, statement, str(label), "this tool does not know the statement", "unknown", "DSQL902")
+    leave_out(plan, statement, str(label), "this tool does not know the statement", "unknown", "DSQL902")
 
 
 _HANDLERS: dict[type, Callable[[Plan, Statement, Any], None]] = {
-    facts.SetParameter: _set_parameter,
-    facts.Transaction: _transaction,
+    facts.SetParameter: set_parameter,
+    facts.Transaction: transaction,
     facts.CommentOn: comment,
     facts.ChangeOwner: owner,
     facts.Grant: grant,
-    facts.Select: _select,
-    facts.Change: _change,
-    facts.Insert: _change,
-    facts.Copy: _copy,
+    facts.Select: select,
+    facts.Change: change,
+    facts.Insert: change,
+    facts.Copy: copy,
     facts.Drop: _drop,
     facts.CreateTableAs: _table_as,
     facts.CreateRole: _role,

@@ -1,0 +1,34 @@
+"""Functions, procedures and aggregates."""
+
+from __future__ import annotations
+
+from dsql_migrate.rewrite.bodies import with_own_functions
+from dsql_migrate.rewrite.plan import Plan, dotted
+from dsql_migrate.rewrite.reach import needs_of, routine_id
+from dsql_migrate.rewrite.taking import item_of, take_out
+from dsql_migrate.schema.model import Routine
+from dsql_migrate.source.facts import Span
+
+
+def routine_item(plan: Plan, routine: Routine) -> None:
+    """Enter a routine; SQL functions come along where all they use does."""
+    id = routine_id(routine)
+    name = id.split(":", 1)[1]
+    statement = plan.statements[routine.place.statement]
+    reason = plan.lost.get(id)
+    if reason is not None:
+        rule = {"aggregate": "DSQL512", "procedure": "DSQL503"}.get(routine.kind, "DSQL502")
+        take_out(plan, routine.kind, name, statement, "application", reason, rule)
+        return
+    text, replaced = with_own_functions(plan, routine.uses, statement, Span(0, len(statement.piece.text)))
+    plan.note(
+        routine.kind,
+        name,
+        statement.line,
+        "rewritten" if replaced else "kept",
+        "calls DSQL's own function instead" if replaced else "",
+        rule="DSQL520" if replaced else None,
+        into=("pre-data.sql",),
+    )
+    needs = needs_of(plan, routine.uses, statement.number) - {f"function:{dotted(routine.key)}"}
+    plan.pre.append(item_of(statement, text, (id,), provides=f"function:{dotted(routine.key)}", needs=needs))

@@ -1,0 +1,123 @@
+"""Types of the script: domains stay, enums become domains, others are left out."""
+
+from __future__ import annotations
+
+from dsql_migrate.rewrite.constraints import blocked
+from dsql_migrate.rewrite.edits import Edits
+from dsql_migrate.rewrite.forms import Situation, choose
+from dsql_migrate.rewrite.plan import Plan, dotted
+from dsql_migrate.rewrite.quoting import identifier, literal, qualified
+from dsql_migrate.rewrite.reading import Statement
+from dsql_migrate.rewrite.taking import item_of, take_out
+from dsql_migrate.schema.model import UserType
+from dsql_migrate.schema.naming import compose
+from dsql_migrate.source.facts import CreateDomain
+
+
+def type_item(plan: Plan, user: UserType) -> None:
+    """Enter a type, with what holds its values on the target."""
+    name = dotted(user.key)
+    statement = plan.statements[user.place.statement]
+    if user.kind == "domain" and not plan.target.has("domains"):
+        take_out(plan, "domain", name, statement, "application", "DSQL has no domains on this day", "DSQL529")
+        for check in user.checks:
+            plan.note(
+                "constraint",
+                f"{name}.{check.name}",
+                check.place.line,
+                "application",
+                "its domain is not carried over",
+                rule="DSQL529",
+                detail="check",
+            )
+    elif user.kind == "domain":
+        _domain(plan, user, statement)
+    elif user.kind == "enum" and plan.decide("enums", f"type:{name}") == "domain":
+        label = identifier(compose(user.key[1], None, "check"))
+        values = ", ".join(literal(v).strip() for v in user.values)
+        condition = f"VALUE IN ({values})" if user.values else "VALUE IS NULL"
+        kept = f"CONSTRAINT {label} CHECK ({condition})"
+        sql = f"CREATE DOMAIN {qualified(user.key)} AS text\n    {kept};  -- DSQL107: was an enum"
+        plan.note(
+            "type",
+            name,
+            statement.line,
+            "rewritten",
+            "enum to a domain with CHECK",
+            rule="DSQL107",
+            into=("pre-data.sql",),
+            values=user.values,
+            detail="enum",
+        )
+        lead = statement.piece.text[: statement.piece.body]
+        plan.pre.append(
+            item_of(
+                statement,
+                lead + sql.encode("utf-8", "surrogateescape"),
+                (f"type:{name}",),
+                provides=f"type:{name}",
+                rank=1,
+            )
+        )
+    else:
+        rule = {"composite": "DSQL509", "range": "DSQL510", "enum": "DSQL107"}.get(user.kind, "DSQL512")
+        reason = f"DSQL has no {user.kind} types; its columns hold text"
+        take_out(
+            plan, "type", name, statement, "dropped", reason + (" with a CHECK" if user.kind == "enum" else ""), rule
+        )
+
+
+def _domain(plan: Plan, user: UserType, statement: Statement) -> None:
+    fact, name, text = statement.fact, dotted(user.key), statement.piece.text
+    assert isinstance(fact, CreateDomain)
+    want = plan.asked(f"domain:{name}")
+    choice = choose(
+        Situation(plan.catalogue, plan.target, want, whole=True, numeric=plan.numeric_of(user.key)), fact.type
+    )
+    edits = Edits()
+    changes = []
+    if choice.sql is not None:
+        edits.replace(fact.type.span, choice.sql)
+        changes.append((choice.rule or "DSQL101", choice.reason))
+    if fact.collation_span is not None:
+        edits.delete(fact.collation_span, text)
+        changes.append(("DSQL103", "C collation is the only one"))
+    for check in user.checks:
+        why = "its type is converted" if choice.opaque and choice.sql else blocked(plan, None, check.fact.expression)
+        own = check.place.statement == statement.number
+        entry = f"{name}.{check.name}"
+        if why is not None:
+            plan.note("constraint", entry, check.place.line, "application", why, rule="DSQL511", detail="check")
+            if own:
+                edits.cut(check.fact.span, text)
+            continue
+        plan.note(
+            "constraint",
+            entry,
+            check.place.line,
+            "kept" if own else "rewritten",
+            "" if own else "part of CREATE DOMAIN",
+            rule=None if own else "DSQL511",
+            detail="check",
+            into=("pre-data.sql",),
+        )
+        if not own:
+            body = check.fact.span.of(plan.statements[check.place.statement].piece.text)
+            edits.insert(fact.span.end, f"\n    {body}")
+    rule, reason = changes[0] if changes else (None, "")
+    plan.note(
+        "domain", name, statement.line, "rewritten" if changes else "kept", reason, rule=rule, into=("pre-data.sql",)
+    )
+    needs = frozenset[str]()
+    if (base := plan.catalogue.user_type(fact.type.schema, fact.type.name)) is not None:
+        needs = frozenset({f"type:{dotted(base.key)}"})
+    plan.pre.append(
+        item_of(
+            statement,
+            edits.apply(text, 0, statement.piece.stop),
+            (f"domain:{name}",),
+            provides=f"type:{name}",
+            needs=needs,
+            rank=1,
+        )
+    )
