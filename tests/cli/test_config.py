@@ -33,12 +33,12 @@ def rewrite(folder: Path, *more: str) -> tuple[int, str, dict[str, object]]:
 def test_a_file_beside_the_input_is_found(tmp_path: Path, name: str, text: str) -> None:
     (tmp_path / name).write_text(text)
     code, _, decisions = rewrite(tmp_path)
-    assert (code, decisions["foreign_keys"]) == (0, "application")
+    assert (code, decisions["general"]["foreign-keys"]) == (0, "application")
 
 
 def test_the_command_line_wins(tmp_path: Path) -> None:
     (tmp_path / "dsql-migrate.toml").write_text('foreign-keys = "application"\nas-of = 2026-09-15\n')
-    assert rewrite(tmp_path, "--foreign-keys", "native")[2]["foreign_keys"] == "native"
+    assert rewrite(tmp_path, "--foreign-keys", "native")[2]["general"]["foreign-keys"] == "native"
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ def check_decisions(decisions: Decisions, target: Target) -> None:
 
 def _all(decisions: Decisions) -> Iterator[tuple[str, str, str]]:
     for key, option in decisions.general.items():
-        yield "", key, option
+        yield "--", key, option
     for id, chosen in decisions.objects.items():
         for key, option in chosen.items():
             yield f"{id}: ", key, option
