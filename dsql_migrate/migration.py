@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dsql_migrate.errors import Failure
+from dsql_migrate.inputs import Given
 from dsql_migrate.rewrite.bundle import check_place, new_bundle, write_json
 from dsql_migrate.rewrite.decisions import Decisions, check_decisions
 from dsql_migrate.rewrite.plan import dotted
@@ -55,7 +56,7 @@ class Migrated:
 
 
 def migrate(
-    path: str,
+    given: str | Given,
     out: Path,
     *,
     as_of: date | None = None,
@@ -63,7 +64,9 @@ def migrate(
     force: bool = False,
     watcher: Watcher | None = None,
 ) -> Migrated:
-    """The whole job for one input; the bundle is in ``out`` only when all of it is written.
+    """The whole job for one input: a path, or what is ``Given``.
+
+    The bundle is in ``out`` only when all of it is written.
 
     Raises Failure where it could not be done. A bundle that does not verify is written too, and says so.
     """
@@ -71,9 +74,7 @@ def migrate(
     check_place(out, force=force)
     target, decided = load_target(as_of), decisions or Decisions()
     check_decisions(decided, target)
-    advance, done = watch.stage("Reading", _size(path), "bytes", Path(path).name)
-    script = read_input(path, advance)
-    done("")
+    script = read_input(given, watch.stage)
     try:
         with new_bundle(out, force=force) as folder, _servers(script, target) as servers:
             job = _Job(script, target, decided, folder, servers, watch)
@@ -89,13 +90,11 @@ def verify(bundle: Path, source: str | None = None, *, watcher: Watcher | None =
     """
     watch, began = watcher or silent(), time.monotonic()
     ledger = _read(bundle / "ledger.json")
-    path = source or str(ledger["source"]["path"])
-    advance, done = watch.stage("Reading", _size(path), "bytes", Path(path).name)
-    script = read_input(path, advance)
-    done("")
+    given = Given.again(ledger["source"], source)
+    script = read_input(given, watch.stage)
     try:
         if script.source.sha256 != ledger["source"]["sha256"]:
-            raise Failure(f"{path} is not what {bundle} was made from", hint="name that input with --source")
+            raise Failure(f"{given.path} is not what {bundle} was made from", hint="name that input with --source")
         target, decided = load_target(date.fromisoformat(ledger["as_of"])), Decisions.from_json(ledger["decisions"])
         plan, stubs = make_plan(script, target, decided, excluded=ledger["refused"], numeric=numeric_use(script))
         rewritten = Rewritten(plan, ledger, Totals(), stubs)
@@ -124,13 +123,6 @@ def _findings_of(bundle: Path) -> list[dict[str, Any]]:
         found = json.loads((bundle / "findings.json").read_text(encoding="utf-8"))
         return list(found) if isinstance(found, list) else []
     return []
-
-
-def _size(path: str) -> int | None:
-    with contextlib.suppress(OSError):
-        if Path(path).is_file():
-            return Path(path).stat().st_size
-    return None
 
 
 @dataclass(slots=True)

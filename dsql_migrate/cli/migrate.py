@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dsql_migrate.cli.aging import warn_of_age
+from dsql_migrate.cli.inputs import given, inputs
 from dsql_migrate.cli.options import as_of, decisions, output
 
 if TYPE_CHECKING:
+    from dsql_migrate.inputs import Given
     from dsql_migrate.migration import Migrated
 
 
 @click.command("migrate", short_help="The main job: rewrite, replay, compare, report.")
-@click.argument("path", metavar="INPUT")
+@inputs
 @output
 @as_of
 @decisions
@@ -33,17 +35,25 @@ if TYPE_CHECKING:
 )
 @click.option("--no-color", is_flag=True, help="No colours.")
 def command(
-    path: str, out: Path, force: bool, as_of: date | None, quiet: bool, format_: str, no_color: bool, **chosen: Any
+    path: str | None,
+    out: Path,
+    force: bool,
+    as_of: date | None,
+    quiet: bool,
+    format_: str,
+    no_color: bool,
+    **chosen: Any,
 ) -> None:
     """Rewrite INPUT to a bundle in OUT, replay both on an embedded PostgreSQL, compare, and report.
 
     INPUT is a pg_dump (plain, -Fc, -Fd, -Ft, compressed or not), a SQL script for psql, or - for standard input.
     """
-    run(path, out, force=force, as_of=as_of, quiet=quiet, json=format_ == "json", color=not no_color, chosen=chosen)
+    source = given(path, chosen)
+    run(source, out, force=force, as_of=as_of, quiet=quiet, json=format_ == "json", color=not no_color, chosen=chosen)
 
 
 def run(
-    path: str,
+    source: str | Given,
     out: Path,
     *,
     force: bool,
@@ -62,7 +72,7 @@ def run(
     warn_of_age(as_of)
     with Progress(mode="silent" if quiet or json else None) as progress:
         decisions = Decisions.of(**chosen)
-        result = migrate(path, out, as_of=as_of, decisions=decisions, force=force, watcher=watcher(progress))
+        result = migrate(source, out, as_of=as_of, decisions=decisions, force=force, watcher=watcher(progress))
     show_troubles(result, out)
     if json:
         from dsql_migrate.report import render

@@ -10,16 +10,17 @@ from typing import Any
 import click
 
 from dsql_migrate.cli.aging import warn_of_age
+from dsql_migrate.cli.inputs import given, inputs
 from dsql_migrate.cli.options import as_of, decisions, output
 
 
 @click.command("rewrite", short_help="Rewrite a dump to a bundle that DSQL accepts.")
-@click.argument("path", metavar="INPUT")
+@inputs
 @output
 @as_of
 @decisions
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
-def command(path: str, out: Path, force: bool, as_of: date | None, quiet: bool, **chosen: Any) -> None:
+def command(path: str | None, out: Path, force: bool, as_of: date | None, quiet: bool, **chosen: Any) -> None:
     """Rewrite INPUT to a bundle in OUT. Nothing is executed: use ``migrate`` for the proof.
 
     Exit codes: 0 done; 1 something in the input could not be carried over (see quarantine.sql); 2 it could not be done.
@@ -30,8 +31,9 @@ def command(path: str, out: Path, force: bool, as_of: date | None, quiet: bool, 
     from dsql_migrate.rewrite.rows import ROW_RULES
     from dsql_migrate.rewrite.run import rewrite
 
+    source_given = given(path, chosen)
     warn_of_age(as_of)
-    done = rewrite(path, out, as_of=as_of, decisions=Decisions.of(**chosen), force=force)
+    done = rewrite(source_given, out, as_of=as_of, decisions=Decisions.of(**chosen), force=force)
     totals, source, script = done.ledger["totals"], done.ledger["source"], done.plan.script
     findings = row_findings(script, done.plan.target, [*refused_statements(script), *done.totals.troubles])
     for line in trouble_lines(findings, done.ledger, ROW_RULES, f"{out}/ledger.json"):

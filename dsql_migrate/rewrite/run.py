@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from dsql_migrate.errors import InputError
+from dsql_migrate.inputs import Given, open_given
+from dsql_migrate.inputs.given import Stage
 from dsql_migrate.rewrite.absent import plan_rows
 from dsql_migrate.rewrite.bundle import new_bundle, write_json, write_sql
 from dsql_migrate.rewrite.data.copy_format import spec_of
@@ -23,7 +25,7 @@ from dsql_migrate.rewrite.reading import Script, insert_pieces, read_script
 from dsql_migrate.rewrite.rows import Totals
 from dsql_migrate.schema.model import Key, TableConstraint
 from dsql_migrate.source.include import Refused, expand
-from dsql_migrate.source.open import Source, open_source
+from dsql_migrate.source.open import Source
 from dsql_migrate.target import Target, load_target
 
 
@@ -37,16 +39,23 @@ class Rewritten:
     stubs: list[TableConstraint] = field(default_factory=list)
 
 
-def read_input(path: str, progress: Callable[[int], None] | None = None) -> Script:
-    """Open and read one input, its includes in place. Raises InputError where it holds no statement at all."""
-    source = open_source(path)
+def read_input(given: str | Given, stage: Stage | None = None) -> Script:
+    """Open and read one input, its includes in place. ``stage`` shows how far it is.
+
+    Raises InputError where it holds no statement at all, and Failure where it cannot be had.
+    """
+    given = Given.of(given)
+    source = open_given(given, stage)
+    advance, done = stage("Reading", source.size, "bytes", given.label) if stage else (None, None)
     try:
         source, refused = expand(source)
-        script = read_script(source, progress=progress)
+        script = read_script(source, progress=advance)
         _tell_refused(script, refused)
     except BaseException:
         source.close()
         raise
+    if done:
+        done("")
     if script.count == 0:
         source.close()
         what = "is empty" if source.size == 0 else "holds no SQL statement"
@@ -149,7 +158,7 @@ def write_bundle(
 def source_facts(script: Script, totals: Totals) -> dict[str, Any]:
     """What the ledger says of its source."""
     source: Source = script.source
-    return {
+    return source.about | {
         "path": source.label,
         "sha256": source.sha256,
         "statements": script.count,
@@ -159,15 +168,15 @@ def source_facts(script: Script, totals: Totals) -> dict[str, Any]:
 
 
 def rewrite(
-    path: str,
+    given: str | Given,
     out: Path,
     *,
     as_of: date | None = None,
     decisions: Decisions | None = None,
     force: bool = False,
-    progress: Callable[[int], None] | None = None,
+    stage: Stage | None = None,
 ) -> Rewritten:
-    """Rewrite one input to a bundle in ``out``.
+    """Rewrite one input (a path, or what is ``Given``) to a bundle in ``out``.
 
     Raises Failure (InputError for the input) and leaves nothing half-written.
     """
@@ -176,7 +185,7 @@ def rewrite(
     check_place(out, force=force)
     target, decided = load_target(as_of), decisions or Decisions()
     check_decisions(decided, target)
-    script = read_input(path, progress)
+    script = read_input(given, stage)
     try:
         with new_bundle(out, force=force) as folder:
             return write_bundle(script, target, decided, folder, numeric=numeric_use(script))

@@ -53,6 +53,7 @@ class Source:
         self.base = path.absolute().parent if path else None  # where \\i and \\copy look for their files
         self.encoding = encoding  # of the original, where it was not UTF-8
         self.segments = segments
+        self.about: dict[str, object] = {}  # what the ledger says of an input that is no script of PostgreSQL's
         self._file = file
         self._skip = skip
         self.size = max(os.fstat(file.fileno()).st_size - skip, 0)
@@ -133,6 +134,11 @@ def open_source(path: str | os.PathLike[str], *, progress: Progress | None = Non
     return _open_file(file, name, where, lambda: _digest_of_file(where), progress)
 
 
+def open_spooled(file: IO[bytes], label: str) -> Source:
+    """A Source of a script in a nameless temporary file, which it takes over. Raises InputError."""
+    return _open_script(file, label, None, lambda: _digest_of_open(file), None)
+
+
 class TextSource(Source):
     """A Source of bytes at hand: no file is behind it."""
 
@@ -140,6 +146,7 @@ class TextSource(Source):
         self.label = label
         self.path = self.base = self.encoding = None
         self.segments = ()
+        self.about = {}
         self.size = len(data)
         self._data = data
 
@@ -312,6 +319,16 @@ def _digest_of_file(path: Path) -> str:
             return file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise InputError(f"{path}: {_reason(error)}") from None
+
+
+def _digest_of_open(file: IO[bytes]) -> str:
+    from hashlib import sha256
+
+    digest, at = sha256(), 0
+    while chunk := os.pread(file.fileno(), CHUNK, at):
+        digest.update(chunk)
+        at += len(chunk)
+    return digest.hexdigest()
 
 
 def _digest_of_directory(path: Path) -> str:

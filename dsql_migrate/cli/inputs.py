@@ -1,0 +1,74 @@
+"""INPUT and the options that say what it is: shared by ``migrate`` and ``rewrite``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dsql_migrate.cli.options import F
+
+if TYPE_CHECKING:
+    from dsql_migrate.inputs import Given
+
+_OF_LIVE = ("schema_only", "table", "exclude_table", "schema", "exclude_table_data", "keep_dump")
+
+
+def inputs(command: F) -> F:
+    """INPUT, and what may stand in its place."""
+
+    def pattern(name: str, words: str) -> Any:
+        return click.option(name, multiple=True, metavar="PATTERN", help=f"With --dsn: {words} Repeatable.")
+
+    for option in reversed(
+        (
+            click.argument("path", metavar="[INPUT]", required=False),
+            click.option(
+                "--dsn",
+                help="Dump this live PostgreSQL with pg_dump and take that in place of INPUT. Put the password into "
+                "PGPASSWORD or a password file.",
+            ),
+            click.option("--schema-only", is_flag=True, help="With --dsn: no rows."),
+            pattern("--table", "only tables that match, without what they rest on, as pg_dump has it."),
+            pattern("--exclude-table", "no tables that match."),
+            pattern("--schema", "only schemas that match."),
+            pattern("--exclude-table-data", "no rows of tables that match."),
+            click.option(
+                "--keep-dump",
+                type=click.Path(path_type=Path, dir_okay=False),
+                metavar="FILE",
+                help="With --dsn: leave the dump here, so that `verify` can be run again.",
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def given(path: str | None, chosen: dict[str, Any]) -> Given:
+    """The input as these options have it; they are taken out of ``chosen``. Raises click.UsageError."""
+    from dsql_migrate.inputs import Given, Live
+
+    dsn = chosen.pop("dsn")
+    live = {name: chosen.pop(name) for name in _OF_LIVE}
+    if dsn is None:
+        used = next((name for name, value in live.items() if value), None)
+        if used is not None:
+            raise click.UsageError(f"--{used.replace('_', '-')} needs --dsn: it says what pg_dump dumps")
+        if path is None:
+            raise click.UsageError("name an INPUT, or a live database with --dsn")
+        return Given(path)
+    if path is not None:
+        raise click.UsageError(f"both INPUT ({path}) and --dsn: give one of them")
+    return Given(
+        live=Live(
+            dsn,
+            live["schema_only"],
+            live["table"],
+            live["exclude_table"],
+            live["schema"],
+            live["exclude_table_data"],
+            live["keep_dump"],
+        )
+    )
