@@ -1,7 +1,8 @@
 """PostgreSQL array literals as JSON.
 
-The literal's rules: PostgreSQL 16 manual, 8.15.2 and 8.15.6. Every dimension becomes one level of JSON arrays, NULL
-becomes null, and explicit lower bounds (``[0:2]={…}``) are left out, which is what ``to_jsonb`` does.
+The literal's rules: PostgreSQL 16 manual, 8.15.2 and 8.15.6. Every dimension becomes one level of JSON arrays and NULL
+becomes null, as ``to_jsonb`` does. Arrays that do not begin at 1 (``[0:2]={…}``) become an object of the lower bounds
+and the elements, where ``to_jsonb`` would forget the bounds.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from typing import Any
 
 from dsql_migrate.source import regex
 
@@ -17,6 +19,7 @@ Element = Callable[[bytes], bytes]
 MAX_DIMENSIONS = 6  # of PostgreSQL (MAXDIM)
 
 _BOUNDS = regex.compile(rb"\s*(?:\[\s*[+-]?[0-9]+\s*(?::\s*[+-]?[0-9]+\s*)?\]\s*)+=\s*")
+_BOUND = regex.compile(rb"\[\s*([+-]?[0-9]+)\s*(:)?[^\]]*\]")
 _INTEGERS = regex.compile(rb"\{-?(?:0|[1-9][0-9]*)(?:,-?(?:0|[1-9][0-9]*))*\}")
 _WORD = rb'[^"\\{},\x00-\x20\x7f]++'
 _BARE = regex.compile(rb"\{" + _WORD + rb"(?:," + _WORD + rb")*+\}")
@@ -65,7 +68,25 @@ def to_json(value: bytes, element: Element, delimiter: bytes = b",") -> bytes:
             written.append(_JSON[token])
     if not any(piece not in (b"[", b"]", b", ") for piece in written):
         return b"[]"  # {}, {{},{}}: PostgreSQL has one empty array, without dimensions
-    return b"".join(written)
+    return _bounded(bounds.group() if bounds else b"", b"".join(written))
+
+
+def documents_to_json(value: bytes, element: Element, dimensions: int) -> bytes:
+    """An array whose elements are JSON: where it has another number of dimensions than the column says, nobody could
+    tell its own brackets from those of an element, so it is refused."""
+    found = to_json(value, element)
+    opening = value[_BOUNDS.match(value).end() if _BOUNDS.match(value) else 0 :].lstrip()  # type: ignore[union-attr]
+    deep = len(re.match(rb"[\s{]*", opening).group().translate(None, b" \t\n\r\f\v"))  # type: ignore[union-attr]
+    if found != b"[]" and deep != dimensions:
+        raise ValueError(f"an array of {deep} dimensions in a column of {dimensions}: take text for this column")
+    return found
+
+
+def _bounded(bounds: bytes, items: bytes) -> bytes:
+    lower = [int(low) if high else 1 for low, high in _BOUND.findall(bounds)]
+    if all(low == 1 for low in lower):
+        return items
+    return b'{"lower": [' + b", ".join(b"%d" % low for low in lower) + b'], "elements": ' + items + b"}"
 
 
 def _flat(quoted: bytes, bare: bytes, element: Element) -> bytes:
@@ -161,21 +182,28 @@ def _unescape(text: bytes) -> bytes:
 
 def literal(elements: list[bytes | list[object] | None]) -> bytes:
     """The array literal of nested lists of values, as PostgreSQL prints it (for the ARRAY[…] constructor)."""
-    written = []
-    for item in elements:
-        if item is None:
-            written.append(b"NULL")
-        elif isinstance(item, list):
-            written.append(literal(item))  # type: ignore[arg-type]
-        else:
-            written.append(_quoted(item))
-    return b"{" + b",".join(written) + b"}"
+    return written(elements, lambda item: item)
 
 
-def _quoted(item: bytes) -> bytes:
-    if _UNQUOTED.fullmatch(item) and item.lower() != b"null":
+def written(elements: list[Any], leaf: Callable[[Any], bytes], delimiter: bytes = b",") -> bytes:
+    """The array literal of nested lists, as PostgreSQL prints it. ``leaf`` gives an element's text; None is NULL."""
+    return b"{" + delimiter.join([_written(item, leaf, delimiter) for item in elements]) + b"}"
+
+
+def _written(item: Any, leaf: Callable[[Any], bytes], delimiter: bytes) -> bytes:
+    if item is None:
+        return b"NULL"
+    if isinstance(item, list):
+        return written(item, leaf, delimiter)
+    return _quoted(leaf(item), delimiter)
+
+
+def _quoted(item: bytes, delimiter: bytes) -> bytes:
+    pattern = _UNQUOTED if delimiter == b"," else _UNQUOTED_BOX
+    if pattern.fullmatch(item) and item.lower() != b"null":
         return item
     return b'"' + item.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
 
 
 _UNQUOTED = regex.compile(rb'[^"\\{},\s]+')
+_UNQUOTED_BOX = regex.compile(rb'[^"\\{};\s]+')  # the one type with another delimiter

@@ -24,6 +24,11 @@ def to_hex(value: bytes) -> bytes:
     return _ANY.sub(_byte, value).hex().encode()
 
 
+def from_hex(value: bytes) -> bytes:
+    r"""Hex digits as bytea prints them: ``\x…``."""
+    return b"\\x" + value
+
+
 def _byte(found: re.Match[bytes]) -> bytes:
     code = found.group(1)
     if code is None:

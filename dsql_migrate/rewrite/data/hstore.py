@@ -5,6 +5,7 @@ The text's rules: PostgreSQL 16 manual, F.18.1.
 
 from __future__ import annotations
 
+import json
 import re
 
 from dsql_migrate.rewrite.data.json_text import string
@@ -34,6 +35,21 @@ def to_json(value: bytes) -> bytes:
     if at != len(value):
         raise ValueError("no hstore: text behind the last pair")
     return b"{" + b", ".join(string(key) + b": " + item for key, item in pairs.items()) + b"}"
+
+
+def from_json(value: bytes) -> bytes:
+    """The other way: the hstore as PostgreSQL prints it, short keys first (hstore_io.c). Raises ValueError."""
+    read = json.loads(value)
+    if not isinstance(read, dict) or not all(item is None or isinstance(item, str) for item in read.values()):
+        raise ValueError("no JSON object of strings")
+    pairs = sorted((key.encode(), item) for key, item in read.items())
+    pairs.sort(key=lambda pair: len(pair[0]))
+    texts = [(_quoted(key), b"NULL" if item is None else _quoted(item.encode())) for key, item in pairs]
+    return b", ".join(key + b"=>" + item for key, item in texts)
+
+
+def _quoted(text: bytes) -> bytes:
+    return b'"' + text.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
 
 
 def _item(found: re.Match[bytes]) -> bytes:

@@ -117,6 +117,35 @@ def check_document(value: bytes) -> None:
         raise ValueError("jsonb cannot hold the character \\u0000")
 
 
+def canonical(value: bytes) -> bytes:
+    """JSON as jsonb prints it (jsonb.c): short keys first, the last of equal keys, digits of numbers as written.
+
+    Raises ValueError where it is none; what is nested too deep for a look stays as it is.
+    """
+    try:
+        return _printed(json.loads(value, parse_int=_Digits, parse_float=_Digits, parse_constant=_no_constant))
+    except RecursionError:
+        return value
+
+
+class _Digits(str):
+    """A number as it is written."""
+
+
+def _printed(item: Any) -> bytes:
+    if isinstance(item, dict):
+        pairs = sorted(((key.encode(), held) for key, held in item.items()), key=lambda pair: (len(pair[0]), pair[0]))
+        return b"{" + b", ".join(string(key) + b": " + _printed(held) for key, held in pairs) + b"}"
+    if isinstance(item, list):
+        return b"[" + b", ".join(map(_printed, item)) + b"]"
+    if isinstance(item, _Digits):
+        number = numeric(item.encode())
+        return number[1:] if number.startswith(b"-") and not number.strip(b"-0.") else number  # numeric has no -0
+    if isinstance(item, str):
+        return string(item.encode())
+    return b"null" if item is None else b"true" if item else b"false"
+
+
 def _no_constant(name: str) -> Any:
     raise ValueError(name)
 

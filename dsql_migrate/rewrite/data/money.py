@@ -40,6 +40,13 @@ def to_numeric(value: bytes) -> bytes:
     return f"{'-' * negative}{whole}{'.' * bool(fraction)}{fraction}".encode()
 
 
+def back(value: bytes) -> bytes:
+    """The amount as PostgreSQL prints money with lc_monetary C: ``-$1,234.50``."""
+    sign, digits = (b"-", value[1:]) if value.startswith(b"-") else (b"", value)
+    whole, _, fraction = digits.partition(b".")
+    return sign + b"$%b.%b" % (f"{int(whole):,}".encode(), fraction.ljust(2, b"0"))
+
+
 def _split(number: str, currency: str) -> tuple[str, str]:
     """(digits before the decimal sign, digits behind it)."""
     signs = re.findall(r"[^0-9]", number)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-from dsql_migrate.rewrite.data import arrays, bytea, hstore, json_text, literal_forms, money, temporal
+from dsql_migrate.rewrite.data import arrays, bytea, hstore, json_back, json_text, literal_forms, money, temporal
 
 Convert = Callable[[bytes], bytes]
 Sql = Callable[[str], str]
@@ -47,6 +47,10 @@ class Conversion:
     value the target column holds (None where there is none); ``target_sql`` likewise over the target column.
     ``loss`` says in words what the target no longer knows. ``literal`` takes the place of ``convert`` for literals in
     INSERT statements, which people write in more forms than PostgreSQL prints.
+
+    ``back`` is the other way: from the text that PostgreSQL prints for the target's value to the text that it prints
+    for the source's (with lc_monetary C); None where ``loss`` says why there is none. Numbers are the same by value:
+    those of numeric may have another number of zeros at their end, and jsonb has no negative zero.
     """
 
     name: str
@@ -55,6 +59,7 @@ class Conversion:
     target_sql: Sql = column
     loss: str | None = None
     literal: Convert | None = None
+    back: Convert | None = None
 
     @property
     def unchanged(self) -> bool:
@@ -85,8 +90,8 @@ def _same(name: str) -> Conversion:
     if name == "numeric":
         return _NUMERIC
     if name == "json":  # json has no equality: compare as jsonb
-        return Conversion("json", keep, _as("jsonb"), _as("jsonb"))
-    return Conversion(name, keep, column)
+        return Conversion("json", keep, _as("jsonb"), _as("jsonb"), back=keep)
+    return Conversion(name, keep, column, back=keep)
 
 
 def _as(type_name: str) -> Sql:
@@ -112,28 +117,42 @@ def _json_to_jsonb(value: bytes) -> bytes:
     return value
 
 
-_NUMERIC = Conversion("numeric", keep, _trimmed, _trimmed)
+def _float4(value: bytes) -> bytes:
+    return json_back.float4(value.decode()).encode()
+
+
+def _cut_zeros(value: bytes) -> bytes:
+    """5.00 -> 5: what a whole number was."""
+    return value.rstrip(b"0").rstrip(b".") if b"." in value else value
+
+
+_NUMERIC = Conversion("numeric", keep, _trimmed, _trimmed, back=keep)
 _DOCUMENT_LOSS = "spacing, key order and repeated keys of the text"
+_HSTORE: Sql = lambda c: f"hstore_to_jsonb({c})"  # noqa: E731 - one of many expressions
+_HEX: Sql = lambda c: f"encode({c}, 'hex')"  # noqa: E731
 
 _PAIRS: dict[tuple[str, str], Conversion] = {
     ("json", "jsonb"): Conversion("json to jsonb", _json_to_jsonb, _as("jsonb"), loss=_DOCUMENT_LOSS),
-    ("jsonb", "json"): Conversion("jsonb to json", keep, column, _as("jsonb")),
-    ("hstore", "jsonb"): Conversion("hstore to jsonb", hstore.to_json, lambda c: f"hstore_to_jsonb({c})"),
-    ("hstore", "json"): Conversion("hstore to json", hstore.to_json, lambda c: f"hstore_to_jsonb({c})", _as("jsonb")),
+    ("jsonb", "json"): Conversion("jsonb to json", keep, column, _as("jsonb"), back=json_text.canonical),
+    ("hstore", "jsonb"): Conversion("hstore to jsonb", hstore.to_json, _HSTORE, back=hstore.from_json),
+    ("hstore", "json"): Conversion("hstore to json", hstore.to_json, _HSTORE, _as("jsonb"), back=hstore.from_json),
     ("money", "numeric"): Conversion(
-        "money to numeric", money.to_numeric, _trimmed_money, _trimmed, "the currency sign in output"
+        "money to numeric", money.to_numeric, _trimmed_money, _trimmed, "the currency sign in output", None, money.back
     ),
-    ("bytea", "text"): Conversion("bytea to hex text", bytea.to_hex, lambda c: f"encode({c}, 'hex')"),
-    ("bytea", "varchar"): Conversion("bytea to hex text", bytea.to_hex, lambda c: f"encode({c}, 'hex')"),
-    ("oid", "int8"): Conversion("oid to bigint", keep, _as("bigint")),
-    **{(name, "int8"): Conversion(f"{name} to bigint", keep, _as("text::bigint")) for name in ("xid", "cid", "xid8")},
-    ("int2", "int4"): Conversion("smallint to integer", keep, _as("integer")),
-    **{(name, "int8"): Conversion(f"{name} to bigint", keep, _as("bigint")) for name in ("int2", "int4")},
+    ("bytea", "text"): Conversion("bytea to hex text", bytea.to_hex, _HEX, back=bytea.from_hex),
+    ("bytea", "varchar"): Conversion("bytea to hex text", bytea.to_hex, _HEX, back=bytea.from_hex),
+    ("oid", "int8"): Conversion("oid to bigint", keep, _as("bigint"), back=keep),
     **{
-        (name, "numeric"): Conversion(f"{name} to numeric", keep, _as("numeric"), _trimmed)
+        (name, "int8"): Conversion(f"{name} to bigint", keep, _as("text::bigint"), back=keep)
+        for name in ("xid", "cid", "xid8")
+    },
+    ("int2", "int4"): Conversion("smallint to integer", keep, _as("integer"), back=keep),
+    **{(name, "int8"): Conversion(f"{name} to bigint", keep, _as("bigint"), back=keep) for name in ("int2", "int4")},
+    **{
+        (name, "numeric"): Conversion(f"{name} to numeric", keep, _as("numeric"), _trimmed, back=_cut_zeros)
         for name in ("int2", "int4", "int8")
     },
-    ("float4", "float8"): Conversion("real to double precision", keep, _as("text::float8")),
+    ("float4", "float8"): Conversion("real to double precision", keep, _as("text::float8"), back=_float4),
 }
 
 # --- text ---
@@ -169,44 +188,72 @@ def _text(source: SourceType) -> Conversion:
         loss = f"the operators of type {source.name} and the check of its values"
     to_text = _output if source.name in _OUTPUT_DIFFERS and source.kind == "base" else _as("text")
     literal = literal_forms.printed(source.name)
-    return Conversion(f"{source.name} to text", keep, to_text, loss=loss, literal=literal)
+    back = json_text.canonical if source.name == "jsonb" and source.kind == "base" else keep
+    return Conversion(f"{source.name} to text", keep, to_text, loss=loss, literal=literal, back=back)
 
 
 # --- arrays ---
 
-_INTEGER = partial(arrays.integers_to_json, element=json_text.integer)
-_STRING = partial(arrays.words_to_json, element=json_text.string)
-_ELEMENTS: dict[str, Convert] = {
+_There = tuple[Convert, Callable[[bytes], bytes]]
+
+
+def _element(element: Convert, leaf: json_back.Leaf, delimiter: bytes = b",") -> _There:
+    there = partial(arrays.to_json, element=element, delimiter=delimiter)
+    return there, partial(json_back.to_array, leaf=leaf, delimiter=delimiter)
+
+
+_INTEGER: _There = (partial(arrays.integers_to_json, element=json_text.integer), json_back.integers)
+_STRING: _There = (partial(arrays.words_to_json, element=json_text.string), json_back.words)
+_ELEMENTS: dict[str, _There] = {
     "int2": _INTEGER,
     "int4": _INTEGER,
     "int8": _INTEGER,
-    "float4": partial(arrays.to_json, element=json_text.float4),
-    "float8": partial(arrays.to_json, element=json_text.float8),
-    "numeric": partial(arrays.to_json, element=json_text.numeric),
-    "bool": partial(arrays.to_json, element=json_text.boolean),
-    "json": partial(arrays.to_json, element=json_text.document),
-    "jsonb": partial(arrays.to_json, element=json_text.document),
-    "hstore": partial(arrays.to_json, element=hstore.to_json),
-    "date": partial(arrays.to_json, element=temporal.date),
-    "timestamp": partial(arrays.to_json, element=temporal.timestamp),
-    "timestamptz": partial(arrays.to_json, element=temporal.timestamptz),
-    "box": partial(arrays.to_json, element=json_text.string, delimiter=b";"),  # the one type with typdelim ';'
+    "float4": _element(json_text.float4, json_back.float4),
+    "float8": _element(json_text.float8, json_back.float8),
+    "numeric": _element(json_text.numeric, json_back.same),
+    "bool": _element(json_text.boolean, json_back.same),
+    "date": _element(temporal.date, json_back.same),
+    "timestamp": _element(temporal.timestamp, json_back.timestamp),
+    "timestamptz": _element(temporal.timestamptz, json_back.timestamptz),
+    "box": _element(json_text.string, json_back.same, b";"),  # the one type with typdelim ';'
 }
+_DOCUMENTS: dict[str, _There] = {  # elements that are JSON themselves, there and back
+    "json": (json_text.document, keep),
+    "jsonb": (json_text.document, keep),
+    "hstore": (hstore.to_json, hstore.from_json),
+}
+_ARRAY_LOSS = "array operators and the check of elements"
 
 
 def _array(source: SourceType, to: str) -> Conversion | None:
     if to in _TEXT:
-        return Conversion(
-            f"{source.name}[] to text", keep, _as("text"), loss="array operators and the check of elements"
-        )
+        return Conversion(f"{source.name}[] to text", keep, _as("text"), loss=_ARRAY_LOSS, back=keep)
     if to not in ("json", "jsonb"):
         return None
-    element = _ELEMENTS.get(source.name, _STRING) if source.kind == "base" else _STRING
+    base = source.name if source.kind == "base" else ""
+    back: Convert | None
+    if base in _DOCUMENTS:
+        element, element_back = _DOCUMENTS[base]
+        convert: Convert = partial(arrays.documents_to_json, element=element, dimensions=source.dimensions)
+        back = partial(json_back.documents, dimensions=source.dimensions, element=element_back)
+    else:
+        convert, back = _ELEMENTS.get(base, _STRING)
+    loss = _ARRAY_LOSS
+    if base == "json":
+        back, loss = None, f"{_ARRAY_LOSS}; {_DOCUMENT_LOSS}"
     # to_jsonb turns a composite into an object; the rows hold its text, so both sides take the text.
-    source_sql = (lambda c: f"to_jsonb({c}::text[])") if source.kind == "composite" else (lambda c: f"to_jsonb({c})")
+    cast = "::text[]" if source.kind == "composite" else ""
     target_sql = _as("jsonb") if to == "json" else column
-    loss = "lower bounds other than 1, array operators and the check of elements"
-    return Conversion(f"{source.name}[] to {to}", element, source_sql, target_sql, loss)
+    return Conversion(f"{source.name}[] to {to}", convert, partial(_json_of_array, cast), target_sql, loss, back=back)
+
+
+def _json_of_array(cast: str, expression: str) -> str:
+    """``to_jsonb``, with the lower bounds beside the elements where they are not 1."""
+    levels = f"generate_series(1, array_ndims({expression})) d"
+    lower = f"(SELECT jsonb_agg(array_lower({expression}, d) ORDER BY d) FROM {levels})"
+    items = f"to_jsonb({expression}{cast})"
+    bounded = f"jsonb_build_object('lower', {lower}, 'elements', {items})"
+    return f"CASE WHEN array_dims({expression}) ~ '\\[(?!1:)' THEN {bounded} ELSE {items} END"
 
 
 _SQL_NAMES = {
