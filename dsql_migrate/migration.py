@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from dsql_migrate.rewrite.reading import Script
 
 
+_CLOCK = 1.1  # seconds
+
+
 @dataclass(frozen=True, slots=True)
 class Watcher:
     """What is told while the job runs. ``stage`` starts one and gives back (advance, done)."""
@@ -303,9 +306,13 @@ class _Job:
         return verification
 
     def _load_again(self) -> str:
-        """The source once more, without the code in it; the database's DSN."""
+        """The source once more, without the code in it; the database's DSN.
+
+        A later second than at the first load: what the script takes from the clock may be whole seconds.
+        """
         from dsql_migrate.verify.load import load
 
+        time.sleep(_CLOCK)
         dsn = self.servers.source.create_database("source_without_code")
         load(self.script.source, dsn, code=False)
         return dsn

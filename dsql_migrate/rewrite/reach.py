@@ -119,9 +119,14 @@ def _users(plan: Plan) -> Iterator[tuple[str, int, Expression | None]]:
         yield view_id(view), view.place.statement, view.query
 
 
-def uses_lost(plan: Plan, uses: Expression, statement: int) -> str | None:
-    """Why an expression or query cannot stand: what it uses is not carried."""
+def uses_lost(plan: Plan, uses: Expression, statement: int, path: tuple[str, ...] | None = None) -> str | None:
+    """Why an expression or query cannot stand: what it uses is not carried.
+
+    ``path``: the search_path, of a statement that is one of a run.
+    """
     with_path(plan, statement)
+    if path:
+        plan.catalogue.search_path = path
     for function in uses.functions:
         reason = lost_function(plan, function.schema, function.name)
         if reason is not None:

@@ -20,6 +20,7 @@ from dsql_migrate.rewrite.left_out import LeftOut
 from dsql_migrate.rewrite.numbers import Numbers
 from dsql_migrate.rewrite.plan import Plan, TablePlan, dotted
 from dsql_migrate.rewrite.quoting import identifier, one_line, qualified
+from dsql_migrate.rewrite.reach import uses_lost
 from dsql_migrate.rewrite.reading import CopyBlock, InsertRun, insert_pieces
 from dsql_migrate.schema.model import Key, Table
 from dsql_migrate.source.facts import Insert
@@ -229,14 +230,20 @@ class RowWriter:
             self._groups.add(single.text, 1)
 
     def _insert(self, table: Table, fact: Insert, piece: Piece, plan: InsertPlan, run: InsertRun) -> None:
+        line = run.line + piece.body_line - 1
+        lost = uses_lost(self._plan, fact.query, run.number, run.search_path) if fact.query is not None else None
+        if lost is not None:
+            why = f"INSERT INTO {dotted(table.key)}: {lost}; its rows are not in the bundle"
+            self.totals.troubles.append((line, "DSQL904", one_line(why)))
+            self._plan.loose.append((piece.sql[piece.body :], line, one_line(why)))
+            return
         if len(piece.sql) > self._limits.value:
-            self._long_literals(table, piece, run.line + piece.body_line - 1)
+            self._long_literals(table, piece, line)
         try:
             for part in rewrite_insert(piece.sql, fact, plan):
                 self._groups.add(part.sql, part.rows or 0)
                 self.totals.add(table.key, part.rows or 0)
         except RowError as error:
-            line = run.line + piece.body_line - 1
             self.totals.troubles.append((line, "DSQL904", f"INSERT INTO {dotted(table.key)}: {one_line(str(error))}"))
 
     def _long_literals(self, table: Table, piece: Piece, line: int) -> None:

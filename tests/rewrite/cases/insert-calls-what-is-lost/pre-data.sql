@@ -1,0 +1,4 @@
+CREATE TABLE public.page (
+    id bigint PRIMARY KEY,
+    slug text
+);
