@@ -143,6 +143,10 @@ _LEDGER_ONLY = {
     "DSQL707": "more tables than DSQL takes",
     "DSQL710": "a row too large",
     "DSQL711": "a value too large",
+    "DSQL725": "a key too large in some row",
+    "DSQL726": "a number too large for its column",
+    "DSQL727": "a number that is rounded",
+    "DSQL728": "a value too long for its column",
     "DSQL904": "damaged rows",
     "DSQL905": "a statement that PostgreSQL itself would refuse",
 }

@@ -39,7 +39,7 @@ def row_findings(script: Script, target: Target, troubles: Iterable[tuple[int, s
                 "end": 0,
                 "code": code,
                 "name": rule.name if rule else "row",
-                "severity": "error",
+                "severity": rule.severity if rule else "error",
                 "message": message,
                 "sqlstate": None,
                 "server_message": None,

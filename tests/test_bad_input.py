@@ -20,6 +20,7 @@ ALTER TABLE ONLY public.t ADD CONSTRAINT t_pkey PRIMARY KEY (id);
 
 """
 ROWS = "COPY public.t (id, name) FROM stdin;\n1\tone\n2\ttwo\n3\tthree\n\\.\n\n"
+KEYED = "CREATE TABLE t (code text, part integer, n numeric, PRIMARY KEY (code, part));\n"
 AFTER = "CREATE TABLE public.after (id integer PRIMARY KEY);\n"
 HEAD = "COPY public.t (id, name) FROM stdin;\n"  # line 5; its rows start on line 6
 
@@ -155,7 +156,7 @@ LEFT_OUT = [
         "unread-value",
         TABLE.replace("text", "text[]") + HEAD + "1\t{a}\n2\tx\n3\t{b}\n\\.\n",
         1,
-        ":7:1: .*row 2 .*column 2",
+        ":7:1: .*row 2 .*column name",
         2,
     ),
     case(
@@ -169,7 +170,7 @@ LEFT_OUT = [
         "value-too-large",
         TABLE + HEAD + "1\ta\n2\t" + "x" * ((1 << 20) + 1) + "\n\\.\n",
         1,
-        ":7:1: error DSQL711 .*row 2: column 2 has 1,048,577",
+        ":7:1: error DSQL711 .*row 2: column name has 1,048,577",
         2,
     ),
     case(
@@ -178,6 +179,48 @@ LEFT_OUT = [
         + f"INSERT INTO public.t VALUES (1, 'a');\nINSERT INTO public.t VALUES (2,\n'{'x' * ((1 << 20) + 1)}');\n",
         1,
         ":7:1: error DSQL711 .*1,048,577 bytes",
+        2,
+    ),
+    case(
+        "key-too-large",
+        KEYED + f"COPY public.t (code, part, n) FROM stdin;\na\t1\t0\n{'k' * 1014}\t1\t0\n{'k' * 1013}\t1\t0\n\\.\n",
+        1,
+        ":4:1: error DSQL725 .*public.t, row 2: the primary key t_pkey has 1,018 bytes: DSQL takes 1,017 in it",
+        3,
+    ),
+    case(
+        "key-of-an-index-too-large",
+        TABLE + f"CREATE INDEX i ON public.t (name);\n{HEAD}1\ta\n2\t{'x' * 1014}\n\\.\n",
+        1,
+        ":8:1: error DSQL725 .*row 2: the index i has 1,018 bytes: DSQL takes 1,017 in it",
+        2,
+    ),
+    case(
+        "key-in-insert",
+        KEYED + f"INSERT INTO t VALUES ('a', 1, 0);\nINSERT INTO t VALUES ('b', 1, 0),\n('{'k' * 1013}''', 1, 0);\n",
+        1,
+        ":4:1: error DSQL725 .*INSERT INTO public.t, row 2: the primary key t_pkey has 1,018 bytes",
+        3,
+    ),
+    case(
+        "key-in-one-of-many-inserts",
+        KEYED + "".join(f"INSERT INTO t VALUES ('{'k' * (1 + 1013 * (i == 7))}', {i}, 0);\n" for i in range(20)),
+        1,
+        ":9:1: error DSQL725 .*the primary key t_pkey has 1,018 bytes",
+        20,
+    ),
+    case(
+        "infinite-number",
+        KEYED + "COPY public.t (code, part, n) FROM stdin;\na\t1\t0\nb\t1\tInfinity\n\\.\n",
+        1,
+        ":4:1: error DSQL726 .*row 2: column n is Infinity",
+        2,
+    ),
+    case(
+        "infinite-number-in-insert",
+        KEYED + "INSERT INTO t VALUES ('a', 1, 0), ('b', 1, '-infinity');\n",
+        1,
+        ":2:1: error DSQL726 .*row 2: column n is -infinity",
         2,
     ),
     case(
@@ -292,6 +335,31 @@ def test_rewrite(given: Case, tmp_path: Path) -> None:
     assert ledger["source"]["rows"] == given.rows
     assert ledger["totals"]["unknown"] == given.unknown
     assert (b"CREATE TABLE public.after" in (out / "pre-data.sql").read_bytes()) == given.after
+
+
+def test_what_is_wrong_with_many_rows_is_told_of_some_and_counted(tmp_path: Path) -> None:
+    rows = "".join(f"{'k' * 1100}{i}\t1\t0\n" for i in range(45))
+    (tmp_path / "in.sql").write_text(KEYED + f"COPY public.t (code, part, n) FROM stdin;\n{rows}\\.\n")
+    done = run("rewrite", tmp_path / "in.sql", "-o", tmp_path / "out")
+    assert done.returncode == 1
+    told = done.stderr.decode().splitlines()
+    assert len([line for line in told if ", row " in line]) == 10
+    assert re.search("DSQL725 .*public.t: 35 more like these", told[10])
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "told"),
+    [("1e25", 1, "DSQL726 .*row 1: column n has 26 digits before the point: numeric\\(38,18\\) takes 20"),
+     ("0." + "1" * 39, 0, "DSQL727 .*row 1: column n has 39 digits behind the point: 38 are kept"),
+     ("12345678901234567890.5", 0, "")],
+)  # fmt: skip
+def test_numbers_that_an_older_dsql_cannot_hold(number: str, code: int, told: str, tmp_path: Path) -> None:
+    source = tmp_path / "in.sql"
+    source.write_text(KEYED + f"COPY public.t (code, part, n) FROM stdin;\na\t1\t{number}\n\\.\n")
+    done = run("rewrite", source, "-o", tmp_path / "out", "--as-of", "2026-08-01")
+    assert done.returncode == code, done.stderr
+    lines = [line for line in done.stderr.decode().splitlines() if "DSQL72" in line]
+    assert [re.search(told, line) is not None for line in lines] == [True] * (told != ""), done.stderr
 
 
 def test_a_row_that_is_left_out_stands_in_quarantine(tmp_path: Path) -> None:

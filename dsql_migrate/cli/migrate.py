@@ -88,7 +88,8 @@ def run(
 def show_troubles(result: Migrated, out: Path) -> None:
     """What is not carried or damaged, on standard error; the bundle's findings.json has all of it."""
     from dsql_migrate.cli.troubles import trouble_lines
+    from dsql_migrate.rewrite.row_checks import ROUNDED
     from dsql_migrate.rewrite.rows import ROW_RULES
 
-    for line in trouble_lines(result.findings, result.ledger, ROW_RULES, f"{out}/findings.json"):
+    for line in trouble_lines(result.findings, result.ledger, ROW_RULES | {ROUNDED}, f"{out}/findings.json"):
         click.echo(line, err=True)

@@ -30,7 +30,7 @@ def trouble_lines(
 
 def _finding(finding: Mapping[str, Any]) -> str:
     place = f"{finding['path']}:{finding['line']}:{finding['column']}"
-    return f"{place}: error {finding['code']} {finding['name']}: {finding['message']}"
+    return f"{place}: {finding['severity']} {finding['code']} {finding['name']}: {finding['message']}"
 
 
 def _entries(ledger: Mapping[str, Any], told: set[str]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from dsql_migrate.rewrite.numbers import Numbers
 from dsql_migrate.rewrite.plan import ColumnPlan, Plan, TablePlan
 from dsql_migrate.rewrite.quoting import identifier, qualified
 from dsql_migrate.rewrite.reading import CopyBlock
+from dsql_migrate.rewrite.row_checks import column_checks
 from dsql_migrate.schema.model import Table
 
 _HEADER = re.compile(
@@ -42,11 +43,15 @@ class CopyRows:
             (name, supply) for name, column in source_columns.items()
             if name not in names and (supply := numbers.supply(column)) is not None
         ]  # fmt: skip
+        self.planned = planned
+        self.names = names
+        self.checks = column_checks(plan, {n: c for n, c in source_columns.items() if n in names}, table.key)
         self.spec: CopySpec = spec_of(copy)
         self.columns = len(names)
         self.row_plan = RowPlan(len(names) + len(self._supplies), converters, tuple(constants))
         self.changed = "columns converted" if any(not c.unchanged for c in converters.values()) else ""
         extra = [name for name, _ in self._supplies] + added
+        self.written = (*names, *extra)  # the target's columns of a row
         self.header = _header(plan, table, planned, block, text, names, extra)
 
     def supplied(self, chunks: Iterable[Chunk | Rows]) -> Iterable[Chunk | Rows]:

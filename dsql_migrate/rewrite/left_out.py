@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 
 from dsql_migrate.rewrite.data.row_error import RowError
 from dsql_migrate.rewrite.plan import Plan, dotted
-from dsql_migrate.rewrite.quoting import one_line
 from dsql_migrate.rewrite.reading import CopyBlock
+from dsql_migrate.rewrite.troubles import Troubles
 
-_MOST = 20  # rows told one by one in a block; the rest is counted
 _KEPT = 2000  # bytes of a row that quarantine.sql shows
-
-Trouble = tuple[int, str, str]  # line, rule, message
 
 
 class LeftOut:
-    """What is wrong with the rows of one block. Rows count from 1, as they stand in the source, a header aside."""
+    """What is wrong with the rows of one block. Rows count from 1, as they stand in the source, a header aside.
 
-    def __init__(self, plan: Plan, block: CopyBlock, troubles: list[Trouble]) -> None:
+    ``names``: the columns of the rows, in order.
+    """
+
+    def __init__(self, plan: Plan, block: CopyBlock, troubles: Troubles, names: Sequence[str] = ()) -> None:
         self._plan = plan
         self._block = block
         self._troubles = troubles
+        self._names = names
         self._name = dotted(block.table.key) if block.table else ""
         self._rows: list[int] = []  # refused before conversion, in order
-        self._told = self._untold = 0
         piece = block.statement.piece
         self._line = piece.line + piece.lines + (1 if block.copy.header else 0)
 
@@ -44,8 +45,12 @@ class LeftOut:
     def value(self, error: RowError) -> None:
         """A row with a value that cannot be converted."""
         row = self.original(error.row)
-        column = "" if error.column is None else f"column {error.column + 1}: "
+        column = "" if error.column is None else f"{self.column(error.column)}: "
         self._leave(row, self._line + row - 1, f"{column}{error.message}", b"")
+
+    def column(self, index: int) -> str:
+        """A field in words, by the name of its column."""
+        return f"column {self._names[index]}" if index < len(self._names) else f"column {index + 1}"
 
     def say(self, row: int, rule: str, what: str) -> None:
         """A row that goes into the bundle all the same."""
@@ -53,16 +58,13 @@ class LeftOut:
 
     def all_from(self, why: str) -> None:
         """The data cannot be read from some place on."""
-        self._troubles.append((self._block.statement.line, "DSQL904", one_line(f"COPY {self._name}: {why}")))
+        self._troubles.add(self._block.statement.line, "DSQL904", f"COPY {self._name}: {why}")
 
     def close(self, taken: int) -> None:
         """The block is done; ``taken``: how many rows are in the bundle."""
-        line = self._block.statement.line
-        if self._untold:
-            self._troubles.append((line, "DSQL904", f"COPY {self._name}: {self._untold:,} more rows like these"))
         if self._block.truncated:
             message = f"COPY {self._name}: the input ends inside its rows; {taken:,} whole rows were taken"
-            self._troubles.append((line, "DSQL904", message))
+            self._troubles.add(self._block.statement.line, "DSQL904", message)
 
     def _leave(self, row: int, line: int, why: str, text: bytes) -> None:
         if self._tell(line, "DSQL904", f"COPY {self._name}, row {row} is left out: {why}") and text:
@@ -70,13 +72,8 @@ class LeftOut:
             self._plan.loose.append((shown, line, f"row {row} of {self._name}: {why}"))
 
     def _tell(self, line: int, rule: str, message: str) -> bool:
-        if self._told >= _MOST:
-            self._untold += 1
-            return False
-        self._told += 1
         file = self._block.file
         where, at = (
             (f" ({file.label}, line {line - self._line + 1})", self._block.statement.line) if file else ("", line)
         )
-        self._troubles.append((at, rule, one_line(message + where)))
-        return True
+        return self._troubles.tell(self._name, at, rule, message + where)

@@ -5,30 +5,34 @@ COPY blocks and INSERTs in the source's order, streamed, cut to what one DSQL tr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
 from dsql_migrate.rewrite.copy_rows import CopyRows, columns_of, unknown_columns
-from dsql_migrate.rewrite.data.copy import Block, SizeLimits
+from dsql_migrate.rewrite.data.copy import Block
 from dsql_migrate.rewrite.data.insert import InsertPlan, leaves_rows, rewrite_insert
 from dsql_migrate.rewrite.data.plain_insert import singly
 from dsql_migrate.rewrite.data.row_error import RowError
+from dsql_migrate.rewrite.data.row_limits import SizeLimits, checked_rows
+from dsql_migrate.rewrite.data.row_stream import Chunk, Rows
 from dsql_migrate.rewrite.data.rows import converted_blocks
 from dsql_migrate.rewrite.data.sound import sound_rows
+from dsql_migrate.rewrite.insert_checks import Excess, InsertChecks, long_values
 from dsql_migrate.rewrite.left_out import LeftOut
 from dsql_migrate.rewrite.numbers import Numbers
 from dsql_migrate.rewrite.plan import Plan, TablePlan, dotted
 from dsql_migrate.rewrite.quoting import identifier, one_line, qualified
 from dsql_migrate.rewrite.reach import uses_lost
 from dsql_migrate.rewrite.reading import CopyBlock, InsertRun, insert_pieces
+from dsql_migrate.rewrite.row_checks import KEY, LENGTH, NUMBER, column_checks, key_limits
+from dsql_migrate.rewrite.troubles import Trouble, Troubles
 from dsql_migrate.schema.model import Key, Table
 from dsql_migrate.source.facts import Insert
-from dsql_migrate.source.parse import tokens
 from dsql_migrate.source.script import Piece
 
 # Rules of rows that are damaged or too large for DSQL: the job is not done as long as there are any.
-ROW_RULES = frozenset({"DSQL904", "DSQL905", "DSQL710", "DSQL711"})
+ROW_RULES = frozenset({"DSQL904", "DSQL905", "DSQL710", "DSQL711", KEY, NUMBER, LENGTH})
 
 
 @dataclass(slots=True)
@@ -37,7 +41,7 @@ class Totals:
 
     rows: dict[Key, int] = field(default_factory=dict)
     converted: dict[Key, str] = field(default_factory=dict)
-    troubles: list[tuple[int, str, str]] = field(default_factory=list)  # (line, rule, message)
+    troubles: list[Trouble] = field(default_factory=list)
     blocks: int = 0
 
     def add(self, key: Key, rows: int) -> None:
@@ -58,6 +62,7 @@ class RowWriter:
         self._groups = _Groups(out, self._max_rows, self._max_bytes)
         self._search_path: tuple[str, ...] = ("public",)
         self.totals = Totals()
+        self._troubles = Troubles()
 
     def write(self) -> Totals:
         """All rows, in order."""
@@ -82,6 +87,7 @@ class RowWriter:
         self._groups.flush()
         for line in self._numbers.closing():
             self._out.write(line)
+        self.totals.troubles = self._troubles.all()
         return self.totals
 
     def _look_in(self, search_path: tuple[str, ...]) -> None:
@@ -111,12 +117,12 @@ class RowWriter:
             self.totals.converted[table.key] = rows.changed
         lead = b"\n" + block.statement.piece.text[: block.statement.piece.body].lstrip()
         done = 0
-        left = LeftOut(self._plan, block, self.totals.troubles)
+        left = LeftOut(self._plan, block, self._troubles, rows.names)
         try:
             for part in self._parts(block, rows, left):
                 self._write_block(lead, rows.header, part)
                 done += part.rows
-                self._report_long(left, part)
+                self._report_long(left, part, rows.written)
                 lead = b"\n"
             if done == 0:
                 self._out.write(lead + rows.header + b"\\.\n")
@@ -128,10 +134,22 @@ class RowWriter:
     def _parts(self, block: CopyBlock, rows: CopyRows, left: LeftOut) -> Iterator[Block]:
         sound = sound_rows(self._chunks(block), rows.spec, rows.columns, left.row, truncated=block.truncated)
         form = rows.spec.without_header()
+        limits = replace(self._limits, keys=key_limits(self._plan, rows.planned, rows.written))
         yield from converted_blocks(
-            rows.supplied(sound), form, rows.row_plan,
-            max_rows=self._max_rows, max_bytes=self._max_bytes, limits=self._limits, refuse=left.value,
+            self._checked(rows.supplied(sound), rows, left), form, rows.row_plan,
+            max_rows=self._max_rows, max_bytes=self._max_bytes, limits=limits, refuse=left.value,
         )  # fmt: skip
+
+    def _checked(self, chunks: Iterable[Chunk | Rows], rows: CopyRows, left: LeftOut) -> Iterable[Chunk | Rows]:
+        """The rows, with the values looked at that may not fit their columns."""
+        for check in rows.checks:
+            at = {rows.names.index(check.column): check.check}
+
+            def tell(row: int, column: int, why: str, rule: str = check.rule) -> None:
+                left.say(left.original(row), rule, f"{left.column(column)} {why}")
+
+            chunks = checked_rows(chunks, rows.spec.without_header(), at, tell)
+        return chunks
 
     def _chunks(self, block: CopyBlock) -> Iterator[bytes]:
         for chunk in (block.file or self._plan.script.source).chunks(block.start, block.end):
@@ -146,17 +164,17 @@ class RowWriter:
             self._out.write(part.newline)
         self._out.write(b"\\." + part.newline)
 
-    def _report_long(self, left: LeftOut, part: Block) -> None:
+    def _report_long(self, left: LeftOut, part: Block, written: Sequence[str]) -> None:
         for long in part.long_rows:
             row = left.original(long.row)
             if long.size > self._limits.row:
                 left.say(row, "DSQL710", f"{long.size:,} bytes: DSQL takes {self._limits.row:,} in a row")
             for column, size in long.values:
-                left.say(
-                    row,
-                    "DSQL711",
-                    f"column {column + 1} has {size:,} bytes: DSQL takes {self._limits.value:,} in a value",
-                )
+                name = written[column] if column < len(written) else column + 1
+                most = f"{self._limits.value:,}"
+                left.say(row, "DSQL711", f"column {name} has {size:,} bytes: DSQL takes {most} in a value")
+            for key, size in long.keys:
+                left.say(row, KEY, f"{key.name} has {size:,} bytes: DSQL takes {key.most:,} in it")
 
     def _homeless(self, block: CopyBlock, missing: list[str]) -> None:
         """Rows of a table that the input does not make, or of columns that it does not have."""
@@ -164,28 +182,28 @@ class RowWriter:
         schema = (copy.table.schema if copy.table else None) or next(iter(statement.search_path), "public")
         name = f"{schema}.{copy.table.name if copy.table else ''}"
         why = f"the table has no column {', '.join(missing)}" if missing else "the input makes no such table"
-        self.totals.troubles.append(
-            (statement.line, "DSQL904", one_line(f"COPY {name}: {why}; its rows are not in the bundle"))
-        )
+        self._troubles.add(statement.line, "DSQL904", f"COPY {name}: {why}; its rows are not in the bundle")
         self._plan.note("rows", name, statement.line, "unknown", f"{why}: they are not in the bundle", rule="DSQL904",
                         suffix=f"@{statement.line}" if missing else "")  # fmt: skip
 
     # -- INSERT ---------------------------------------------------------------------------------------------------
 
     def _run(self, run: InsertRun) -> None:
-        plans: dict[Key, InsertPlan | None] = {}
+        plans: dict[Key, tuple[InsertPlan, InsertChecks] | None] = {}
 
-        def plan_of(table: Table | None) -> InsertPlan | None:
+        def plan_of(table: Table | None) -> tuple[InsertPlan, InsertChecks] | None:
             if table is None:
                 return None
             if table.key not in plans:
                 planned = self._planned(table)
-                plans[table.key] = self._insert_plan(table, planned) if planned is not None else None
+                plans[table.key] = (
+                    (self._insert_plan(table, planned), self._insert_checks(table, planned)) if planned else None
+                )
             return plans[table.key]
 
         def together(fact: Insert, width: int) -> bool:
             plan = plan_of(run.tables.get((fact.table.schema, fact.table.name)))
-            return plan is not None and leaves_rows(fact, width, plan)
+            return plan is not None and leaves_rows(fact, width, plan[0])
 
         for piece, fact in insert_pieces(self._plan.script, run, together):
             self._progress(piece.end - piece.start)
@@ -197,9 +215,9 @@ class RowWriter:
             if table is None or plan is None:
                 continue
             if piece.statements == 1:
-                self._insert(table, fact, piece, plan, run)
+                self._insert(table, fact, piece, *plan, run)
             else:
-                self._inserts(table, piece, run)
+                self._inserts(table, fact, piece, plan[1], run)
 
     def _unreadable(self, piece: Piece, line: int) -> None:
         from dsql_migrate.source.build import read
@@ -218,43 +236,50 @@ class RowWriter:
         )
         self._plan.loose.append((piece.sql, line, message))
 
-    def _inserts(self, table: Table, piece: Piece, run: InsertRun) -> None:
+    def _inserts(self, table: Table, fact: Insert, piece: Piece, checks: InsertChecks, run: InsertRun) -> None:
         """Statements of one row each that go on as they are."""
         self.totals.add(table.key, piece.statements)
-        if self._groups.takes(piece.statements, len(piece.text)) and len(piece.text) <= self._limits.value:
+        if checks.worth(piece.text):
+            self._exceeds(table, checks.several(piece, fact), run.line + piece.line - 1)
+        if self._groups.takes(piece.statements, len(piece.text)):
             self._groups.add(piece.text, piece.statements, piece.statements)
             return
         for single in singly(piece):
-            if len(single.text) > self._limits.value:
-                self._long_literals(table, single, run.line + single.body_line - 1)
             self._groups.add(single.text, 1)
 
-    def _insert(self, table: Table, fact: Insert, piece: Piece, plan: InsertPlan, run: InsertRun) -> None:
-        line = run.line + piece.body_line - 1
+    def _insert(
+        self, table: Table, fact: Insert, piece: Piece, plan: InsertPlan, checks: InsertChecks, run: InsertRun
+    ) -> None:
+        line, name = run.line + piece.body_line - 1, dotted(table.key)
         lost = uses_lost(self._plan, fact.query, run.number, run.search_path) if fact.query is not None else None
         if lost is not None:
-            why = f"INSERT INTO {dotted(table.key)}: {lost}; its rows are not in the bundle"
-            self.totals.troubles.append((line, "DSQL904", one_line(why)))
+            why = f"INSERT INTO {name}: {lost}; its rows are not in the bundle"
+            self._troubles.tell(name, line, "DSQL904", why)
             self._plan.loose.append((piece.sql[piece.body :], line, one_line(why)))
             return
-        if len(piece.sql) > self._limits.value:
-            self._long_literals(table, piece, line)
+        if checks.worth(piece.text):
+            self._exceeds(table, checks.look(piece.sql, fact.values_span, fact.columns), run.line + piece.line - 1)
         try:
             for part in rewrite_insert(piece.sql, fact, plan):
                 self._groups.add(part.sql, part.rows or 0)
                 self.totals.add(table.key, part.rows or 0)
         except RowError as error:
-            self.totals.troubles.append((line, "DSQL904", f"INSERT INTO {dotted(table.key)}: {one_line(str(error))}"))
+            self._troubles.tell(name, line, "DSQL904", f"INSERT INTO {name}: {error}")
 
-    def _long_literals(self, table: Table, piece: Piece, line: int) -> None:
-        """Values of an INSERT beyond DSQL's limit; the statement goes into the bundle all the same."""
-        for token in tokens(piece.sql):
-            size = token.end - token.start - 2
-            if token.name == "SCONST" and size > self._limits.value:
-                at = line + piece.sql.count(b"\n", piece.body, token.start)
-                most = f"{self._limits.value:,}"
-                message = f"INSERT INTO {dotted(table.key)}: a value of {size:,} bytes; DSQL takes {most} in a value"
-                self.totals.troubles.append((at, "DSQL711", one_line(message)))
+    def _exceeds(self, table: Table, found: Iterable[Excess], line: int) -> None:
+        """Rows beyond DSQL's limits; they go into the bundle all the same."""
+        name = dotted(table.key)
+        for one in found:
+            self._troubles.tell(name, line + one.line, one.rule, f"INSERT INTO {name}, row {one.row}: {one.what}")
+
+    def _insert_checks(self, table: Table, planned: TablePlan) -> InsertChecks:
+        columns = columns_of(self._plan, table, planned)
+        names = tuple(table.columns)
+        limits = replace(self._limits, keys=key_limits(self._plan, planned, names))
+        conversions = {n: c.choice.conversion for n, c in columns.items() if c.choice.conversion is not None}
+        changed = {n: c for n, c in conversions.items() if not c.unchanged}
+        checks = column_checks(self._plan, columns, table.key)
+        return InsertChecks(names, limits, checks, changed, long_values(limits))
 
     def _insert_plan(self, table: Table, planned: TablePlan) -> InsertPlan:
         conversions, added = {}, []

@@ -14,7 +14,7 @@ from dsql_migrate.inputs.given import Stage
 from dsql_migrate.rewrite.absent import plan_rows
 from dsql_migrate.rewrite.bundle import new_bundle, write_json, write_sql
 from dsql_migrate.rewrite.data.copy_format import spec_of
-from dsql_migrate.rewrite.data.shapes import insert_shapes, row_statistics
+from dsql_migrate.rewrite.data.shapes import NumericShape, insert_shapes, row_statistics
 from dsql_migrate.rewrite.data.sound import sound_rows
 from dsql_migrate.rewrite.decisions import Decisions, check_decisions
 from dsql_migrate.rewrite.decisions.document import write_decisions
@@ -99,9 +99,7 @@ def numeric_use(script: Script) -> dict[tuple[Key, str], NumericUse]:
         for index, name in places.items():
             use = statistics.shapes[index]
             old = found.get((block.table.key, name), NumericUse())
-            found[(block.table.key, name)] = NumericUse(
-                max(old.integer_digits, use.integer_digits), max(old.scale, use.scale)
-            )
+            found[(block.table.key, name)] = _widened(old, use)
     _numbers_in_inserts(script, bare, found)
     return found
 
@@ -123,9 +121,13 @@ def _numbers_in_inserts(
                 continue
             for name, use in shapes.items():
                 old = found.get((table.key, name), NumericUse())
-                found[(table.key, name)] = NumericUse(
-                    max(old.integer_digits, use.integer_digits), max(old.scale, use.scale)
-                )
+                found[(table.key, name)] = _widened(old, use)
+
+
+def _widened(old: NumericUse, use: NumericShape) -> NumericUse:
+    return NumericUse(
+        max(old.integer_digits, use.integer_digits), max(old.scale, use.scale), old.infinite or use.infinite
+    )
 
 
 def write_bundle(

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dsql_migrate.rewrite.data.copy import TEXT, Block, SizeLimits, copy_blocks
+from dsql_migrate.rewrite.data.copy import TEXT, Block, copy_blocks
 from dsql_migrate.rewrite.data.copy_format import CopySpec, CsvOptions, escape, quote
 from dsql_migrate.rewrite.data.row_error import RowError
+from dsql_migrate.rewrite.data.row_limits import SizeLimits
 from dsql_migrate.rewrite.data.row_stream import whole_rows
 
 CSV = CopySpec(b",", b"", CsvOptions())

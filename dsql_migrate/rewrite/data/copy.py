@@ -4,32 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from dsql_migrate.rewrite.data.copy_format import CopySpec, split_csv, split_text, unescape, unquote
+from dsql_migrate.rewrite.data.copy_format import CopySpec
 from dsql_migrate.rewrite.data.row_error import RowError
+from dsql_migrate.rewrite.data.row_limits import LongRow, SizeLimits, long_row
 from dsql_migrate.rewrite.data.row_stream import Chunk, Rows, whole_rows
 
 TEXT = CopySpec()
-
-
-@dataclass(frozen=True, slots=True)
-class SizeLimits:
-    """What DSQL stores at most, in bytes (limits ``value-bytes`` and ``row-bytes`` of the target)."""
-
-    value: int
-    row: int
-
-
-@dataclass(frozen=True, slots=True)
-class LongRow:
-    """A row that exceeds a limit; ``row`` counts from 1.
-
-    ``values``: (column from 0, bytes) of the values that exceed theirs."""
-
-    row: int
-    size: int
-    values: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +155,7 @@ def _long_rows(
     part: Rows, at: int, end: int, cuts: _Cuts, done: int, spec: CopySpec, limits: SizeLimits
 ) -> Iterator[LongRow]:
     """Rows from ``at`` to ``end`` that exceed a limit: one jump to a row end for every ``smallest`` bytes."""
-    smallest = min(limits.value, limits.row)
+    smallest = limits.smallest
     position = at
     while end - position > smallest:
         jump = cuts.before(position, position + smallest)
@@ -182,17 +164,7 @@ def _long_rows(
             continue
         stop = cuts.after(position, 1)
         row = part.data[position:stop].rstrip(b"\r\n")
-        sizes = tuple((i, n) for i, n in enumerate(_value_sizes(row, spec)) if n > limits.value)
-        if sizes or len(row) > limits.row:
-            yield LongRow(done + cuts.between(at, position) + 1, len(row), sizes)
+        found = long_row(0, row, spec, limits)
+        if found is not None:
+            yield replace(found, row=done + cuts.between(at, position) + 1)
         position = stop
-
-
-def _value_sizes(row: bytes, spec: CopySpec) -> list[int]:
-    """The bytes of each value of a row; a value that cannot be read counts as it stands."""
-    if spec.csv is None:
-        return [len(unescape(field)) for field in split_text(row, spec.delimiter)]
-    try:
-        return [len(unquote(field, spec.csv)) for field in split_csv(row, spec.csv, spec.delimiter)]
-    except ValueError:
-        return [len(row)]

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from dsql_migrate.rewrite.data import copy_format
-from dsql_migrate.rewrite.data.copy import Block, SizeLimits, copy_blocks
+from dsql_migrate.rewrite.data.copy import Block, copy_blocks
 from dsql_migrate.rewrite.data.copy_format import CopySpec
 from dsql_migrate.rewrite.data.row_error import RowError
+from dsql_migrate.rewrite.data.row_limits import SizeLimits
 from dsql_migrate.rewrite.data.row_stream import Chunk, Rows, whole_rows
 from dsql_migrate.rewrite.data.values import Conversion
 

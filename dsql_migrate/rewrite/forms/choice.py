@@ -59,10 +59,11 @@ class TypeChoice:
 
 @dataclass(frozen=True, slots=True)
 class NumericUse:
-    """What the rows hold in a bare numeric column: digits before and behind the point, at most."""
+    """What the rows hold in a bare numeric column: digits before and behind the point, at most; an infinity."""
 
     integer_digits: int = 0
     scale: int = 0
+    infinite: bool = False
 
 
 NumericUses = Mapping[tuple[Key, str], NumericUse]  # by the key of a table and the name of its column
