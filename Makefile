@@ -2,7 +2,7 @@
 #
 #   make demo     migrate the bundled shop database and write its report to demo-out/
 #   make test     lint, check types, run the tests
-#   make bench    measure `lint`, `rewrite`, the engine (docs/benchmarks.md, docs/engine.md)   make corpus  run every real dump (docs/corpus.md)
+#   make bench    measure `lint`, `rewrite`, the engine (docs/benchmarks.md, docs/engine.md)   make corpus  run every real dump (docs/corpus.md, docs/examples/)
 #   make conformance  hold lint and the engine against recorded cluster answers (docs/conformance.md, docs/engine.md)
 #   make docs     write the pages that follow from rules/ and the command line
 #   make lock     resolve requirements/*.txt anew             make clean   remove what make made
@@ -54,6 +54,7 @@ bench: $(READY_DEV)
 
 corpus: $(READY_DEV)
 	@.venv/bin/python benchmarks/corpus.py --output docs/corpus.md
+	@.venv/bin/python benchmarks/examples.py
 
 conformance: $(READY_DEV)
 	@.venv/bin/python benchmarks/conformance.py --output docs/conformance.md
