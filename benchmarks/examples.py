@@ -33,7 +33,8 @@ def section(outcome: Outcome) -> str:
         lines.append(f"| {kind} | " + " | ".join(str(count or "") for count in counts) + " |")
     totals = [str(ledger["totals"][disposition]) for disposition in DISPOSITIONS]
     lines += ["| **all** | " + " | ".join(totals) + " |", ""]
-    for disposition, title in (("application", "Left to the application"), ("dropped", "Dropped"), ("unknown", "Unknown")):
+    titles = (("application", "Left to the application"), ("dropped", "Dropped"), ("unknown", "Unknown"))
+    for disposition, title in titles:
         entries = [entry for entry in ledger["entries"] if entry["disposition"] == disposition]
         lines += _by_reason(title, ((_general(entry), entry["id"]) for entry in entries))
     unproved = ((item["reason"], item["object"]) for item in verification.get("unproved", []))

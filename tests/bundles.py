@@ -38,6 +38,7 @@ def options_of(case: Path) -> Options:
     parser.add_argument("--as-of", type=date.fromisoformat)
     for key in CHOICES:
         parser.add_argument(f"--{key}")
+    parser.add_argument("--no-remarks", action="store_false", dest="remarks")
     path = case / "options.txt"
     given = parser.parse_args(path.read_text("utf-8").split() if path.exists() else [])
     chosen = {key: value for key, value in vars(given).items() if key != "as_of"}

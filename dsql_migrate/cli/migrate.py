@@ -12,7 +12,7 @@ import click
 
 from dsql_migrate.cli.aging import warn_of_age
 from dsql_migrate.cli.inputs import given, inputs
-from dsql_migrate.cli.options import as_of, decisions, output
+from dsql_migrate.cli.options import as_of, decisions, output, remarks
 
 if TYPE_CHECKING:
     from dsql_migrate.inputs import Given
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 @output
 @as_of
 @decisions
+@remarks
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 @click.option(
     "--format",

@@ -38,6 +38,12 @@ def decisions(command: F) -> F:
     return command
 
 
+def remarks(command: F) -> F:
+    """--remarks and --no-remarks."""
+    words = "Say in the scripts what changed, by which rule, and where it stood."
+    return click.option("--remarks/--no-remarks", default=True, show_default=True, help=words)(command)
+
+
 def output(command: F) -> F:
     """-o OUT and --force."""
     from pathlib import Path

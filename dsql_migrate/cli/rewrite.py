@@ -11,7 +11,7 @@ import click
 
 from dsql_migrate.cli.aging import warn_of_age
 from dsql_migrate.cli.inputs import given, inputs
-from dsql_migrate.cli.options import as_of, decisions, output
+from dsql_migrate.cli.options import as_of, decisions, output, remarks
 
 
 @click.command("rewrite", short_help="Rewrite a dump to a bundle that DSQL accepts.")
@@ -19,6 +19,7 @@ from dsql_migrate.cli.options import as_of, decisions, output
 @output
 @as_of
 @decisions
+@remarks
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 def command(path: str | None, out: Path, force: bool, as_of: date | None, quiet: bool, **chosen: Any) -> None:
     """Rewrite INPUT to a bundle in OUT. Nothing is executed: use ``migrate`` for the proof.

@@ -20,6 +20,7 @@ from dsql_migrate.errors import Failure
 from dsql_migrate.rewrite.order import ordered
 from dsql_migrate.rewrite.plan import Item, Plan
 from dsql_migrate.rewrite.quoting import commented, identifier, one_line
+from dsql_migrate.rewrite.remarks import remarked
 from dsql_migrate.rewrite.rows import RowWriter, Totals
 
 MARK = "ledger.json"  # a folder that holds it is a bundle
@@ -127,13 +128,13 @@ def write_sql(plan: Plan, folder: Path, source_name: str, progress: Callable[[in
     }
     with _open(folder / "pre-data.sql") as file:
         file.write(_head(plan, source_name, "pre-data.sql", heads))
-        _write_items(file, ordered(plan.pre))
+        _write_items(plan, file, ordered(plan.pre))
     with _open(folder / "data.sql") as file:
         file.write(_head(plan, source_name, "data.sql", heads))
         totals = RowWriter(plan, file, progress).write()
     with _open(folder / "post-data.sql") as file:
         file.write(_head(plan, source_name, "post-data.sql", heads))
-        _write_items(file, sorted(plan.post, key=lambda i: (20 if i.rank == 21 else i.rank, i.statement)))
+        _write_items(plan, file, sorted(plan.post, key=lambda i: (20 if i.rank == 21 else i.rank, i.statement)))
     with _open(folder / "quarantine.sql") as file:
         file.write(_quarantine(plan, source_name))
     return totals
@@ -154,8 +155,9 @@ def _head(plan: Plan, source_name: str, name: str, heads: dict[str, str]) -> byt
     return "\n".join(lines).encode("utf-8", "surrogateescape")
 
 
-def _write_items(file: BinaryIO, items: Iterable[Item]) -> None:
+def _write_items(plan: Plan, file: BinaryIO, items: Iterable[Item]) -> None:
     path = _plain(("public",))
+    told: set[str] = set()
     for item in items:
         wanted = _plain(item.search_path)
         if wanted and wanted != path:
@@ -163,7 +165,7 @@ def _write_items(file: BinaryIO, items: Iterable[Item]) -> None:
                 f"\nSET search_path = {', '.join(identifier(s) for s in wanted)};\n".encode("utf-8", "surrogateescape")
             )
             path = wanted
-        file.write(b"\n" + item.sql + b"\n")
+        file.write(b"\n" + remarked(plan, item, told) + b"\n")
 
 
 def _plain(path: tuple[str, ...]) -> tuple[str, ...]:
@@ -180,7 +182,7 @@ def _quarantine(plan: Plan, source_name: str) -> bytes:
         if statement.number in seen:
             continue
         seen.add(statement.number)
-        text = statement.piece.text[statement.piece.body :].decode("utf-8", "replace").strip()
+        text = statement.piece.text.decode("utf-8", "replace").strip()  # with the author's comments before it
         parts.append(f"\n-- line {statement.line}: {one_line(reason)}\n{commented(text)}\n")
     for sql, line, reason in plan.loose:
         parts.append(f"\n-- line {line}: {one_line(reason)}\n{commented(sql.decode('utf-8', 'replace').strip())}\n")

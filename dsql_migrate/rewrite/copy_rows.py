@@ -46,6 +46,7 @@ class CopyRows:
         self.planned = planned
         self.names = names
         self.checks = column_checks(plan, {n: c for n, c in source_columns.items() if n in names}, table.key)
+        self.supplied_columns = tuple(name for name, _ in self._supplies)
         self.spec: CopySpec = spec_of(copy)
         self.columns = len(names)
         self.row_plan = RowPlan(len(names) + len(self._supplies), converters, tuple(constants))

@@ -14,9 +14,10 @@ INDENT = "    "
 class Elements:
     """Changes to the list between the parentheses; ``finish`` makes them edits, commas and layout included."""
 
-    def __init__(self, text: bytes, fact: CreateTable) -> None:
+    def __init__(self, text: bytes, fact: CreateTable, *, remarks: bool = True) -> None:
         self._text = text
         self._fact = fact
+        self._remarks = remarks
         self._gone: set[Span] = set()
         self._notes: dict[Span, list[str]] = {}
         self._added: list[tuple[str, list[str]]] = []
@@ -26,14 +27,14 @@ class Elements:
         self._gone.add(element)
 
     def add(self, sql: str, notes: list[str]) -> None:
-        self._added.append((sql, notes))
+        self._added.append((sql, notes if self._remarks else []))
 
     def lead(self, sql: str, notes: list[str]) -> None:
         """A new element in front of the author's."""
-        self._leading.append((sql, notes))
+        self._leading.append((sql, notes if self._remarks else []))
 
     def note(self, element: Span, notes: list[str]) -> None:
-        if notes:
+        if notes and self._remarks:
             self._notes.setdefault(element, []).extend(notes)
 
     def finish(self, edits: Edits) -> None:

@@ -29,6 +29,7 @@ class Item:
     provides: frozenset[str] = frozenset()  # "relation:public.t", "function:public.f", "type:public.e", "schema:s"
     needs: frozenset[str] = frozenset()
     rank: int = 0
+    tells: tuple[str, ...] = ()  # entries whose text was taken out of this statement: told above it
 
     @property
     def sql(self) -> bytes:

@@ -22,6 +22,7 @@ from dsql_migrate.rewrite.schemas import find_flattened, flatten_items
 from dsql_migrate.rewrite.statements import plan_statements
 from dsql_migrate.rewrite.tables import create_table
 from dsql_migrate.schema.model import Key, TableConstraint
+from dsql_migrate.source.facts import AlterTable
 from dsql_migrate.target import Target
 
 
@@ -68,8 +69,8 @@ def _late_checks(plan: Plan, key: Key) -> None:
         statement = plan.statements[constraint.place.statement]
         body = constraint.fact.expression.text if constraint.fact.expression else "true"
         check = f"CONSTRAINT {identifier(constraint.name)} CHECK ({body})"
-        sql = f"\n\nALTER TABLE {qualified(key)}\n    ADD {check} NOT VALID;"
+        sql = f"ALTER TABLE {qualified(key)}\n    ADD {check} NOT VALID;".encode("utf-8", "surrogateescape")
         id = f"constraint:{dotted(key)}.{constraint.name}"
-        plan.post.append(
-            Item(sql.encode("utf-8", "surrogateescape"), statement.number, (id,), statement.search_path, rank=25)
-        )
+        alone = isinstance(statement.fact, AlterTable) and len(statement.fact.actions) == 1
+        lead = statement.piece.text[: statement.piece.body] if alone else b""
+        plan.post.append(Item(lead + sql, statement.number, (id,), statement.search_path, rank=25))

@@ -25,6 +25,7 @@ from dsql_migrate.rewrite.plan import Plan, TablePlan, dotted
 from dsql_migrate.rewrite.quoting import identifier, one_line, qualified
 from dsql_migrate.rewrite.reach import uses_lost
 from dsql_migrate.rewrite.reading import CopyBlock, InsertRun, insert_pieces
+from dsql_migrate.rewrite.remarks import above, remarked, rows_changed
 from dsql_migrate.rewrite.row_checks import KEY, LENGTH, NUMBER, column_checks, key_limits
 from dsql_migrate.rewrite.troubles import Trouble, Troubles
 from dsql_migrate.schema.model import Key, Table
@@ -61,6 +62,7 @@ class RowWriter:
         self._limits = SizeLimits(plan.target.limit("value-bytes"), plan.target.limit("row-bytes"))
         self._groups = _Groups(out, self._max_rows, self._max_bytes)
         self._search_path: tuple[str, ...] = ("public",)
+        self._told: set[Key] = set()  # tables of a run above whose rows stands what changed
         self.totals = Totals()
         self._troubles = Troubles()
 
@@ -83,7 +85,7 @@ class RowWriter:
                 item = self._plan.data[event.statement]  # type: ignore[attr-defined]
                 self._numbers.follow(self._plan.statements[item.statement].fact)
                 self._look_in(item.search_path)
-                self._out.write(b"\n" + item.text.strip() + b"\n")
+                self._out.write(b"\n" + remarked(self._plan, item, set()) + b"\n")
         self._groups.flush()
         for line in self._numbers.closing():
             self._out.write(line)
@@ -115,7 +117,12 @@ class RowWriter:
         rows = CopyRows(self._plan, self._numbers, table, planned, block)
         if rows.changed:
             self.totals.converted[table.key] = rows.changed
-        lead = b"\n" + block.statement.piece.text[: block.statement.piece.body].lstrip()
+        piece = block.statement.piece
+        lead = b"\n" + piece.text[: piece.body].lstrip()
+        same = not rows.changed and rows.header.startswith(piece.sql[piece.body :].strip())
+        if self._plan.decisions.remarks and not same:
+            columns, line = columns_of(self._plan, table, planned), block.statement.line
+            lead = above(lead, rows_changed(self._plan, table, columns, rows.supplied_columns, line))
         done = 0
         left = LeftOut(self._plan, block, self._troubles, rows.names)
         try:
@@ -190,6 +197,7 @@ class RowWriter:
 
     def _run(self, run: InsertRun) -> None:
         plans: dict[Key, tuple[InsertPlan, InsertChecks] | None] = {}
+        self._told.clear()
 
         def plan_of(table: Table | None) -> tuple[InsertPlan, InsertChecks] | None:
             if table is None:
@@ -261,7 +269,7 @@ class RowWriter:
             self._exceeds(table, checks.look(piece.sql, fact.values_span, fact.columns), run.line + piece.line - 1)
         try:
             for part in rewrite_insert(piece.sql, fact, plan):
-                self._groups.add(part.sql, part.rows or 0)
+                self._groups.add(self._remarked(part.sql, piece, plan, table, line), part.rows or 0)
                 self.totals.add(table.key, part.rows or 0)
         except RowError as error:
             self._troubles.tell(name, line, "DSQL904", f"INSERT INTO {name}: {error}")
@@ -280,6 +288,17 @@ class RowWriter:
         changed = {n: c for n, c in conversions.items() if not c.unchanged}
         checks = column_checks(self._plan, columns, table.key)
         return InsertChecks(names, limits, checks, changed, long_values(limits))
+
+    def _remarked(self, sql: bytes, piece: Piece, plan: InsertPlan, table: Table, line: int) -> bytes:
+        """An INSERT with a remark, where it is the first of its table in the run that changed."""
+        planned = self._planned(table)
+        if table.key in self._told or planned is None or not self._plan.decisions.remarks:
+            return sql
+        if sql.strip() == piece.sql.strip():
+            return sql
+        self._told.add(table.key)
+        columns, added = columns_of(self._plan, table, planned), [name for name, _ in plan.add_columns]
+        return above(sql, rows_changed(self._plan, table, columns, added, line))
 
     def _insert_plan(self, table: Table, planned: TablePlan) -> InsertPlan:
         conversions, added = {}, []

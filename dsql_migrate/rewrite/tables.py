@@ -15,35 +15,31 @@ from dsql_migrate.rewrite.constraints import (
     DETAIL,
     Fate,
     blocked,
-    child_constraint,
     fate,
     folded_text,
-    free_name,
     strip,
 )
 from dsql_migrate.rewrite.edits import Edits
 from dsql_migrate.rewrite.elements import Elements
 from dsql_migrate.rewrite.identity import identity_sql, unchanged_identity
-from dsql_migrate.rewrite.inheritance import heirs_of, inherited_checks
 from dsql_migrate.rewrite.kept_checks import checks_of_types
 from dsql_migrate.rewrite.likes import Likes
-from dsql_migrate.rewrite.partitions import children_of
 from dsql_migrate.rewrite.plan import ColumnPlan, Item, Plan, TablePlan, dotted, name_of
-from dsql_migrate.rewrite.quoting import identifier, literal, qualified
+from dsql_migrate.rewrite.quoting import identifier, qualified
 from dsql_migrate.rewrite.reach import needs_of_default
 from dsql_migrate.rewrite.reading import Statement
 from dsql_migrate.rewrite.renames import name_constraint, rename_columns
-from dsql_migrate.schema.model import Table, TableConstraint
-from dsql_migrate.schema.naming import cut
+from dsql_migrate.rewrite.table_families import child_columns, children_constraints, parents_checks
+from dsql_migrate.schema.model import TableConstraint
 from dsql_migrate.source.facts import Constraint, CreateTable, Span
 
 
 def create_table(plan: Plan, planned: TablePlan, statement: Statement) -> Item:
     """The item of one table: its CREATE TABLE with keys and checks folded in. Enters the table and all in it."""
-    return _Writer(plan, planned, statement).item()
+    return TableWriter(plan, planned, statement).item()
 
 
-class _Writer:
+class TableWriter:
     """One CREATE TABLE while it is rewritten."""
 
     def __init__(self, plan: Plan, planned: TablePlan, statement: Statement) -> None:
@@ -56,8 +52,9 @@ class _Writer:
         self.fact = statement.fact
         self.text = statement.piece.text
         self.edits = Edits()
-        self.elements = Elements(self.text, self.fact)
+        self.elements = Elements(self.text, self.fact, remarks=plan.decisions.remarks)
         self.ids = [f"table:{dotted(self.table.key)}"]
+        self.tells: list[str] = []  # constraints taken out of the statement
         self.needs: set[str] = set()
         self.changes: list[str] = []
         self.sequences = [c.identity.key for c in planned.columns.values() if c.identity is not None]
@@ -70,12 +67,12 @@ class _Writer:
             self._column(column)
         self.changes += self.likes.write(self.edits, self.elements)
         self._gone_columns()
-        self._child_columns()
+        child_columns(self)
         for constraint in self.table.constraints.values():
             self._constraint(constraint)
-        self._inherited_checks()
+        parents_checks(self)
         self._checks_of_types()
-        self._children()
+        children_constraints(self)
         self._tail()
         self.elements.finish(self.edits)
         self._enter()
@@ -88,6 +85,7 @@ class _Writer:
             provides=frozenset({f"relation:{dotted(key)}" for key in (self.table.key, *self.sequences)}),
             needs=frozenset(self.needs),
             rank=5,
+            tells=tuple(self.tells),
         )
 
     def _enter(self) -> None:
@@ -283,13 +281,18 @@ class _Writer:
     # -- constraints ----------------------------------------------------------------------------------------------
 
     def _constraint(self, constraint: TableConstraint) -> None:
+        here = constraint.place.statement == self.statement.number and constraint.origin in ("column", "table")
         if constraint.kind == "foreign":
-            if constraint.origin == "table" and constraint.place.statement == self.statement.number:
+            if here and constraint.origin == "table":
                 self.elements.remove(constraint.fact.span)
+            if here:
+                self.tells.append(f"constraint:{dotted(self.table.key)}.{constraint.name}")
             return
         decided = fate(self.plan, self.planned, constraint)
         self._constraint_entry(constraint, decided)
-        own = constraint.place.statement == self.statement.number and constraint.origin == "table"
+        own = here and constraint.origin == "table"
+        if here and decided.where in ("late", "out"):
+            self.tells.append(f"constraint:{dotted(self.table.key)}.{constraint.name}")
         if decided.where == "inline":
             fact = constraint.fact
             strip(self.edits, fact.attributes_span, fact.options_span, fact.tablespace_span, self.text)
@@ -321,61 +324,12 @@ class _Writer:
 
     def _checks_of_types(self) -> None:
         for name, condition, note in checks_of_types(self.plan, self.planned):
-            self._add_check(name, f"CONSTRAINT {identifier(name)} CHECK ({condition})", note)
+            self.add_check(name, f"CONSTRAINT {identifier(name)} CHECK ({condition})", note)
 
-    # -- merged children and the end ------------------------------------------------------------------------------
+    # -- the end --------------------------------------------------------------------------------------------------
 
-    def _child_columns(self) -> None:
-        for extra, _ in self.planned.extra:
-            self.elements.add(definition(self.plan, extra, nullable=True), ["DSQL105: of an inheritance child"])
-        if self.planned.discriminator:
-            self.elements.add(
-                f"{identifier(self.planned.discriminator)} text", ["DSQL105: which child table the row was in"]
-            )
-            self.changes.append("DSQL105 the inheritance children's rows are in it")
-
-    def _inherited_checks(self) -> None:
-        """Of a table whose INHERITS is written out: the parent's checks, as far as the parent keeps them."""
-        for constraint in inherited_checks(self.plan, self.table):
-            expression = constraint.fact.expression
-            if expression is not None and constraint.validated and blocked(self.plan, self.planned, expression) is None:
-                element = f"CONSTRAINT {identifier(constraint.name)} CHECK ({expression.text})"
-                self._add_check(constraint.name, element, "DSQL105: of the parent table")
-        heirs = ", ".join(dotted(key) for key in heirs_of(self.plan, self.table.key))
-        if heirs:
-            self.changes.append(f"DSQL105 a query of it no longer shows the rows of {heirs}: tables of their own now")
-
-    def _children(self) -> None:
-        for child in children_of(self.plan, self.table.key):
-            self._child(child)
-
-    def _child(self, child: Table) -> None:
-        constant = self.plan.merges[child.key].constant
-        for constraint in child.constraints.values():
-            if constraint.kind == "foreign":
-                continue
-            decided, element, name = child_constraint(self.plan, child, constraint, self.names)
-            if element is not None:
-                self._add_check(name, element, f"{decided.rule}: for rows of {dotted(child.key)}")
-                self.ids.append(f"constraint:{dotted(child.key)}.{constraint.name}")
-            self.plan.note(
-                "constraint", f"{dotted(child.key)}.{constraint.name}", constraint.place.line, decided.disposition,
-                decided.reason, rule=decided.rule, detail=DETAIL[constraint.kind],
-                into=("pre-data.sql",) if decided.disposition == "rewritten" else (),
-            )  # fmt: skip
-        if constant is None:
-            return
-        own = {e.column.name for e, owner in self.planned.extra if owner == child.key}
-        for column in child.columns.values():
-            if column.name in own and column.not_null:
-                condition = (
-                    f"{identifier(self.planned.discriminator or '')} IS DISTINCT FROM {literal(constant).strip()}"
-                )
-                name = free_name(cut(f"{child.key[1]}_{column.name}_not_null"), self.names)
-                element = f"CONSTRAINT {identifier(name)} CHECK ({condition} OR {identifier(column.name)} IS NOT NULL)"
-                self._add_check(name, element, f"DSQL105: for rows of {dotted(child.key)}")
-
-    def _add_check(self, name: str, element: str, note: str) -> None:
+    def add_check(self, name: str, element: str, note: str) -> None:
+        """Put in a CHECK that the source's table does not have under this name."""
         self.elements.add(element, [note])
         self.names.add(name)
         self.plan.extra.add(f"constraint:{dotted(self.plan.place(self.table.key))}.{name}")

@@ -37,7 +37,7 @@ def type_item(plan: Plan, user: UserType) -> None:
         values = ", ".join(literal(v).strip() for v in user.values)
         condition = f"VALUE IN ({values})" if user.values else "VALUE IS NULL"
         kept = f"CONSTRAINT {label} CHECK ({condition})"
-        sql = f"CREATE DOMAIN {qualified(user.key)} AS text\n    {kept};  -- DSQL107: was an enum"
+        sql = f"CREATE DOMAIN {qualified(user.key)} AS text\n    {kept};"
         plan.note(
             "type",
             name,

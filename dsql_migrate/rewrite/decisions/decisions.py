@@ -35,20 +35,24 @@ class Decisions:
 
     general: Mapping[str, str] = field(default_factory=dict)
     objects: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    remarks: bool = True  # say in the scripts what changed, by which rule
 
     @classmethod
-    def of(cls, **chosen: str | int | None) -> Decisions:
+    def of(cls, *, remarks: bool = True, **chosen: str | int | None) -> Decisions:
         """From keyword arguments, ``_`` for ``-``; None means none. ``check_decisions`` says what is wrong with it."""
-        return cls({key.replace("_", "-"): str(option) for key, option in chosen.items() if option is not None})
+        general = {key.replace("_", "-"): str(option) for key, option in chosen.items() if option is not None}
+        return cls(general, remarks=remarks)
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Decisions:
         """What ``as_json`` gave."""
-        return cls(dict(value["general"]), {id: dict(chosen) for id, chosen in value["objects"].items()})
+        objects = {id: dict(chosen) for id, chosen in value["objects"].items()}
+        return cls(dict(value["general"]), objects, remarks=value.get("remarks", True))
 
     def as_json(self) -> dict[str, Any]:
         """For the ledger."""
-        return {"general": dict(self.general), "objects": {id: dict(chosen) for id, chosen in self.objects.items()}}
+        objects = {id: dict(chosen) for id, chosen in self.objects.items()}
+        return {"general": dict(self.general), "objects": objects, "remarks": self.remarks}
 
     def take(self, key: str, id: str, target: Target) -> Taken:
         """The choice for one object. Raises KeyError for a key that is no choice."""

@@ -1,3 +1,4 @@
+-- DSQL101: check articles_tags_check: column tags is jsonb on DSQL, so the expression no longer means the same (line 1)
 CREATE TABLE articles (
     id integer PRIMARY KEY,
     tags jsonb DEFAULT '[]'::jsonb NOT NULL,  -- DSQL102: was text[]

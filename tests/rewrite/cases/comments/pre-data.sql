@@ -2,11 +2,14 @@ CREATE SCHEMA app;
 
 CREATE DOMAIN app.word AS text CONSTRAINT no_blank CHECK (VALUE !~ ' ');
 
+-- DSQL107: enum to a domain with CHECK (line 3)
 CREATE DOMAIN app.mood AS text
-    CONSTRAINT mood_check CHECK (VALUE IN ('sad', 'happy'));  -- DSQL107: was an enum
+    CONSTRAINT mood_check CHECK (VALUE IN ('sad', 'happy'));
 
+-- DSQL404: CACHE said: DSQL wants it (line 10)
 CREATE SEQUENCE app.s CACHE 1;
 
+-- DSQL204: foreign key t_parent: added behind the load, then validated (line 4)
 CREATE TABLE app.t (
     id bigint CONSTRAINT t_pk PRIMARY KEY,
     parent bigint,

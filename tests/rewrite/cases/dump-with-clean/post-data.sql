@@ -1,3 +1,4 @@
+-- DSQL204: added behind the load, then validated (line 19)
 ALTER TABLE ONLY public.b
     ADD CONSTRAINT b_a_fkey FOREIGN KEY (x) REFERENCES public.a(id) NOT VALID;
 

@@ -1,3 +1,4 @@
+-- DSQL205: exclude bookings_room_during_excl: DSQL has no exclusion constraints (line 3)
 CREATE TABLE bookings (
     id bigint PRIMARY KEY,
     room integer NOT NULL,

@@ -1,3 +1,4 @@
+-- DSQL204: added behind the load, then validated (line 1)
 ALTER TABLE ONLY public.regions
     ADD CONSTRAINT regions_country_parent_code_fkey FOREIGN KEY (country, parent_code) REFERENCES public.regions (country, code) MATCH FULL NOT VALID;
 
@@ -8,6 +9,7 @@ CALL sys.wait_for_job(:'job_id') \gset
   SELECT 'foreign key regions_country_parent_code_fkey of public.regions does not hold for every row: see sys.jobs'::boolean;
 \endif
 
+-- DSQL204: added behind the load, then validated (line 9)
 ALTER TABLE ONLY public.towns
     ADD CONSTRAINT towns_twin_fkey FOREIGN KEY (twin) REFERENCES public.towns(id) NOT VALID;
 
@@ -18,6 +20,7 @@ CALL sys.wait_for_job(:'job_id') \gset
   SELECT 'foreign key towns_twin_fkey of public.towns does not hold for every row: see sys.jobs'::boolean;
 \endif
 
+-- DSQL204: added behind the load, then validated (line 9)
 ALTER TABLE ONLY public.towns
     ADD CONSTRAINT towns_country_region_fkey FOREIGN KEY (country, region) REFERENCES public.regions(country, code) ON DELETE SET NULL (region) NOT VALID;
 

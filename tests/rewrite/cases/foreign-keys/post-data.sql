@@ -1,3 +1,4 @@
+-- DSQL204: added behind the load, then validated (line 6)
 ALTER TABLE ONLY public.orders
     ADD CONSTRAINT orders_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES public.customers(id) ON DELETE CASCADE NOT VALID;
 
@@ -8,6 +9,7 @@ CALL sys.wait_for_job(:'job_id') \gset
   SELECT 'foreign key orders_customer_id_fkey of public.orders does not hold for every row: see sys.jobs'::boolean;
 \endif
 
+-- DSQL204: added behind the load, then validated (line 6)
 ALTER TABLE ONLY public.orders
     ADD CONSTRAINT orders_email_fkey FOREIGN KEY (email) REFERENCES public.customers (email) ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED NOT VALID;
 

@@ -1,3 +1,4 @@
+-- DSQL302: built asynchronously; CONCURRENTLY left out; storage parameters left out; TABLESPACE left out (line 13)
 CREATE UNIQUE INDEX ASYNC IF NOT EXISTS films_title_year ON films (title, year) INCLUDE (tags) \gset
 CALL sys.wait_for_job(:'job_id') \gset
 \if :succeeded
@@ -5,6 +6,7 @@ CALL sys.wait_for_job(:'job_id') \gset
   SELECT 'index public.films_title_year was not built: see sys.jobs'::boolean;
 \endif
 
+-- DSQL301: built asynchronously (line 8)
 CREATE INDEX ASYNC films_title ON public.films (title) \gset
 CALL sys.wait_for_job(:'job_id') \gset
 \if :succeeded
@@ -13,6 +15,7 @@ CALL sys.wait_for_job(:'job_id') \gset
 \endif
 
 -- newest first
+-- DSQL304: built asynchronously; year ascending: an order of mixed directions is sorted by the query (line 11)
 CREATE INDEX ASYNC films_year ON public.films (year NULLS FIRST, title) \gset
 CALL sys.wait_for_job(:'job_id') \gset
 \if :succeeded
@@ -20,6 +23,7 @@ CALL sys.wait_for_job(:'job_id') \gset
   SELECT 'index public.films_year was not built: see sys.jobs'::boolean;
 \endif
 
+-- DSQL301: built asynchronously (line 15)
 CREATE INDEX ASYNC films_year_idx ON films (year) \gset
 CALL sys.wait_for_job(:'job_id') \gset
 \if :succeeded
@@ -27,6 +31,7 @@ CALL sys.wait_for_job(:'job_id') \gset
   SELECT 'index public.films_year_idx was not built: see sys.jobs'::boolean;
 \endif
 
+-- DSQL305: built asynchronously; operator class left out: under C collation the order is the same (line 17)
 CREATE INDEX ASYNC films_title_pattern ON films (title) \gset
 CALL sys.wait_for_job(:'job_id') \gset
 \if :succeeded
@@ -34,6 +39,7 @@ CALL sys.wait_for_job(:'job_id') \gset
   SELECT 'index public.films_title_pattern was not built: see sys.jobs'::boolean;
 \endif
 
+-- DSQL304: built asynchronously; title ascending: DSQL reads an index backwards too; operator class left out: under C collation the order is the same; COLLATE left out: C is the only collation (line 19)
 CREATE INDEX ASYNC films_title_c ON films (title) \gset
 CALL sys.wait_for_job(:'job_id') \gset
 \if :succeeded
@@ -41,6 +47,7 @@ CALL sys.wait_for_job(:'job_id') \gset
   SELECT 'index public.films_title_c was not built: see sys.jobs'::boolean;
 \endif
 
+-- DSQL301: built asynchronously (line 27)
 CREATE INDEX ASYNC films_lower ON films (lower(title), (year + 1)) \gset
 CALL sys.wait_for_job(:'job_id') \gset
 \if :succeeded
@@ -48,6 +55,7 @@ CALL sys.wait_for_job(:'job_id') \gset
   SELECT 'index public.films_lower was not built: see sys.jobs'::boolean;
 \endif
 
+-- DSQL301: built asynchronously (line 29)
 CREATE INDEX ASYNC films_old ON films (year) WHERE year < 1950 \gset
 CALL sys.wait_for_job(:'job_id') \gset
 \if :succeeded

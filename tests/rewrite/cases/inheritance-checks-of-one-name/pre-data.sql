@@ -1,3 +1,4 @@
+-- DSQL105: the inheritance children's rows are in it (line 1)
 CREATE TABLE shapes (
     id bigint PRIMARY KEY,
     area numeric(10, 2),

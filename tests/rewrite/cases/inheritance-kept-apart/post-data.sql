@@ -1,3 +1,4 @@
+-- DSQL204: added behind the load, then validated (line 13)
 ALTER TABLE ONLY public.visits
     ADD CONSTRAINT visits_person_fkey FOREIGN KEY (person) REFERENCES public.people(id) NOT VALID;
 

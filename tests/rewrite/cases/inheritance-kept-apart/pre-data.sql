@@ -4,6 +4,7 @@ CREATE TABLE stamped (
     CONSTRAINT somebody CHECK (changed_by <> '')
 );
 
+-- DSQL105: INHERITS written out (line 7)
 CREATE TABLE people (
     changed_at timestamptz DEFAULT now() NOT NULL,
     changed_by text,
@@ -13,6 +14,8 @@ CREATE TABLE people (
     CONSTRAINT somebody CHECK (changed_by <> '')  -- DSQL105: of the parent table
 );
 
+-- DSQL105: INHERITS written out (line 13)
+-- DSQL204: foreign key visits_person_fkey: added behind the load, then validated (line 13)
 CREATE TABLE visits (
     changed_at timestamptz DEFAULT now() NOT NULL,
     changed_by text,
@@ -23,6 +26,7 @@ CREATE TABLE visits (
     CONSTRAINT somebody CHECK (changed_by <> '')  -- DSQL105: of the parent table
 );
 
+-- DSQL105: INHERITS written out (line 21)
 CREATE TABLE plain (
     changed_at timestamptz DEFAULT now() NOT NULL,
     changed_by text,

@@ -2,6 +2,7 @@ COPY public.cities (name, population) FROM stdin;
 Ely	20574
 \.
 
+-- DSQL105: rows of public.capitals (line 17)
 COPY public.cities (name, population, state, inherited_from) FROM stdin;
 Sacramento	524943	CA	public.capitals
 \.

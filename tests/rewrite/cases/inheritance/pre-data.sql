@@ -1,3 +1,4 @@
+-- DSQL105: the inheritance children's rows are in it (line 1)
 CREATE TABLE public.cities (
     name text PRIMARY KEY,
     population integer,

@@ -1,3 +1,4 @@
+-- DSQL204: added behind the load, then validated (line 6)
 ALTER TABLE ONLY public.visits
     ADD CONSTRAINT visits_place_fkey FOREIGN KEY (place) references public.places (name) NOT VALID;
 
@@ -8,6 +9,7 @@ CALL sys.wait_for_job(:'job_id') \gset
   SELECT 'foreign key visits_place_fkey of public.visits does not hold for every row: see sys.jobs'::boolean;
 \endif
 
+-- DSQL204: added behind the load, then validated (line 6)
 ALTER TABLE ONLY public.visits
     ADD CONSTRAINT visits_place_fkey1 foreign key (place) references public.places (name) NOT VALID;
 

@@ -1,3 +1,4 @@
+-- DSQL204: added behind the load, then validated (line 3)
 ALTER TABLE ONLY public.b
     ADD CONSTRAINT b_a_fkey FOREIGN KEY (a) references public.a(id) NOT VALID;
 

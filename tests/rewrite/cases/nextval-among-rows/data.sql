@@ -1,7 +1,9 @@
 SELECT nextval('numbers');
 
 BEGIN;
+-- DSQL401: the numbers of id are written out (line 14)
 INSERT INTO accounts (name, id) VALUES ('cash', 11);
+-- DSQL401: the numbers of id are written out (line 15)
 INSERT INTO payments (account, id) VALUES (11, 12);
 COMMIT;
 

@@ -1,3 +1,4 @@
+-- DSQL404: CACHE said: DSQL wants it (line 1)
 CREATE SEQUENCE numbers START 10 CACHE 1;
 
 CREATE TABLE accounts (

@@ -1,3 +1,4 @@
+-- DSQL104: not partitioned: DSQL spreads a table itself (line 1)
 CREATE TABLE public.events (
     id bigint NOT NULL,
     at date NOT NULL,

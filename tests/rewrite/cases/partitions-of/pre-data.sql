@@ -1,3 +1,4 @@
+-- DSQL104: not partitioned: DSQL spreads a table itself (line 1)
 CREATE TABLE readings (
     sensor int NOT NULL,
     taken timestamptz NOT NULL,

@@ -1,3 +1,4 @@
+-- the script takes it for there: made here (line 2)
 CREATE SCHEMA sales;
 
 -- as pg_dump --table writes it: the schema is taken for there

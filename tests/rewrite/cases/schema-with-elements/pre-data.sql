@@ -1,5 +1,7 @@
+-- DSQL522: without its owner (line 1)
 CREATE SCHEMA hr;
 
+-- DSQL522: without its owner (line 5)
 CREATE SCHEMA IF NOT EXISTS ada;
 
 SET search_path = hr, public;

@@ -1,5 +1,6 @@
 SET search_path = stock;
 
+-- DSQL204: added behind the load, then validated (line 27)
 ALTER TABLE ONLY stock.shelves
     ADD CONSTRAINT shelves_shirt_fkey FOREIGN KEY (shirt) REFERENCES shop.shirts(id) NOT VALID;
 
@@ -12,6 +13,7 @@ CALL sys.wait_for_job(:'job_id') \gset
 
 SET search_path = shop;
 
+-- DSQL301: built asynchronously (line 13)
 CREATE INDEX ASYNC shirts_size ON shop.shirts (size) \gset
 CALL sys.wait_for_job(:'job_id') \gset
 \if :succeeded

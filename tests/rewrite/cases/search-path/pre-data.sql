@@ -4,8 +4,9 @@ CREATE SCHEMA stock;
 
 SET search_path = shop;
 
+-- DSQL107: enum to a domain with CHECK (line 6)
 CREATE DOMAIN shop.size AS text
-    CONSTRAINT size_check CHECK (VALUE IN ('S', 'L'));  -- DSQL107: was an enum
+    CONSTRAINT size_check CHECK (VALUE IN ('S', 'L'));
 
 CREATE TABLE shop.shirts (
     id integer NOT NULL,
@@ -18,4 +19,5 @@ CREATE VIEW large AS
 
 SET search_path = stock;
 
+-- DSQL204: foreign key shelves_shirt_fkey: added behind the load, then validated (line 27)
 CREATE TABLE stock.shelves (id int PRIMARY KEY, shirt int);

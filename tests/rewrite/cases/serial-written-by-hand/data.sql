@@ -1,4 +1,5 @@
 BEGIN;
+-- DSQL401: the numbers of id, badge, small are written out (line 9)
 INSERT INTO people (name, id, badge, small) VALUES ('Ada', 1, 1, 1), ('Grace', 2, 2, 2);
 INSERT INTO people (name, small, id, badge) VALUES ('Edsger', 7, 3, 3);
 COMMIT;

@@ -1,3 +1,4 @@
+-- DSQL404: CACHE said: DSQL wants it (line 1)
 CREATE SEQUENCE ids CACHE 1;
 
 CREATE TABLE cats (id bigint DEFAULT nextval('ids') PRIMARY KEY, name text);

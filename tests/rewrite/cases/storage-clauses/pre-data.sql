@@ -1,3 +1,4 @@
+-- DSQL106: UNLOGGED left out: DSQL has durable tables only; storage parameters left out; TABLESPACE left out (line 1)
 CREATE TABLE public.cache (
     key text NOT NULL,
     value text,
