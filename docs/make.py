@@ -4,7 +4,8 @@
     python docs/make.py --check    exit 1 where one is not up to date (the tests do the same)
 
 Whole pages: rules/index.md, one page a rule, timeline.md. Between ``<!-- begin: NAME -->`` and ``<!-- end: NAME -->``:
-the types in rewriting.md, the commands in cli.md, a lint run in the README. Everything else is written by hand.
+the types in rewriting.md, the choices in decisions.md, the commands in cli.md, a lint run in the README. Everything
+else is written by hand.
 """
 
 from __future__ import annotations
@@ -20,9 +21,11 @@ from typing import Any
 import click
 
 from dsql_migrate.cli import group as program
+from dsql_migrate.cli.deciding import DecisionOption
 from dsql_migrate.lint import Options, lint_paths
 from dsql_migrate.lint.output import full
 from dsql_migrate.lint.rule import Rule, load_rules
+from dsql_migrate.rewrite.decisions import CHOICES, default
 from dsql_migrate.target import Target, load_target, store
 
 HERE = Path(__file__).resolve().parent
@@ -53,6 +56,7 @@ def pages() -> dict[Path, str]:
     made = {HERE / "rules" / "index.md": _index(rules, target), HERE / "timeline.md": _timeline(target, data)}
     made |= {HERE / "rules" / f"{rule.code}.md": _rule(rule, target, sources) for rule in rules}
     made[HERE / "rewriting.md"] = _filled("rewriting.md", {"types": _types(target), "nearest": _nearest(target, data)})
+    made[HERE / "decisions.md"] = _filled("decisions.md", {"choices": _choices(target)})
     made[HERE / "cli.md"] = _filled("cli.md", {"commands": "\n\n".join(_commands())})
     made[HERE.parent / "README.md"] = _filled("../README.md", {"lint": _lint_run("fixtures/migrations")})
     return made
@@ -280,6 +284,24 @@ def _nearest(target: Target, data: Mapping[str, Any]) -> str:
     return _table(["type", "becomes", "what is lost"], lines)
 
 
+def _choices(target: Target) -> str:
+    parts = []
+    for choice in CHOICES.values():
+        first = default(choice, target)
+        rows = []
+        for option in choice.options:
+            days = [str(day) for need in option.needs if (day := target.since(need)) is not None]
+            name = f"**{_code(option.name)}**" if option is first else _code(option.name)
+            rows.append([name, _cell(option.effect), max(days, default="")])
+        if choice.number:
+            rows.append(["N", "another whole number", ""])
+        reason = f"Default: {_code(first.name)}, because {_cell(choice.reason)}." if first is choice.options[0] else ""
+        of = f"Of each {' or '.join(choice.kinds)}."
+        table = _table(["option", "effect", "since"], rows)
+        parts.append("\n\n".join(filter(None, [f"### {choice.key}", _cell(choice.question), table, f"{of} {reason}"])))
+    return "\n\n".join(parts)
+
+
 def _lint_run(folder: str) -> str:
     """What lint prints of a folder of this checkout."""
     at = Path.cwd()
@@ -310,10 +332,14 @@ def _command(name: str, command: click.Command, parent: click.Context) -> str:
     context = click.Context(command, info_name=name.split()[-1], parent=parent)
     usage = " ".join(command.collect_usage_pieces(context))
     rows = []
-    for parameter in command.params:
+    decisions = [p for p in command.params if isinstance(p, DecisionOption)]
+    for parameter in (p for p in command.params if p not in decisions):
         record = parameter.get_help_record(context) if isinstance(parameter, click.Option) else None
         if record is not None:
             rows.append([_code(record[0]), _cell(record[1])])
+    if decisions:
+        names = ", ".join(_code(f"--{key}") for key in CHOICES)
+        rows.append([names, "One option a decision: see [decisions](decisions.md)."])
     asked = command.context_settings.get("help_option_names", ["-h", "--help"])
     rows.append([_code(", ".join(asked)), "Show the command's help and exit."])
     text = "\n\n".join(" ".join(block.split()) for block in (command.help or "").replace("\b", "").split("\n\n"))

@@ -26,17 +26,13 @@ from dsql_migrate.record import Record
 
 OWN_FILE = "dsql-migrate.toml"
 _PROJECT = "pyproject.toml"
-# Options that a file may set for every command that has them.
+# Options that a file may set for every command that has them; decisions (foreign-keys …) too.
 SHARED = frozenset(
     {
         "as-of",
         "fail-on",
-        "foreign-keys",
         "format",
-        "grants",
-        "identity-cache",
         "no-color",
-        "owners",
         "quiet",
         "rules",
         "verbose",
@@ -118,8 +114,13 @@ def load_config(path: str | None, commands: Collection[str], folder: str | None 
     outer = {name: value for name, value in table.items() if name not in inner}
     strange = sorted(set(outer) - SHARED)
     if strange:
+        from dsql_migrate.rewrite.decisions import CHOICES  # only where a file says something that is not lint's
+
+        strange = [name for name in strange if name not in CHOICES]
+    if strange:
         inside = "[tool.dsql-migrate.lint]" if os.path.basename(where or "") == "pyproject.toml" else "[lint]"
-        hint = f"known: {', '.join(sorted(SHARED))}; what is one command's stands in its table, such as {inside}"
+        known = f"{', '.join(sorted(SHARED))}, and every decision"
+        hint = f"known: {known}; what is one command's stands in its table, such as {inside}"
         raise Failure(f"{where}: unknown: {', '.join(strange)}", hint=hint)
     return Config(where, MappingProxyType(outer), MappingProxyType(inner))
 

@@ -10,10 +10,12 @@ from dsql_migrate.lint.output.json import plain
 from dsql_migrate.lint.rule import load_rules, ready
 from dsql_migrate.lint.runner import lint_source
 from dsql_migrate.lint.sifting.folding import folded
+from dsql_migrate.rewrite.plan import Plan
 from dsql_migrate.rewrite.reading import Script
 from dsql_migrate.target import Target
 
 DUPLICATE = "DSQL905"
+STRAY = "DSQL909"
 
 
 def findings_of(script: Script, target: Target) -> list[dict[str, Any]]:
@@ -49,6 +51,26 @@ def row_findings(script: Script, target: Target, troubles: Iterable[tuple[int, s
                 "fix": None,
             }
         )
+    return found
+
+
+def decision_findings(plan: Plan) -> list[dict[str, Any]]:
+    """Entries of ``decisions.yaml`` that decide nothing: no such object is in the input, or it has no such choice."""
+    from dsql_migrate.rewrite.decisions.strays import strays
+
+    document = plan.decisions.document
+    if document is None:
+        return []
+    rule = {rule.code: rule for rule in load_rules()}[STRAY]
+    found = []
+    for stray in strays(document, plan.taken, plan.ledger.entries):
+        place = {"line": stray.place.line, "column": stray.place.column, "end_line": stray.place.line}
+        told = {"message": stray.message, "help": stray.hint or rule.instead, "object": stray.id}
+        found.append({
+            "path": document.path, **place, "end_column": stray.place.column, "start": 0, "end": 0,
+            "code": STRAY, "name": rule.name, "severity": rule.severity, **told,
+            "sqlstate": None, "server_message": None, "since": None, "fix": None,
+        })  # fmt: skip
     return found
 
 

@@ -274,9 +274,9 @@ class _Job:
         return result, dsn
 
     def _findings(self, rewritten: Rewritten) -> list[dict[str, Any]]:
-        from dsql_migrate.findings import findings_of, refused_statements, row_findings
+        from dsql_migrate.findings import decision_findings, findings_of, refused_statements, row_findings
 
-        found = findings_of(self.script, self.target)
+        found = [*findings_of(self.script, self.target), *decision_findings(rewritten.plan)]
         troubles = [*refused_statements(self.script), *rewritten.totals.troubles]
         return found + row_findings(self.script, self.target, troubles)
 

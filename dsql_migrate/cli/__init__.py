@@ -33,6 +33,7 @@ COMMANDS = {
     "rules": "List the rules.",
     "explain": "Explain a rule.",
     "completion": "Print what a shell needs to complete commands and options.",
+    "decisions": "List what can be decided of a rewrite, and how.",
     "timeline": "Say what DSQL learned between two days.",
 }
 

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dsql_migrate.cli.aging import warn_of_age
+from dsql_migrate.cli.deciding import DecidingCommand, decided, decisions
 from dsql_migrate.cli.inputs import given, inputs
-from dsql_migrate.cli.options import as_of, decisions, output, remarks
+from dsql_migrate.cli.options import as_of, output, remarks
 
 if TYPE_CHECKING:
     from dsql_migrate.inputs import Given
     from dsql_migrate.migration import Migrated
 
 
-@click.command("migrate", short_help="The main job: rewrite, replay, compare, report.")
+@click.command("migrate", cls=DecidingCommand, short_help="The main job: rewrite, replay, compare, report.")
 @inputs
 @output
 @as_of
@@ -68,12 +69,11 @@ def run(
     from dsql_migrate.cli.terminal import Progress, colourful, summary
     from dsql_migrate.cli.watching import watcher
     from dsql_migrate.migration import migrate
-    from dsql_migrate.rewrite.decisions import Decisions
 
     warn_of_age(as_of)
+    taken = decided(out, force, chosen)
     with Progress(mode="silent" if quiet or json else None) as progress:
-        decisions = Decisions.of(**chosen)
-        result = migrate(source, out, as_of=as_of, decisions=decisions, force=force, watcher=watcher(progress))
+        result = migrate(source, out, as_of=as_of, decisions=taken, force=force, watcher=watcher(progress))
     show_troubles(result, out)
     if json:
         from dsql_migrate.report import render
@@ -89,8 +89,10 @@ def run(
 def show_troubles(result: Migrated, out: Path) -> None:
     """What is not carried or damaged, on standard error; the bundle's findings.json has all of it."""
     from dsql_migrate.cli.troubles import trouble_lines
+    from dsql_migrate.findings import STRAY
     from dsql_migrate.rewrite.row_checks import ROUNDED
     from dsql_migrate.rewrite.rows import ROW_RULES
 
-    for line in trouble_lines(result.findings, result.ledger, ROW_RULES | {ROUNDED}, f"{out}/findings.json"):
+    codes = ROW_RULES | {ROUNDED, STRAY}
+    for line in trouble_lines(result.findings, result.ledger, codes, f"{out}/findings.json"):
         click.echo(line, err=True)

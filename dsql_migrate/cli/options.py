@@ -26,18 +26,6 @@ def _date(_context: click.Context, _parameter: click.Parameter, value: datetime 
     return value.date() if value is not None else None
 
 
-def decisions(command: F) -> F:
-    """The choices of a rewrite, one option each."""
-    from dsql_migrate.rewrite.decisions.choices import CHOICES
-
-    for choice in reversed(list(CHOICES.values())):
-        names = [option.name for option in choice.options]
-        words = f"{choice.question} [default: {names[0]}]"
-        kind = click.INT if choice.number else click.Choice(names)
-        command = click.option(f"--{choice.key}", type=kind, default=None, help=words)(command)
-    return command
-
-
 def remarks(command: F) -> F:
     """--remarks and --no-remarks."""
     words = "Say in the scripts what changed, by which rule, and where it stood."

@@ -10,11 +10,12 @@ from typing import Any
 import click
 
 from dsql_migrate.cli.aging import warn_of_age
+from dsql_migrate.cli.deciding import DecidingCommand, decided, decisions
 from dsql_migrate.cli.inputs import given, inputs
-from dsql_migrate.cli.options import as_of, decisions, output, remarks
+from dsql_migrate.cli.options import as_of, output, remarks
 
 
-@click.command("rewrite", short_help="Rewrite a dump to a bundle that DSQL accepts.")
+@click.command("rewrite", cls=DecidingCommand, short_help="Rewrite a dump to a bundle that DSQL accepts.")
 @inputs
 @output
 @as_of
@@ -27,18 +28,18 @@ def command(path: str | None, out: Path, force: bool, as_of: date | None, quiet:
     Exit codes: 0 done; 1 something in the input could not be carried over (see quarantine.sql); 2 it could not be done.
     """
     from dsql_migrate.cli.troubles import trouble_lines
-    from dsql_migrate.findings import refused_statements, row_findings
-    from dsql_migrate.rewrite.decisions import Decisions
+    from dsql_migrate.findings import STRAY, decision_findings, refused_statements, row_findings
     from dsql_migrate.rewrite.row_checks import ROUNDED
     from dsql_migrate.rewrite.rows import ROW_RULES
     from dsql_migrate.rewrite.run import rewrite
 
     source_given = given(path, chosen)
     warn_of_age(as_of)
-    done = rewrite(source_given, out, as_of=as_of, decisions=Decisions.of(**chosen), force=force)
+    done = rewrite(source_given, out, as_of=as_of, decisions=decided(out, force, chosen), force=force)
     totals, source, script = done.ledger["totals"], done.ledger["source"], done.plan.script
     findings = row_findings(script, done.plan.target, [*refused_statements(script), *done.totals.troubles])
-    for line in trouble_lines(findings, done.ledger, ROW_RULES | {ROUNDED}, f"{out}/ledger.json"):
+    told = [*findings, *decision_findings(done.plan)]
+    for line in trouble_lines(told, done.ledger, ROW_RULES | {ROUNDED, STRAY}, f"{out}/ledger.json"):
         click.echo(line, err=True)
     if not quiet:
         counts = ", ".join(f"{count:,} {name}" for name, count in totals.items() if count)

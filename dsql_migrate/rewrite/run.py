@@ -17,7 +17,7 @@ from dsql_migrate.rewrite.data.copy_format import spec_of
 from dsql_migrate.rewrite.data.shapes import NumericShape, insert_shapes, row_statistics
 from dsql_migrate.rewrite.data.sound import sound_rows
 from dsql_migrate.rewrite.decisions import Decisions, check_decisions
-from dsql_migrate.rewrite.decisions.document import write_decisions
+from dsql_migrate.rewrite.decisions.writing import write_decisions
 from dsql_migrate.rewrite.forms import NumericUse, NumericUses, numeric_columns
 from dsql_migrate.rewrite.plan import Plan
 from dsql_migrate.rewrite.planning import make_plan
@@ -152,7 +152,7 @@ def write_bundle(
     ledger = plan.ledger.as_json(target.as_of, source_facts(script, totals))
     ledger |= {"decisions": decisions.as_json(), "refused": dict(sorted((excluded or {}).items()))}
     write_json(folder / "ledger.json", ledger)
-    write_decisions(plan.taken.values(), target, folder / "decisions.yaml")
+    write_decisions(plan.taken.values(), decisions, target, folder / "decisions.yaml")
     (folder / "README.md").write_text(readme(plan, ledger), encoding="utf-8", errors="replace")
     return Rewritten(plan, ledger, totals, stubs)
 
