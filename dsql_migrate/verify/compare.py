@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from dsql_migrate.verify import access, accounting, checks, rows, structure
+from dsql_migrate.verify.converted_back import compare_back
 from dsql_migrate.verify.expect import Expectations
 from dsql_migrate.verify.loaded import LoadReport
 from dsql_migrate.verify.outcome import Comparison
@@ -54,6 +55,7 @@ def compare(
             checks.others(comparison),
             counted,
             digests,
+            compare_back(comparison, source, target),
             accounting.nothing_extra(comparison),
         ]
         version = target.info.server_version

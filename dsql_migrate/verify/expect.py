@@ -6,7 +6,7 @@ Object ids are the ledger's: ``table:public.film``, ``column:public.film.title``
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +43,22 @@ class ColumnExpectation:
 
 
 @dataclass(frozen=True, slots=True)
+class Back:
+    """How the values of a source column come back from the columns of the target that hold them.
+
+    ``back`` takes the texts that the target prints for ``columns`` (None for NULL) and gives the text that the source
+    prints; it raises ValueError on a text that it cannot read. Without it, ``loss`` says why there is no way back.
+    ``canonical`` makes texts equal that mean the same value (1.50 and 1.5), on both sides.
+    """
+
+    source: str
+    columns: tuple[str, ...]
+    back: Callable[[tuple[bytes | None, ...]], bytes | None] | None
+    loss: str = ""
+    canonical: Callable[[bytes], bytes] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """A source table whose rows end in a table of the target.
 
@@ -62,13 +78,18 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class TableExpectation:
-    """A table of the target. ``parts`` is empty where its rows come from nowhere (then it must be empty)."""
+    """A table of the target. ``parts`` is empty where its rows come from nowhere (then it must be empty).
+
+    ``key``: the source's columns that name a row; ``backs``: the columns whose values were converted.
+    """
 
     schema: str
     name: str
     parts: tuple[Part, ...]
     columns: tuple[ColumnExpectation, ...]
     unproved: str | None = None  # why its rows cannot be compared, where the plan knows it
+    key: tuple[str, ...] = ()
+    backs: tuple[Back, ...] = ()
 
     @property
     def qualified(self) -> str:

@@ -23,6 +23,7 @@ class Check:
     differences: list[str] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     objects: set[str] = field(default_factory=set)  # ids that differ
+    notes: list[str] = field(default_factory=list)  # what it does not speak of, in words
 
     def count(self, what: str, number: int = 1) -> None:
         self.counts[what] = self.counts.get(what, 0) + number
@@ -43,6 +44,7 @@ class Check:
             "counts": dict(sorted(self.counts.items())),
             "differences": found,
             "objects": sorted(self.objects),
+            **({"notes": sorted(self.notes)} if self.notes else {}),
         }
 
 

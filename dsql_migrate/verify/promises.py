@@ -11,6 +11,7 @@ from dsql_migrate.rewrite.schemas import member
 from dsql_migrate.schema.model import Key, Table
 from dsql_migrate.schema.types import canonical
 from dsql_migrate.source.facts import TypeName, display
+from dsql_migrate.verify.backs import backs
 from dsql_migrate.verify.digest import quoted
 from dsql_migrate.verify.expect import (
     OBJECT_KINDS,
@@ -48,7 +49,15 @@ def _table(plan: Plan, planned: TablePlan) -> TableExpectation:
     if planned.discriminator:
         columns.append(ColumnExpectation(planned.discriminator, "text", source_sql="NULL"))
     schema, name = plan.place(key)
-    return TableExpectation(schema, name, _parts(plan, planned), tuple(columns))
+    primary = planned.table.primary_key
+    return TableExpectation(
+        schema,
+        name,
+        _parts(plan, planned),
+        tuple(columns),
+        key=primary.columns if primary is not None else (),
+        backs=tuple(backs(plan, planned)),
+    )
 
 
 def _parts(plan: Plan, planned: TablePlan) -> tuple[Part, ...]:

@@ -24,7 +24,7 @@ def compare_rows(
         if table.qualified not in comparison.target.tables:
             continue  # "tables" says so
         rows.count("tables")
-        why = _why_not(comparison, table)
+        why = why_not(comparison, table)
         there, there_error = _of_target(target, table)
         if there is None:
             digests.differ(table.id, f"cannot be read on the target: {there_error}")
@@ -113,7 +113,7 @@ def _column_changes(table: TableExpectation, column: ColumnExpectation, source: 
     return _of_source(source, alone)[0] != _of_source(second, alone)[0]
 
 
-def _why_not(comparison: Comparison, table: TableExpectation) -> str | None:
+def why_not(comparison: Comparison, table: TableExpectation) -> str | None:
     """Why the source's rows say nothing about the target's."""
     if table.unproved is not None:
         return table.unproved
@@ -150,7 +150,7 @@ def _of_source(source: Any, table: TableExpectation) -> tuple[Digest | None, str
     try:
         for part in table.parts:
             expressions = [_source_sql(column, part) for column in table.columns]
-            total += digest_rows(source, expressions, _relation(part))
+            total += digest_rows(source, expressions, relation(part))
     except psycopg.Error as error:
         return None, str(error).partition("\n")[0]
     return total, None
@@ -166,7 +166,8 @@ def _of_target(target: Any, table: TableExpectation) -> tuple[Digest | None, str
         return None, str(error).partition("\n")[0]
 
 
-def _relation(part: Part) -> str:
+def relation(part: Part) -> str:
+    """The part's table as SQL behind FROM."""
     return ("ONLY " if part.only else "") + quoted(part.schema, part.table)
 
 
