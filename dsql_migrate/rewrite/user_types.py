@@ -76,6 +76,7 @@ def _domain(plan: Plan, user: UserType, statement: Statement) -> None:
     )
     edits = Edits()
     changes = []
+    ids = [f"domain:{name}"]
     if choice.sql is not None:
         edits.replace(fact.type.span, choice.sql)
         changes.append((choice.rule or "DSQL101", choice.reason))
@@ -86,6 +87,8 @@ def _domain(plan: Plan, user: UserType, statement: Statement) -> None:
         why = "its type is converted" if choice.opaque and choice.sql else blocked(plan, None, check.fact.expression)
         own = check.place.statement == statement.number
         entry = f"{name}.{check.name}"
+        refused = plan.excluded.get(f"constraint:{entry}")
+        why = f"the engine refuses it: {refused}" if refused is not None else why
         if why is not None:
             plan.note("constraint", entry, check.place.line, "application", why, rule="DSQL511", detail="check")
             if own:
@@ -101,6 +104,7 @@ def _domain(plan: Plan, user: UserType, statement: Statement) -> None:
             detail="check",
             into=("pre-data.sql",),
         )
+        ids.append(f"constraint:{entry}")
         if not own:
             body = check.fact.span.of(plan.statements[check.place.statement].piece.text)
             edits.insert(fact.span.end, f"\n    {body}")
@@ -115,7 +119,7 @@ def _domain(plan: Plan, user: UserType, statement: Statement) -> None:
         item_of(
             statement,
             edits.apply(text, 0, statement.piece.stop),
-            (f"domain:{name}",),
+            tuple(ids),
             provides=f"type:{name}",
             needs=needs,
             rank=1,

@@ -139,6 +139,7 @@ class Routine(Record, frozen=False):
     arguments: tuple[Argument, ...] = ()
     uses: Expression | None = None
     body: str | None = None
+    options: tuple[tuple[str, str], ...] = ()  # of an aggregate: (sfunc, public.f), (stype, text) …
 
 
 class UserType(Record, frozen=False):

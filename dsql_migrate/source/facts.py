@@ -425,6 +425,7 @@ class CreateObject(Fact):
     name: str
     node: str  # PostgreSQL's node name without Stmt: Define, CreateCast …
     table: Name | None = None  # CREATE STATISTICS: what it is about
+    options: tuple[tuple[str, str], ...] = ()  # of an aggregate: (sfunc, public.f), (stype, text), (initcond, {}) …
 
 
 class CommentOn(Fact):

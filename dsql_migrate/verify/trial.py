@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 ROUNDS = 12
 LATE = 90  # comments, owners, grants: they fall with what they speak of, never by themselves
-MOST_PARTS = 60  # defaults and checks of one table that are tried one by one
+MOST_PARTS = 60  # defaults and checks of one table or domain that are tried one by one
 MOST_PLANNED = 100_000  # items planned for such trials in all: a whole plan is made for each, so it grows as n * n
-_PARTS = ("default:", "constraint:")  # what a CREATE TABLE can do without
+_PARTS = ("default:", "constraint:")  # what a CREATE TABLE or CREATE DOMAIN can do without
 
 
 @dataclass(slots=True)
@@ -49,7 +49,7 @@ class Trial:
 def run_trial(trial: Trial, fresh: Callable[[], Endpoint], say: Callable[[str], None] | None = None) -> dict[str, str]:
     """Ledger ids that the engine refuses, each with its answer. ``fresh`` gives an endpoint to an empty database.
 
-    Of a table that is refused, its defaults and checks are tried one by one, and only the guilty ones fall.
+    Of a table or domain that is refused, its defaults and checks are tried one by one, and only the guilty ones fall.
     """
     for _ in range(ROUNDS):
         endpoint = fresh()
@@ -86,7 +86,7 @@ def _round(trial: Trial, endpoint: Endpoint) -> dict[str, str]:
             missing |= item.provides  # it falls with what it needs; the next round sees it without
         else:
             parts = [id for id in item.ids if id.startswith(_PARTS)]
-            guilty = _guilty(trial, endpoint, item, parts) if item.ids[0].startswith("table:") else []
+            guilty = _guilty(trial, endpoint, item, parts) if item.ids[0].startswith(("table:", "domain:")) else []
             found |= dict.fromkeys(guilty or [item.ids[0]], answer)
             if not guilty:
                 missing |= item.provides
@@ -146,5 +146,6 @@ def _accepted(trial: Trial, endpoint: Endpoint, item: Item, without: list[str]) 
 
 
 def _drop(trial: Trial, endpoint: Endpoint, item: Item) -> None:
-    schema, _, name = item.ids[0].removeprefix("table:").partition(".")
-    _answer(endpoint, f"DROP TABLE {identifier(schema)}.{identifier(name)}".encode())
+    kind, _, place = item.ids[0].partition(":")
+    schema, _, name = place.partition(".")
+    _answer(endpoint, f"DROP {kind.upper()} {identifier(schema)}.{identifier(name)}".encode())

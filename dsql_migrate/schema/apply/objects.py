@@ -237,7 +237,9 @@ def create_object(catalogue: Catalogue, fact: CreateObject, statement: int, line
     key = (schema or catalogue.creation_schema(), bare)
     if fact.kind == "aggregate":
         signature = bare + bracket + arguments
-        catalogue.routines[(key[0], signature)] = Routine(key, signature, place, "aggregate", "aggregate")
+        catalogue.routines[(key[0], signature)] = Routine(
+            key, signature, place, "aggregate", "aggregate", options=fact.options
+        )
     elif fact.kind == "type":
         catalogue.types.setdefault(key, UserType(key, "base", place))
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from dsql_migrate.source.build.literals import argument_text, strings
@@ -98,7 +99,18 @@ def define(reading: Reading, node: Node) -> CreateObject:
     name = ".".join(strings(node["defnames"]))
     if kind == "aggregate":
         name += f"({', '.join(display(t) for t in _aggregated(reading, node))})"
+        return CreateObject(reading.span, kind, name, "Define", options=tuple(_options(node)))
     return CreateObject(reading.span, kind, name, "Define")
+
+
+def _options(node: Node) -> Iterator[tuple[str, str]]:
+    """(name, value) of each element that is a name or a string."""
+    for element in (e["DefElem"] for e in node.get("definition", ())):
+        ((kind, value),) = element.get("arg", {"": {}}).items()
+        if kind == "TypeName":
+            yield element["defname"].lower(), ".".join(strings(value["names"]))
+        elif kind == "String":
+            yield element["defname"].lower(), value.get("sval", "")
 
 
 def _aggregated(reading: Reading, node: Node) -> list[TypeName]:
