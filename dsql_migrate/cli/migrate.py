@@ -12,7 +12,7 @@ import click
 
 from dsql_migrate.cli.aging import warn_of_age
 from dsql_migrate.cli.deciding import DecidingCommand, decided, decisions
-from dsql_migrate.cli.inputs import given, inputs
+from dsql_migrate.cli.inputs import given, inputs, left_out
 from dsql_migrate.cli.options import as_of, output, remarks
 
 if TYPE_CHECKING:
@@ -93,6 +93,8 @@ def show_troubles(result: Migrated, out: Path) -> None:
     from dsql_migrate.rewrite.row_checks import ROUNDED
     from dsql_migrate.rewrite.rows import ROW_RULES
 
+    if (aside := left_out(result.ledger["source"])) is not None:
+        click.echo(aside, err=True)
     codes = ROW_RULES | {ROUNDED, STRAY}
     for line in trouble_lines(result.findings, result.ledger, codes, f"{out}/findings.json"):
         click.echo(line, err=True)
