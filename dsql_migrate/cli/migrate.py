@@ -48,7 +48,8 @@ def command(
 ) -> None:
     """Rewrite INPUT to a bundle in OUT, replay both on an embedded PostgreSQL, compare, and report.
 
-    INPUT is a pg_dump (plain, -Fc, -Fd, -Ft, compressed or not), a SQL script for psql, or - for standard input.
+    INPUT is a pg_dump (plain, -Fc, -Fd, -Ft, compressed or not), a SQL script for psql, a folder of
+    migrations, or - for standard input. --dsn takes a live PostgreSQL in its place.
     """
     source = given(path, chosen)
     run(source, out, force=force, as_of=as_of, quiet=quiet, json=format_ == "json", color=not no_color, chosen=chosen)

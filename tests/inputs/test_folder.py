@@ -12,7 +12,7 @@ from dsql_migrate.errors import Failure
 from dsql_migrate.inputs.folder import replayed
 
 FLYWAY = {
-    "V1__shop.sql": "CREATE TABLE item (id serial PRIMARY KEY, name text, price money);\n\nCREATE TABLE gone (a int);\n",
+    "V1__shop.sql": "CREATE TABLE item (id serial PRIMARY KEY, name text, price money);\nCREATE TABLE gone (a int);\n",
     "V2__prices.sql": """-- prices in cents
 ALTER TABLE item DROP COLUMN price;
 ALTER TABLE item ADD COLUMN cents bigint NOT NULL DEFAULT 0;
@@ -52,7 +52,7 @@ def test_migrations_become_one_bundle_of_what_they_leave(tmp_path: Path) -> None
     assert "title text" in schema
     assert "price" not in schema
     assert "gone" not in schema
-    assert "('pen', 120)" in (out / "data.sql").read_text()
+    assert "(title, cents, id) VALUES ('pen', 120, 1), ('book', 900, 2)" in (out / "data.sql").read_text()
 
 
 def test_entries_and_remarks_tell_the_migration_and_its_line(tmp_path: Path) -> None:
