@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from dsql_migrate.rewrite.collations import ignores_case
 from dsql_migrate.rewrite.data import arrays
 from dsql_migrate.rewrite.data.values import SourceType, conversion
 from dsql_migrate.rewrite.forms import Situation, TypeChoice, choose
@@ -134,7 +135,10 @@ def _column(
 ) -> ColumnPlan:
     at = (table.key, column.name)
     want = plan.asked(f"column:{name_of(table.key, column.name)}")
-    situation = Situation(plan.catalogue, plan.target, want, in_key=at in keyed, numeric=plan.numeric.get(at))
+    caseless = ignores_case(plan, column.type, column.fact)
+    situation = Situation(
+        plan.catalogue, plan.target, want, in_key=at in keyed, numeric=plan.numeric.get(at), ignores_case=caseless
+    )
     choice = choose(situation, column.type)
     found = ColumnPlan(column, choice)
     sequence = owners.get(at)

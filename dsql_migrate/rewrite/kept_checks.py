@@ -25,4 +25,4 @@ def checks_of_types(plan: Plan, planned: TablePlan) -> Iterator[tuple[str, str, 
         for condition in found.choice.checks:
             facets = {facet.suffix.lstrip("_"): identifier(name + facet.suffix) for facet in found.choice.facets}
             note = f"{found.choice.rule}: what the type of {name} said"
-            yield named(name, "check"), condition.format(identifier(name), **facets), note
+            yield named(name, "check"), condition.format(*[identifier(name)] * condition.count("{}"), **facets), note

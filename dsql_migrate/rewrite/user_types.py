@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dsql_migrate.rewrite.collations import caseless
 from dsql_migrate.rewrite.constraints import blocked
 from dsql_migrate.rewrite.edits import Edits
 from dsql_migrate.rewrite.forms import Situation, choose
@@ -71,8 +72,10 @@ def _domain(plan: Plan, user: UserType, statement: Statement) -> None:
     fact, name, text = statement.fact, dotted(user.key), statement.piece.text
     assert isinstance(fact, CreateDomain)
     want = plan.asked(f"domain:{name}")
+    caseless_ = fact.collation is not None and caseless(plan, fact.collation)
+    numeric = plan.numeric_of(user.key)
     choice = choose(
-        Situation(plan.catalogue, plan.target, want, whole=True, numeric=plan.numeric_of(user.key)), fact.type
+        Situation(plan.catalogue, plan.target, want, whole=True, numeric=numeric, ignores_case=caseless_), fact.type
     )
     edits = Edits()
     changes = []
@@ -80,9 +83,14 @@ def _domain(plan: Plan, user: UserType, statement: Statement) -> None:
     if choice.sql is not None:
         edits.replace(fact.type.span, choice.sql)
         changes.append((choice.rule or "DSQL101", choice.reason))
+    for number, condition in enumerate(choice.checks):
+        label = compose(user.key[1], None, f"form{number or ''}")
+        kept = condition.replace("{}", "VALUE").replace("{{", "{").replace("}}", "}")
+        edits.insert(fact.span.end, f"\n    CONSTRAINT {identifier(label)} CHECK ({kept})")
+        plan.extra.add(f"constraint:{dotted(plan.place(user.key))}.{label}")
     if fact.collation_span is not None:
         edits.delete(fact.collation_span, text)
-        changes.append(("DSQL103", "C collation is the only one"))
+        changes.append((choice.rule or "DSQL103", choice.reason if caseless_ else "C collation is the only one"))
     for check in user.checks:
         why = "its type is converted" if choice.opaque and choice.sql else blocked(plan, None, check.fact.expression)
         own = check.place.statement == statement.number
@@ -110,7 +118,8 @@ def _domain(plan: Plan, user: UserType, statement: Statement) -> None:
             edits.insert(fact.span.end, f"\n    {body}")
     rule, reason = changes[0] if changes else (None, "")
     plan.note(
-        "domain", name, statement.line, "rewritten" if changes else "kept", reason, rule=rule, into=("pre-data.sql",)
+        "domain", name, statement.line, choice.disposition if changes else "kept", reason, rule=rule,
+        into=("pre-data.sql",),
     )
     needs = frozenset[str]()
     if (base := plan.catalogue.user_type(fact.type.schema, fact.type.name)) is not None:

@@ -214,6 +214,8 @@ def _json(value: Any) -> str:
 
 SINGLE: dict[tuple[str, str], tuple[SourceType, st.SearchStrategy[str]]] = {
     ("money", "numeric(19,2)"): (SourceType("money"), amounts),
+    ("money", "int8"): (SourceType("money"), amounts),
+    ("numeric", "text"): (SourceType("numeric"), numbers.map(_plain)),
     ("bytea", "text"): (SourceType("bytea"), st.binary(max_size=9).map(_plain)),
     ("oid", "int8"): (SourceType("oid"), st.integers(0, 2**32 - 1).map(str)),
     ("int2", "int8"): (SourceType("int2"), ELEMENTS["int2"].map(str)),

@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from dsql_migrate.rewrite.data import money
 from dsql_migrate.rewrite.data.literals import Constant, NotConstant, constant, quoted
 from dsql_migrate.rewrite.data.row_error import RowError
 from dsql_migrate.rewrite.data.values import Conversion
@@ -252,9 +251,10 @@ def converted(text: bytes, span: Span, conversion: Conversion) -> bytes | None:
         value = conversion.literal(found.value) if conversion.literal else found.value
         as_is = found.plain and found.kind in ("string", "number", "boolean") and value == found.value
         return None if as_is else quoted(value)
-    if found.kind == "number" and conversion.convert is money.to_numeric:
-        return None if found.plain else found.value  # a number has no locale
-    return quoted(conversion.convert(found.value))
+    if found.kind == "number" and conversion.number is not None:
+        number = conversion.number(found.value)
+        return None if found.plain and number == found.value else number
+    return quoted((conversion.literal or conversion.convert)(found.value))
 
 
 __all__ = ["InsertPlan", "NotConstant", "Part", "Supply", "converted", "rewrite_insert"]

@@ -85,7 +85,12 @@ def _timestamptz(value: bytes) -> bytes:
     return temporal.timestamptz(value)[1:-1].replace(b"T", b" ").replace(b"+00:00", b"+00")
 
 
+def _numeric(value: bytes) -> bytes:
+    return json_text.numeric(value).strip(b'"')
+
+
 _FORMS: dict[str, Form] = {
+    "numeric": _numeric,
     "inet": inet,
     "cidr": partial(inet, network=True),
     "macaddr": macaddr,

@@ -12,6 +12,7 @@ PostgreSQL prints money with the fraction digits of ``lc_monetary`` on every val
 from __future__ import annotations
 
 import re
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 # ISO 4217: currencies with three minor digits. The Arabic letter dal begins the sign of every dinar.
 _THREE_DIGITS = re.compile(r"BHD|IQD|JOD|KWD|LYD|OMR|TND|د|ر\.ع")
@@ -37,12 +38,46 @@ def to_numeric(value: bytes) -> bytes:
     negative = "-" in before or "-" in after or "−" in before or ("(" in before and ")" in after)
     currency = re.sub(r"[\s()+\-−]", "", before + after)
     whole, fraction = _split(number, currency)
+    if len(fraction) > 2:
+        raise ValueError(f"{text[:40]!r} has more than two places: take text for this column")
     return f"{'-' * negative}{whole}{'.' * bool(fraction)}{fraction}".encode()
+
+
+def to_cents(value: bytes) -> bytes:
+    """The amount in hundredths. Raises ValueError as ``to_numeric`` does."""
+    sign, digits = _signed(to_numeric(value))
+    whole, _, fraction = digits.partition(b".")
+    return _cents(sign, whole + fraction.ljust(2, b"0"))
+
+
+def cents_of_number(value: bytes) -> bytes:
+    """A number written in SQL, which has no locale: in hundredths, rounded as a cast to money rounds."""
+    try:
+        cents = (Decimal(value.decode()) * 100).quantize(Decimal(1), ROUND_HALF_UP)
+    except InvalidOperation:
+        raise ValueError(f"{value[:40].decode('utf-8', 'replace')!r} is no amount of money") from None
+    return str(cents).encode()
+
+
+def of_cents(value: bytes) -> bytes:
+    """Hundredths as PostgreSQL prints money with lc_monetary C."""
+    sign, digits = _signed(value)
+    digits = digits.rjust(3, b"0")
+    return back(sign + digits[:-2] + b"." + digits[-2:])
+
+
+def _signed(value: bytes) -> tuple[bytes, bytes]:
+    return (b"-", value[1:]) if value.startswith(b"-") else (b"", value)
+
+
+def _cents(sign: bytes, digits: bytes) -> bytes:
+    digits = digits.lstrip(b"0")
+    return sign + digits if digits else b"0"
 
 
 def back(value: bytes) -> bytes:
     """The amount as PostgreSQL prints money with lc_monetary C: ``-$1,234.50``."""
-    sign, digits = (b"-", value[1:]) if value.startswith(b"-") else (b"", value)
+    sign, digits = _signed(value)
     whole, _, fraction = digits.partition(b".")
     return sign + b"$%b.%b" % (f"{int(whole):,}".encode(), fraction.ljust(2, b"0"))
 

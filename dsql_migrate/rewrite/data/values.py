@@ -46,7 +46,8 @@ class Conversion:
     on a text that it cannot read. ``source_sql`` makes, from the text of a source column, the expression that has the
     value the target column holds (None where there is none); ``target_sql`` likewise over the target column.
     ``loss`` says in words what the target no longer knows. ``literal`` takes the place of ``convert`` for literals in
-    INSERT statements, which people write in more forms than PostgreSQL prints.
+    INSERT statements, which people write in more forms than PostgreSQL prints; ``number`` for literals that are
+    numbers.
 
     ``back`` is the other way: from the text that PostgreSQL prints for the target's value to the text that it prints
     for the source's (with lc_monetary C); None where ``loss`` says why there is none. Numbers are the same by value:
@@ -60,6 +61,7 @@ class Conversion:
     loss: str | None = None
     literal: Convert | None = None
     back: Convert | None = None
+    number: Convert | None = None
 
     @property
     def unchanged(self) -> bool:
@@ -112,6 +114,16 @@ def _trimmed_money(expression: str) -> str:
     return f"trim_scale(({expression})::numeric)"
 
 
+def _cents(expression: str) -> str:
+    return f"(({expression})::numeric * 100)::bigint"
+
+
+def rounded_numeric(places: int) -> Conversion:
+    """A numeric that the target rounds to ``places``."""
+    sql: Sql = lambda c: f"trim_scale(round({c}, {places}))"  # noqa: E731
+    return Conversion(f"numeric of {places} places", keep, sql, _trimmed, loss=f"digits beyond place {places}")
+
+
 def _json_to_jsonb(value: bytes) -> bytes:
     json_text.check_document(value)
     return value
@@ -127,6 +139,7 @@ def _cut_zeros(value: bytes) -> bytes:
 
 
 _NUMERIC = Conversion("numeric", keep, _trimmed, _trimmed, back=keep)
+_SIGN_LOSS = "the currency sign in output"
 _DOCUMENT_LOSS = "spacing, key order and repeated keys of the text"
 _HSTORE: Sql = lambda c: f"hstore_to_jsonb({c})"  # noqa: E731 - one of many expressions
 _HEX: Sql = lambda c: f"encode({c}, 'hex')"  # noqa: E731
@@ -137,7 +150,10 @@ _PAIRS: dict[tuple[str, str], Conversion] = {
     ("hstore", "jsonb"): Conversion("hstore to jsonb", hstore.to_json, _HSTORE, back=hstore.from_json),
     ("hstore", "json"): Conversion("hstore to json", hstore.to_json, _HSTORE, _as("jsonb"), back=hstore.from_json),
     ("money", "numeric"): Conversion(
-        "money to numeric", money.to_numeric, _trimmed_money, _trimmed, "the currency sign in output", None, money.back
+        "money to numeric", money.to_numeric, _trimmed_money, _trimmed, _SIGN_LOSS, back=money.back, number=keep
+    ),
+    ("money", "int8"): Conversion(
+        "money to cents", money.to_cents, _cents, loss=_SIGN_LOSS, back=money.of_cents, number=money.cents_of_number
     ),
     ("bytea", "text"): Conversion("bytea to hex text", bytea.to_hex, _HEX, back=bytea.from_hex),
     ("bytea", "varchar"): Conversion("bytea to hex text", bytea.to_hex, _HEX, back=bytea.from_hex),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from dsql_migrate.rewrite.data.split import Split
 from dsql_migrate.rewrite.data.values import Conversion
@@ -55,6 +55,12 @@ class TypeChoice:
     split: Split | None = None
     checks: tuple[str, ...] = ()
     blocker: bool = False  # it was decided that the migration stops here
+    folded: bool = False  # keys and indexes are on lower(…) of the column
+
+    @property
+    def disposition(self) -> Literal["rewritten", "unknown"]:
+        """Of the ledger's entry of what has this form."""
+        return "unknown" if self.blocker else "rewritten"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,14 @@ class NumericUse:
     scale: int = 0
     infinite: bool = False
 
+    def __or__(self, other: NumericUse) -> NumericUse:
+        """What holds both."""
+        return NumericUse(
+            max(self.integer_digits, other.integer_digits),
+            max(self.scale, other.scale),
+            self.infinite or other.infinite,
+        )
+
 
 NumericUses = Mapping[tuple[Key, str], NumericUse]  # by the key of a table and the name of its column
 
@@ -74,7 +88,8 @@ class Situation:
     """Where a type stands, for choosing its form.
 
     ``in_key``: a primary, unique or foreign key holds the column. ``whole``: it has to stay one column (a domain, a
-    field of a composite). ``numeric``: what the rows hold in a bare numeric column.
+    field of a composite). ``numeric``: what the rows hold in a bare numeric column. ``ignores_case``: its collation
+    does.
     """
 
     catalogue: Catalogue
@@ -83,3 +98,4 @@ class Situation:
     in_key: bool = False
     whole: bool = False
     numeric: NumericUse | None = None
+    ignores_case: bool = False

@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from dsql_migrate.rewrite.forms.arrays import array
+from dsql_migrate.rewrite.forms.bits import bits
 from dsql_migrate.rewrite.forms.choice import Situation, TypeChoice
 from dsql_migrate.rewrite.forms.composites import composite
+from dsql_migrate.rewrite.forms.documents import hstore, ltree, xml
 from dsql_migrate.rewrite.forms.enums import enum
+from dsql_migrate.rewrite.forms.geometry import geometry
 from dsql_migrate.rewrite.forms.keys import key
+from dsql_migrate.rewrite.forms.money import money
 from dsql_migrate.rewrite.forms.nearest import nearest
+from dsql_migrate.rewrite.forms.networks import address
 from dsql_migrate.rewrite.forms.ranges import range_
 from dsql_migrate.rewrite.forms.sizes import sized
 from dsql_migrate.schema import Catalogue, Resolved
 from dsql_migrate.source.facts import TypeName
 
+_DECIDED: Mapping[str, Callable[[Situation, Resolved], TypeChoice]] = {
+    **dict.fromkeys(("bit", "varbit"), bits),
+    **dict.fromkeys(("inet", "cidr", "macaddr", "macaddr8"), address),
+    **dict.fromkeys(("geometry", "geography"), geometry),
+    "hstore": hstore,
+    "ltree": ltree,
+    "money": money,
+    "xml": xml,
+}
+
 
 def choose(at: Situation, type: TypeName) -> TypeChoice:
     """The form of a column or domain of this type."""
+    found = _chosen(at, type)
+    if not found.blocker:
+        return found
+    return replace(found, reason=f"the migration stops here, as was decided: {found.reason}")
+
+
+def _chosen(at: Situation, type: TypeName) -> TypeChoice:
     resolved = at.catalogue.resolve_type(type)
     if resolved.dimensions or resolved.base.dimensions:
         return array(at, resolved)
@@ -35,7 +57,7 @@ def choose(at: Situation, type: TypeName) -> TypeChoice:
         return range_(at, base)
     known = at.target.types.get(base.name) if base.kind == "base" or base.name in at.target.types else None
     if known is None:
-        return nearest(at, base)
+        return _DECIDED.get(base.name, nearest)(at, base)
     if at.in_key and not known.key:
         return key(at, base.name)
     return sized(at, base)

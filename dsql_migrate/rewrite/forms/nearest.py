@@ -31,13 +31,30 @@ def nearest(at: Situation, base: Resolved) -> TypeChoice:
     return as_type(at, base, SourceType(base.name), at.target.nearest.get(base.name, "text"))
 
 
-def as_type(at: Situation, base: Resolved, source: SourceType, to: str) -> TypeChoice:
-    """The type ``to``, or text where no conversion leads there."""
+def as_type(
+    at: Situation,
+    base: Resolved,
+    source: SourceType,
+    to: str,
+    *,
+    checks: tuple[str, ...] = (),
+    opaque: bool | None = None,
+    blocker: bool = False,
+) -> TypeChoice:
+    """The type ``to``, or text where no conversion leads there.
+
+    ``opaque``: whether expressions lose their meaning, where the type alone does not say it.
+    """
     found = conversion(source, to)
     if found is None:
         to, found = "text", conversion(source, "text")
-    loss = at.target.losses.get(base.name) or (found.loss if found else None) or "the value is kept as text"
-    same = base.name in _SAME_USE
+    nearest = at.target.nearest.get(base.name, "text")
+    loss = at.target.losses.get(base.name) if to == nearest else None
+    loss = loss or (found.loss if found else None) or "the value is kept as text"
+    if opaque is None:
+        opaque = base.name not in _SAME_USE
+    reason = f"DSQL has no type {base.name}: {to}, with a CHECK of its form" if checks else None
+    reason = reason or f"DSQL has no type {base.name}: {loss}"
     return TypeChoice(
-        internal(to), to, found, "DSQL101", f"DSQL has no type {base.name}: {loss}", opaque=not same, shown=to
+        internal(to), to, found, "DSQL101", reason, opaque=opaque, shown=to, checks=checks, blocker=blocker
     )

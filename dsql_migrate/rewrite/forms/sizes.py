@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dsql_migrate.rewrite.data.values import SourceType, conversion
+from dsql_migrate.rewrite.data.values import Conversion, SourceType, conversion, rounded_numeric
 from dsql_migrate.rewrite.forms.choice import NumericUse, Situation, TypeChoice
 from dsql_migrate.schema import Resolved
 
 NUMERIC_SCALE = 18  # digits behind the point where a bare numeric has no rows to choose by
 NUMERIC_PRECISION = 38
+DSQL_NUMERIC = "numeric(18,6)"  # what DSQL makes of a bare numeric
 
 
 def sized(at: Situation, base: Resolved) -> TypeChoice:
@@ -28,8 +29,24 @@ def sized(at: Situation, base: Resolved) -> TypeChoice:
         scale = min(int(modifiers[1]) if len(modifiers) > 1 else 0, at.target.limit("numeric-scale"))
         sql = f"numeric({widest},{scale})"
         return TypeChoice(name, sql, same, "DSQL705", f"DSQL takes numeric up to {widest} digits", shown=sql)
-    use = at.numeric or NumericUse()
+    return _bare(at, same)
+
+
+def _bare(at: Situation, same: Conversion | None) -> TypeChoice:
+    """numeric without a precision, by the decision ``bare-numeric``."""
+    option = at.want("bare-numeric")
+    if option == "dsql":
+        rounded = rounded_numeric(6)
+        reason = "what DSQL reads a bare numeric as: rounded to six places"
+        return TypeChoice("numeric", DSQL_NUMERIC, rounded, "DSQL111", reason, shown=DSQL_NUMERIC)
+    use, widest = at.numeric or NumericUse(), at.target.limit("numeric-precision")
     scale = max(NUMERIC_SCALE, use.scale)
+    none = use.infinite or use.integer_digits + use.scale > widest or scale > at.target.limit("numeric-scale")
+    if option == "text" or none:
+        text = conversion(SourceType("numeric"), "text")
+        why = "text: exact at any size" if option == "text" else "text: no numeric of DSQL holds all its values"
+        reason = f"DSQL reads a bare numeric as numeric(18,6); {why}"
+        return TypeChoice("text", "text", text, "DSQL111", reason, opaque=True, shown="text")
     precision = min(max(NUMERIC_PRECISION, use.integer_digits + scale), widest)
-    sql = f"numeric({precision},{min(scale, precision)})"
-    return TypeChoice(name, sql, same, "DSQL111", "DSQL reads a bare numeric as numeric(18,6)", shown=sql)
+    sql = f"numeric({precision},{min(scale, precision - use.integer_digits)})"
+    return TypeChoice("numeric", sql, same, "DSQL111", "DSQL reads a bare numeric as numeric(18,6)", shown=sql)

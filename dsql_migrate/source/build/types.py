@@ -84,6 +84,7 @@ def create_domain(reading: Reading, node: Node) -> CreateDomain:
         default=default,
         constraints=tuple(checks),
         collation_span=_collation(reading, collation["location"]) if collation else None,
+        collation=".".join(strings(collation["collname"])) if collation else None,
     )
 
 

@@ -9,7 +9,11 @@ CREATE TABLE public.odds (
     during text,  -- DSQL101: was tstzrange
     words text,  -- DSQL101: was tsvector
     picture bytea,
-    PRIMARY KEY (address)
+    PRIMARY KEY (address),
+    CONSTRAINT odds_address_check CHECK (address ~ '^(?!:[^:]|.*[^:]:(/|$)|.*:::|.*::.*::|[^:]*/(3[3-9]|[4-9]\d|1\d\d))((::(ffff:)?)?((25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(\.(?=\d)|(?=/|$))){4}|(([0-9a-f]{1,4}:){7}|(?=.*::)([0-9a-f]{0,4}:){2,7})[0-9a-f]{0,4})(/([1-9]?\d|1[01]\d|12[0-8]))?$'),  -- DSQL101: what the type of address said
+    CONSTRAINT odds_seen_from_check CHECK (seen_from ~ '^(?!:[^:]|.*[^:]:(/|$)|.*:::|.*::.*::|[^:]*/(3[3-9]|[4-9]\d|1\d\d))((::(ffff:)?)?((25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(\.(?=\d)|(?=/|$))){4}|(([0-9a-f]{1,4}:){7}|(?=.*::)([0-9a-f]{0,4}:){2,7})[0-9a-f]{0,4})/([1-9]?\d|1[01]\d|12[0-8])$'),  -- DSQL101: what the type of seen_from said
+    CONSTRAINT odds_mac_check CHECK (mac ~ '^([0-9a-f]{2}:){5}[0-9a-f]{2}$'),  -- DSQL101: what the type of mac said
+    CONSTRAINT odds_bits_check CHECK (bits ~ '^[01]*$' AND char_length(bits) <= 8)  -- DSQL101: what the type of bits said
 );
 
 CREATE TABLE public.files (
