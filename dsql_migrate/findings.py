@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -29,7 +28,7 @@ def row_findings(script: Script, target: Target, troubles: Iterable[tuple[int, s
     found = []
     for line, code, message in troubles:
         rule = rules.get(code)
-        path, at = _place(script, line)
+        path, at = script.source.at_line(line)
         found.append(
             {
                 "path": path,
@@ -84,13 +83,3 @@ def refused_statements(script: Script) -> Iterator[tuple[int, str, str]]:
             statement = script.by_number.get(trouble.statement)
             line = statement.line if statement is not None else trouble.line
             yield line, DUPLICATE, f"PostgreSQL refuses this statement too: {trouble.message}"
-
-
-def _place(script: Script, line: int) -> tuple[str, int]:
-    """The file and its line for a line of the source: another file's where the script includes one."""
-    source = script.source
-    at = bisect_right(source.segments, line, key=lambda segment: segment.line) - 1
-    if at < 0:
-        return source.label, line
-    segment = source.segments[at]
-    return segment.label, line - segment.line + segment.origin

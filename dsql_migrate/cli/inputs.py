@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from dsql_migrate.cli.options import F
 if TYPE_CHECKING:
     from dsql_migrate.inputs import Given
 
+_SHOWN = 5  # names in a message
 _OF_LIVE = ("schema_only", "table", "exclude_table", "schema", "exclude_table_data", "keep_dump")
 
 
@@ -24,6 +26,12 @@ def inputs(command: F) -> F:
     for option in reversed(
         (
             click.argument("path", metavar="[INPUT]", required=False),
+            click.option(
+                "--framework",
+                metavar="NAME",
+                default="auto",
+                help="INPUT is a folder or a file of this migration tool's (see `lint`); else it is found out.",
+            ),
             click.option(
                 "--dsn",
                 help="Dump this live PostgreSQL with pg_dump and take that in place of INPUT. Put the password into "
@@ -50,7 +58,7 @@ def given(path: str | None, chosen: dict[str, Any]) -> Given:
     """The input as these options have it; they are taken out of ``chosen``. Raises click.UsageError."""
     from dsql_migrate.inputs import Given, Live
 
-    dsn = chosen.pop("dsn")
+    dsn, framework = chosen.pop("dsn"), chosen.pop("framework")
     live = {name: chosen.pop(name) for name in _OF_LIVE}
     if dsn is None:
         used = next((name for name, value in live.items() if value), None)
@@ -58,7 +66,7 @@ def given(path: str | None, chosen: dict[str, Any]) -> Given:
             raise click.UsageError(f"--{used.replace('_', '-')} needs --dsn: it says what pg_dump dumps")
         if path is None:
             raise click.UsageError("name an INPUT, or a live database with --dsn")
-        return Given(path)
+        return Given(path, framework=framework)
     if path is not None:
         raise click.UsageError(f"both INPUT ({path}) and --dsn: give one of them")
     return Given(
@@ -72,3 +80,13 @@ def given(path: str | None, chosen: dict[str, Any]) -> Given:
             live["keep_dump"],
         )
     )
+
+
+def left_out(about: Mapping[str, object]) -> str | None:
+    """What a person is told of the files that are no migrations; None where there are none."""
+    names = about.get("not_read")
+    if not isinstance(names, list) or not names:
+        return None
+    shown = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else "")
+    what = "file is no migration" if len(names) == 1 else "files are no migrations"
+    return f"{len(names):,} {what} of {about['tool']} and not read: {shown}"

@@ -12,7 +12,7 @@ import click
 
 from dsql_migrate.cli.aging import warn_of_age
 from dsql_migrate.cli.deciding import DecidingCommand, decided, decisions
-from dsql_migrate.cli.inputs import given, inputs
+from dsql_migrate.cli.inputs import given, inputs, left_out
 from dsql_migrate.cli.options import as_of, output, remarks
 
 if TYPE_CHECKING:
@@ -48,7 +48,8 @@ def command(
 ) -> None:
     """Rewrite INPUT to a bundle in OUT, replay both on an embedded PostgreSQL, compare, and report.
 
-    INPUT is a pg_dump (plain, -Fc, -Fd, -Ft, compressed or not), a SQL script for psql, or - for standard input.
+    INPUT is a pg_dump (plain, -Fc, -Fd, -Ft, compressed or not), a SQL script for psql, a folder of
+    migrations, or - for standard input. --dsn takes a live PostgreSQL in its place.
     """
     source = given(path, chosen)
     run(source, out, force=force, as_of=as_of, quiet=quiet, json=format_ == "json", color=not no_color, chosen=chosen)
@@ -93,6 +94,8 @@ def show_troubles(result: Migrated, out: Path) -> None:
     from dsql_migrate.rewrite.row_checks import ROUNDED
     from dsql_migrate.rewrite.rows import ROW_RULES
 
+    if (aside := left_out(result.ledger["source"])) is not None:
+        click.echo(aside, err=True)
     codes = ROW_RULES | {ROUNDED, STRAY}
     for line in trouble_lines(result.findings, result.ledger, codes, f"{out}/findings.json"):
         click.echo(line, err=True)

@@ -11,7 +11,7 @@ import click
 
 from dsql_migrate.cli.aging import warn_of_age
 from dsql_migrate.cli.deciding import DecidingCommand, decided, decisions
-from dsql_migrate.cli.inputs import given, inputs
+from dsql_migrate.cli.inputs import given, inputs, left_out
 from dsql_migrate.cli.options import as_of, output, remarks
 
 
@@ -36,6 +36,8 @@ def command(path: str | None, out: Path, force: bool, as_of: date | None, quiet:
     source_given = given(path, chosen)
     warn_of_age(as_of)
     done = rewrite(source_given, out, as_of=as_of, decisions=decided(out, force, chosen), force=force)
+    if (aside := left_out(done.ledger["source"])) is not None:
+        click.echo(aside, err=True)
     totals, source, script = done.ledger["totals"], done.ledger["source"], done.plan.script
     findings = row_findings(script, done.plan.target, [*refused_statements(script), *done.totals.troubles])
     told = [*findings, *decision_findings(done.plan)]

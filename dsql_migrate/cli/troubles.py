@@ -43,10 +43,10 @@ def _entries(ledger: Mapping[str, Any], told: set[str]) -> Iterator[str]:
         rule = entry["rule"] or ""
         if rule in told or (entry["kind"] == "rows" and not rule):
             continue
-        alone = str(entry["line"]) if entry["kind"] == "statement" else ""
+        alone = f"{entry.get('file', '')}:{entry['line']}" if entry["kind"] == "statement" else ""
         found.setdefault((rule, entry["kind"] + alone, entry["reason"]), []).append(entry)
     for (rule, _, reason), entries in sorted(found.items(), key=lambda item: item[1][0]["line"]):
         entry = entries[0]
         what = "statement" if entry["kind"] == "statement" else f"{entry['kind']} {entry['name']}"
         more = f" (and {len(entries) - 1:,} more)" if len(entries) > 1 else ""
-        yield f"{path}:{entry['line']}: error {rule}{' ' if rule else ''}{what}{more}: {reason}"
+        yield f"{entry.get('file', path)}:{entry['line']}: error {rule}{' ' if rule else ''}{what}{more}: {reason}"

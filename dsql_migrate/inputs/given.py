@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,10 +36,14 @@ class Live:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """One input: a path (``-`` for standard input), or a live database in its place."""
+    """One input: a path (``-`` for standard input), or a live database in its place.
+
+    ``framework``: the migration tool of a folder or file, a name of ``source.frameworks``; ``auto`` finds it out.
+    """
 
     path: str = ""
     live: Live | None = None
+    framework: str = "auto"
 
     @property
     def label(self) -> str:
@@ -58,7 +63,7 @@ class Given:
                 f"the bundle was made from a live database ({source['database']}), whose dump was not kept",
                 hint="make it again with --keep-dump FILE, or name the kept dump with --source FILE",
             )
-        return cls(path or str(source["path"]))
+        return cls(path or str(source["path"]), framework=str(source.get("framework", "auto")))
 
 
 def open_given(given: Given, stage: Stage | None = None) -> Source:
@@ -67,4 +72,17 @@ def open_given(given: Given, stage: Stage | None = None) -> Source:
         from dsql_migrate.inputs.live import dumped  # each way in costs only those who take it
 
         return dumped(given.live, stage)
+    if given.framework != "auto" or _of_migrations(given.path):
+        from dsql_migrate.inputs.folder import replayed
+
+        advance, done = stage("Replaying", None, "bytes", given.label) if stage else (None, None)
+        source = replayed(given.path, given.framework, advance)
+        if done:
+            done(f"{source.about['files']:,} migrations")
+        return source
     return open_source(given.path)
+
+
+def _of_migrations(path: str) -> bool:
+    """Whether it is a folder, and none that pg_dump -Fd made."""
+    return bool(path) and os.path.isdir(path) and not os.path.exists(os.path.join(path, "toc.dat"))

@@ -183,9 +183,12 @@ def _quarantine(plan: Plan, source_name: str) -> bytes:
             continue
         seen.add(statement.number)
         text = statement.piece.text.decode("utf-8", "replace").strip()  # with the author's comments before it
-        parts.append(f"\n-- line {statement.line}: {one_line(reason)}\n{commented(text)}\n")
+        parts.append(f"\n-- {plan.where(statement.line)}: {one_line(reason)}\n{commented(text)}\n")
     for sql, line, reason in plan.loose:
-        parts.append(f"\n-- line {line}: {one_line(reason)}\n{commented(sql.decode('utf-8', 'replace').strip())}\n")
+        text = sql.decode("utf-8", "replace").strip()
+        parts.append(f"\n-- {plan.where(line)}: {one_line(reason)}\n{commented(text)}\n")
+    for entry, text in plan.untranslated:
+        parts.append(f"\n-- {one_line(entry.where)}: {one_line(entry.reason)}\n{commented(text.strip())}\n")
     return "".join(parts).encode("utf-8", "replace")
 
 

@@ -53,7 +53,7 @@ def identity_entries(
     plan.note("sequence", name, line, "rewritten", "the column's identity", rule=rule, into=("pre-data.sql",))
     places = (sequence.place, sequence.owned_place, source.default_place, source.identity_place)
     lines = sorted({p.line for p in places if p.line} - {statement.line})
-    where = f" ({'line' if len(lines) == 1 else 'lines'} {', '.join(map(str, lines))})" if lines else ""
+    where = f" ({plan.where(*lines)})" if lines else ""
     shown = type_shown(column, statement.piece.text)
     was = f"{shown} identity" if was == "identity" else shown.lower() if "serial" in shown.lower() else "serial"
     notes.append(f"{rule}: was {was}{where}")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dsql_migrate.rewrite.plan import Item, Plan, dotted
-from dsql_migrate.rewrite.quoting import article
+from dsql_migrate.rewrite.quoting import article, identifier, literal, qualified
 from dsql_migrate.rewrite.reading import Statement
 from dsql_migrate.schema.model import Key
 from dsql_migrate.source import facts
@@ -12,12 +14,19 @@ from dsql_migrate.source.facts import Name
 
 def comment(plan: Plan, statement: Statement, fact: facts.CommentOn) -> None:
     """Enter a COMMENT ON; an item where its object is in the bundle."""
+    now = _now(plan, statement, fact)
+    if now is None:
+        about, line = f"{fact.kind} {'.'.join(fact.name)}", statement.line
+        reason = "the script drops what it is about later"
+        plan.note("statement", f"COMMENT ON {about}", line, "dropped", reason, suffix=f"@{line}")
+        return
+    fact, sql = now
     name = _comment_name(plan, fact)
     label = f"{fact.kind} {name}"
     before = plan.ledger.get(f"comment:{label}")
     if fact.text is None and before is not None and before.disposition == "kept":
         section = plan.post if "post-data.sql" in before.into else plan.pre  # said and taken back: the last word counts
-        section.append(Item(statement.piece.sql, statement.number, (before.id,), statement.search_path, rank=90))
+        section.append(Item(sql, statement.number, (before.id,), statement.search_path, rank=90))
         return
     if fact.text is None:
         reason = "it takes a comment away that is not there"
@@ -31,9 +40,29 @@ def comment(plan: Plan, statement: Statement, fact: facts.CommentOn) -> None:
     section, file = (plan.post, "post-data.sql") if late else (plan.pre, "pre-data.sql")
     entry = plan.note("comment", label, statement.line, "kept", into=(file,))
     if entry.disposition == "kept":
-        section.append(
-            Item(statement.piece.sql, statement.number, (f"comment:{label}",), statement.search_path, rank=90)
-        )
+        section.append(Item(sql, statement.number, (f"comment:{label}",), statement.search_path, rank=90))
+
+
+def _now(plan: Plan, statement: Statement, fact: facts.CommentOn) -> tuple[facts.CommentOn, bytes] | None:
+    """The comment and its SQL with the names that its object has at the end; None where it is gone by then."""
+    piece = statement.piece
+    found = plan.script.scope.commented.get(statement.number)
+    if found is None:
+        return fact, piece.sql
+    table, column = found
+    if plan.catalogue.tables.get(table.key) is not table:
+        return None
+    if column is not None and table.columns.get(column.name) is not column:
+        return None
+    same = column is None or column.name == fact.name[-1]
+    old = fact.name[:-1] if column is not None else fact.name
+    if same and old[-1] == table.key[1] and old[-2:-1] in ((), table.key[:1]):
+        return fact, piece.sql
+    shown = qualified(table.key) + (f".{identifier(column.name)}" if column is not None else "")
+    text = "NULL" if fact.text is None else literal(fact.text).strip()
+    sql = f"COMMENT ON {fact.kind.upper()} {shown} IS {text};".encode("utf-8", "surrogateescape")
+    name = (*table.key, column.name) if column is not None else table.key
+    return replace(fact, name=name), piece.text[: piece.body] + sql
 
 
 def _comment_name(plan: Plan, fact: facts.CommentOn) -> str:

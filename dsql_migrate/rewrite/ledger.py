@@ -24,6 +24,12 @@ class Entry:
     proof: str = "unproved: not replayed"
     values: tuple[str, ...] = ()  # of an enum, in order
     rows: int | None = None
+    file: str | None = None  # that ``line`` is of, where the input is several
+
+    @property
+    def where(self) -> str:
+        """Its place in words."""
+        return f"line {self.line}" if self.file is None else f"{self.file}, line {self.line}"
 
     def as_json(self) -> dict[str, Any]:
         found: dict[str, Any] = {
@@ -41,6 +47,8 @@ class Entry:
             found["detail"] = self.detail
         if self.values:
             found["values"] = list(self.values)
+        if self.file is not None:
+            found["file"] = self.file
         if self.rows is not None:
             found["rows"] = self.rows
         return found

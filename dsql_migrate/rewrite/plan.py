@@ -88,6 +88,7 @@ class Plan:
     data: dict[int, Item] = field(default_factory=dict)  # statements that stand among the rows, by number
     quarantine: list[tuple[Statement, str]] = field(default_factory=list)
     loose: list[tuple[bytes, int, str]] = field(default_factory=list)  # unreadable INSERTs: text, line, why
+    untranslated: list[tuple[Entry, str]] = field(default_factory=list)  # in no statement of the script: its text
     flattened: frozenset[str] = frozenset()  # schemas whose objects go into public
     extra: set[str] = field(default_factory=set)  # ids on the target that no entry names
     places: set[int] = field(default_factory=set)  # statements that made something which is there at the end
@@ -140,11 +141,28 @@ class Plan:
         self, kind: str, name: str, line: int, disposition: Disposition, reason: str = "", **more: object
     ) -> Entry:
         """Enter an object in the ledger; what the engine refused in a trial is the application's."""
+        source = self.script.source
+        if source.segments:
+            file, line = source.at_line(line)
+            more["file"] = file if file != source.label else None
         entry = self.ledger.add(kind, name, line, disposition, reason, **more)  # type: ignore[arg-type]
         if entry.id in self.excluded and disposition in ("kept", "rewritten"):
             entry.disposition, entry.into = "application", []
             entry.reason = f"the engine refuses it: {self.excluded[entry.id]}"
         return entry
+
+    def where(self, *lines: int) -> str:
+        """Lines of the source in words, as people know them: ``line 7``, ``lines 7, 9``, ``V2__b.sql, line 7``."""
+        source = self.script.source
+        files: dict[str, list[int]] = {}
+        for label, line in (source.at_line(line) for line in lines):
+            known = files.setdefault("" if label == source.label else f"{label}, ", [])
+            if line not in known:
+                known.append(line)
+        return "; ".join(
+            f"{file}{'line' if len(found) == 1 else 'lines'} {', '.join(map(str, found))}"
+            for file, found in files.items()
+        )
 
     def place(self, key: Key) -> Key:
         """Where an object stands on the target: schemas beyond DSQL's limit are folded into ``public``."""

@@ -21,6 +21,7 @@ from dsql_migrate.rewrite.reading import Script
 from dsql_migrate.rewrite.schemas import find_flattened, flatten_items
 from dsql_migrate.rewrite.statements import plan_statements
 from dsql_migrate.rewrite.tables import create_table
+from dsql_migrate.rewrite.untranslated import enter_untranslated
 from dsql_migrate.schema.model import Key, TableConstraint
 from dsql_migrate.source.facts import AlterTable
 from dsql_migrate.target import Target
@@ -56,6 +57,7 @@ def make_plan(
     stubs = plan_foreign_keys(plan)
     plan_indexes(plan)
     plan_statements(plan)
+    enter_untranslated(plan)
     flatten_items(plan)
     return plan, stubs
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dsql_migrate.rewrite.data.plain_insert import Model, Repeated, is_utf8, model_of, plain_head, singly
+from dsql_migrate.rewrite.earlier_columns import Then, changed, columns_then, said_now
 from dsql_migrate.rewrite.scope import Scope
 from dsql_migrate.schema import Catalogue, split_qualified
 from dsql_migrate.schema.model import Key, Table
@@ -70,6 +71,7 @@ class InsertRun:
     search_path: tuple[str, ...]
     statements: int = 0
     tables: dict[tuple[str | None, str], Table] = field(default_factory=dict)  # by the name as written
+    then: dict[tuple[str | None, str], Then] = field(default_factory=dict)  # their columns as they were
 
 
 @dataclass(slots=True)
@@ -235,6 +237,8 @@ def _extend(
         script.runs.append(run)
     run.end = piece.end
     run.statements += 1
+    if name not in run.tables:
+        run.then[name] = columns_then(table)
     run.tables[name] = table
     if table.first_data is None:
         table.first_data = number
@@ -249,6 +253,7 @@ def insert_pieces(
     ``together``: whether plain one-row statements like this one, of so many values, may come several in one piece
     (``Piece.statements``), with the fact of one of them.
     """
+    changes = {n: (t, run.then[n]) for n, t in run.tables.items() if n in run.then and changed(t, run.then[n])}
     models: dict[bytes, Model] = {}
     repeated = Repeated()
     model = None
@@ -268,7 +273,13 @@ def insert_pieces(
                 model = model_of(single, fact) if fact is not None else None
                 if model is not None:
                     models[model.head] = model
-            yield single, fact
+            name = (fact.table.schema, fact.table.name) if fact is not None else None
+            if fact is not None and name in changes:
+                yield said_now(single, fact, *changes[name])
+            else:
+                yield single, fact
+        if changes:
+            continue
         if model is not None and together is not None and together(model.fact, model.width):
             repeated.follow(model.head, model.width)
         else:

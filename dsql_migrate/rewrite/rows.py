@@ -219,6 +219,9 @@ class RowWriter:
                 self._unreadable(piece, run.line + piece.body_line - 1)
                 continue
             table = run.tables.get((fact.table.schema, fact.table.name))
+            if table is not None and self._plan.catalogue.tables.get(table.key) is not table:
+                self._gone(table, run)
+                continue
             plan = plan_of(table)
             if table is None or plan is None:
                 continue
@@ -227,11 +230,17 @@ class RowWriter:
             else:
                 self._inserts(table, fact, piece, plan[1], run)
 
+    def _gone(self, table: Table, run: InsertRun) -> None:
+        """Rows of a table that the script drops later: once a run."""
+        name, reason = f"INSERT INTO {dotted(table.key)}", "the script drops its table later"
+        if self._plan.ledger.get(f"statement:{name}@{run.line}") is None:
+            self._plan.note("statement", name, run.line, "dropped", reason, suffix=f"@{run.line}")
+
     def _unreadable(self, piece: Piece, line: int) -> None:
         from dsql_migrate.source.build import read
 
         first = one_line(piece.text[piece.body :][:60].decode("utf-8", "replace"))
-        message = getattr(read(piece.sql), "message", "not an INSERT")
+        message = getattr(read(piece.sql), "message", "it does not fit the columns that its table has at the end")
         self._plan.note(
             "statement",
             first,

@@ -58,6 +58,10 @@ def read_input(given: str | Given, stage: Stage | None = None) -> Script:
         done("")
     if script.count == 0:
         source.close()
+        if source.untranslated:
+            first, more = source.untranslated[0], len(source.untranslated) - 1
+            others = f" (and {more:,} more)" if more else ""
+            raise InputError(f"{first.file}:{first.line}: {first.reason}{others}", "nothing of the input could be read")
         what = "is empty" if source.size == 0 else "holds no SQL statement"
         raise InputError(f"{source.label} {what}", hint="give a pg_dump (plain, -Fc, -Fd, -Ft) or a SQL script")
     return script

@@ -8,15 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from dsql_migrate.schema import Catalogue
-from dsql_migrate.schema.model import Table
-from dsql_migrate.source.facts import AlterTable, CreateTable, Fact, Span, TypeName
+from dsql_migrate.schema.model import Table, TableColumn
+from dsql_migrate.source.facts import AlterTable, CommentOn, CreateTable, Fact, Name, Span, TypeName
 
 
 @dataclass(slots=True)
 class Scope:
-    """By number of the statement: the table that ALTER TABLE changes; which LIKE brought a column into CREATE TABLE."""
+    """By number of the statement: the table that ALTER TABLE changes; which LIKE brought a column into CREATE TABLE;
+    the table that a COMMENT is about, and its column."""
 
     altered: dict[int, Table] = field(default_factory=dict)
+    commented: dict[int, tuple[Table, TableColumn | None]] = field(default_factory=dict)
     copied: dict[int, dict[str, Span]] = field(default_factory=dict)
 
     def before(self, catalogue: Catalogue, fact: Fact, statement: int) -> None:
@@ -25,6 +27,12 @@ class Scope:
             table = catalogue.table(fact.name)
             if table is not None:
                 self.altered[statement] = table
+        elif isinstance(fact, CommentOn) and fact.kind in ("table", "column"):
+            parts = fact.name[:-1] if fact.kind == "column" else fact.name
+            table = catalogue.table(Name(parts[-2] if len(parts) > 1 else None, parts[-1])) if parts else None
+            if table is not None:
+                column = table.columns.get(fact.name[-1]) if fact.kind == "column" else None
+                self.commented[statement] = (table, column)
         elif isinstance(fact, CreateTable):
             for clause in fact.likes:
                 source = catalogue.table(clause.source)

@@ -125,8 +125,11 @@ class TableWriter:
                 self.edits.delete(span, self.text)
         if fact.storage_span is not None and not self.plan.target.has("storage-clause"):
             self.edits.delete(fact.storage_span, self.text)
-        if source.not_null and not fact.not_null and not self._implied_not_null(source.name, column):
-            self.edits.insert(end_of_type(fact), " NOT NULL")
+        if source.not_null and not fact.not_null:
+            if fact.not_null_span is not None:  # NULL, beside which PostgreSQL takes no PRIMARY KEY either
+                self.edits.replace(fact.not_null_span, "NOT NULL")
+            elif not self._implied_not_null(source.name, column):
+                self.edits.insert(end_of_type(fact), " NOT NULL")
         if fact.not_null and not source.not_null and fact.not_null_span is not None:
             self.edits.delete(fact.not_null_span, self.text)
         for constraint in fact.constraints:
@@ -219,7 +222,8 @@ class TableWriter:
                 return
             sql = identity_sql(self.plan, self.table.key, column)
             identity = fact.identity  # type: ignore[attr-defined]
-            if column.choice.sql is not None or column.choice.rule == "DSQL401":
+            moved = column.column.type_place.statement != self.statement.number  # serial, then ALTER … TYPE bigint
+            if moved or column.choice.sql is not None or column.choice.rule == "DSQL401":
                 self.edits.replace(span, "bigint" if identity is not None else f"bigint {sql}")
             elif identity is None:
                 self.edits.insert(span.end, f" {sql}")
@@ -268,7 +272,7 @@ class TableWriter:
         self.edits.replace(span, sql)
 
     def _gone_columns(self) -> None:
-        """Columns that the script drops later, before any row came in."""
+        """Columns and constraints that the script drops later, before any row came in."""
         alive = {
             c.column.created_as
             for c in self.planned.columns.values()
@@ -277,6 +281,11 @@ class TableWriter:
         for column in self.fact.columns:
             if column.name not in alive:
                 self.elements.remove(column.span)
+        own = [c.fact for c in self.table.constraints.values() if c.place.statement == self.statement.number]
+        said = [(fact.kind, fact.columns) for fact in own if fact.columns]  # what is said twice is one
+        for fact in self.fact.constraints:
+            if all(fact is not other for other in own) and (fact.kind, fact.columns) not in said:
+                self.elements.remove(fact.span)  # taken back, or gone with its column
 
     # -- constraints ----------------------------------------------------------------------------------------------
 
@@ -302,7 +311,7 @@ class TableWriter:
             self.elements.remove(constraint.fact.span)
         if decided.where == "folded":
             line = self.statements[constraint.place.statement].line
-            note = f"{decided.rule}: from ALTER TABLE, line {line}" if constraint.origin == "alter" else ""
+            note = f"{decided.rule}: from ALTER TABLE, {self.plan.where(line)}" if constraint.origin == "alter" else ""
             self.elements.add(folded_text(self.plan, self.table, constraint), [note] if note else [])
         if decided.where == "late":
             self.planned.late_checks.append(constraint)

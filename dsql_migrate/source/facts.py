@@ -141,7 +141,7 @@ class Column(Record):
     span: Span  # the whole table element
     name_span: Span = NOWHERE
     not_null: bool = False
-    not_null_span: Span | None = None
+    not_null_span: Span | None = None  # of NOT NULL, or of a NULL that says what holds without it
     not_null_name: str | None = None  # CONSTRAINT name NOT NULL
     default: Expression | None = None
     default_span: Span | None = None  # DEFAULT expr, CONSTRAINT name included

@@ -18,6 +18,7 @@ from typing import IO, BinaryIO, Self, cast
 from dsql_migrate.errors import InputError
 from dsql_migrate.record import Record
 from dsql_migrate.source import archive, encoding, regex
+from dsql_migrate.source.untranslated import Untranslated
 
 Progress = Callable[[int, int | None], None]  # bytes read so far, bytes in all where that is known
 
@@ -26,12 +27,20 @@ HEAD = 1 << 16
 
 
 class Segment(Record):
-    """From byte ``start`` (line ``line``) on, the source holds what stands in ``label`` from line ``origin`` on."""
+    """From byte ``start`` (line ``line``) on, the source holds what stands in ``label`` from line ``origin`` on.
+
+    ``flat``: all of it was made of that one line.
+    """
 
     start: int
     line: int
     label: str
     origin: int
+    flat: bool = False
+
+    def of(self, line: int) -> tuple[str, int]:
+        """The file and its line for a line of the source in this segment."""
+        return self.label, self.origin if self.flat else line - self.line + self.origin
 
 
 class Source:
@@ -54,6 +63,7 @@ class Source:
         self.encoding = encoding  # of the original, where it was not UTF-8
         self.segments = segments
         self.about: dict[str, object] = {}  # what the ledger says of an input that is no script of PostgreSQL's
+        self.untranslated: tuple[Untranslated, ...] = ()  # what stands in the input, and in no statement
         self._file = file
         self._skip = skip
         self.size = max(os.fstat(file.fileno()).st_size - skip, 0)
@@ -95,8 +105,14 @@ class Source:
         if not self.segments:
             return self.label, line
         at = bisect_right(self.segments, offset, key=lambda segment: segment.start) - 1
-        segment = self.segments[max(at, 0)]
-        return segment.label, line - segment.line + segment.origin
+        return self.segments[max(at, 0)].of(line)
+
+    def at_line(self, line: int) -> tuple[str, int]:
+        """The same for a line alone: the last file of which it has a part."""
+        if not self.segments:
+            return self.label, line
+        at = bisect_right(self.segments, line, key=lambda segment: segment.line) - 1
+        return self.segments[max(at, 0)].of(line)
 
     def close(self) -> None:
         self._file.close()
@@ -147,6 +163,7 @@ class TextSource(Source):
         self.path = self.base = self.encoding = None
         self.segments = ()
         self.about = {}
+        self.untranslated = ()
         self.size = len(data)
         self._data = data
 

@@ -158,6 +158,8 @@ def _said(reading: Reading, item: Node, where: Span) -> dict[str, Any]:
     match item["contype"]:
         case "CONSTR_NOTNULL":
             return {"not_null": True, "not_null_span": where, "not_null_name": item.get("conname")}
+        case "CONSTR_NULL":
+            return {"not_null_span": where}
         case "CONSTR_DEFAULT":
             at = reading.find("default", reading.index(where.start))
             start = where.start if at is None else reading.ends[at]
