@@ -5,16 +5,21 @@ from __future__ import annotations
 from dsql_migrate.rewrite.ledger import Disposition
 from dsql_migrate.rewrite.plan import Item, Plan, dotted
 from dsql_migrate.rewrite.quoting import qualified
+from dsql_migrate.rewrite.reach import uses_lost, with_path
 from dsql_migrate.rewrite.reading import Statement
+from dsql_migrate.rewrite.sequence_calls import followed, sequence_calls
 from dsql_migrate.schema.model import Key
 from dsql_migrate.source import facts
+
+_MOVERS = frozenset({"setval", "nextval"})
+_CARRIED = ("kept", "rewritten")
 
 
 def select(plan: Plan, statement: Statement, fact: facts.Select) -> None:
     """Enter a SELECT: what moves a sequence is kept."""
     line = statement.line
     names = {c.name.name for c in fact.calls}
-    if fact.calls and names in ({"setval"}, {"nextval"}):
+    if _moves_sequences(plan, fact):
         _moved_sequence(plan, statement, fact)
     elif fact.calls and names == {"set_config"}:
         plan.note(
@@ -34,30 +39,35 @@ def select(plan: Plan, statement: Statement, fact: facts.Select) -> None:
             plan.note("statement", "SELECT", line, "dropped", "it only reads", suffix=f"@{line}")
 
 
+def _moves_sequences(plan: Plan, fact: facts.Select) -> bool:
+    """Whether a SELECT is there for its setval or nextval: nothing else in it does anything."""
+    called = {f.name for f in fact.query.functions if f.schema in (None, "pg_catalog")}
+    own = any(plan.catalogue.routines_named(f.schema, f.name) for f in fact.query.functions)
+    return bool(called & {"setval", "nextval"}) and not own
+
+
 def _moved_sequence(plan: Plan, statement: Statement, fact: facts.Select) -> None:
     """SELECT setval(…) and SELECT nextval(…): the sequence stands elsewhere afterwards."""
-    function = fact.calls[0].name.name
-    text = fact.calls[0].arguments[0] if fact.calls[0].arguments else None
-    key = plan.catalogue.sequence_key(text) if text else None
-    entry = plan.ledger.get(f"sequence:{dotted(key)}") if key else None
-    carried = entry is not None and entry.disposition in ("kept", "rewritten")
-    name = dotted(key) if key else text or function
-    if not carried:
-        plan.note(
-            "statement",
-            f"{function} {name}",
-            statement.line,
-            "dropped",
-            "its sequence is not in the bundle",
-            suffix=f"@{statement.line}",
-        )
+    with_path(plan, statement.number)
+    calls = [c for c in sequence_calls(plan, statement.piece.sql[statement.piece.body :]) if c.function in _MOVERS]
+    named = {dotted(c.sequence.key): c.sequence for c in calls if c.sequence is not None}
+    entries = [plan.ledger.get(f"sequence:{name}") for name in named]
+    lost = next((n for n, e in zip(named, entries, strict=True) if e is None or e.disposition not in _CARRIED), None)
+    unknown = not calls or any(c.sequence is None for c in calls)
+    label = f"{calls[0].function if calls else 'setval'} {', '.join(named) or (calls[0].text if calls else '')}".strip()
+    why = uses_lost(plan, fact.query, statement.number)
+    if unknown or lost is not None or why is not None:
+        reason = why if why is not None and not unknown and lost is None else "its sequence is not in the bundle"
+        plan.note("statement", label, statement.line, "dropped", reason, suffix=f"@{statement.line}")
         return
-    plan.note(
-        "statement", f"{function} {name}", statement.line, "kept", into=("data.sql",), suffix=f"@{statement.line}"
-    )
-    plan.data[statement.number] = Item(
-        statement.piece.sql, statement.number, (f"sequence:{name}",), statement.search_path
-    )
+    text = followed(plan, statement.piece.sql)
+    changed = text != statement.piece.sql
+    entry = plan.note(
+        "statement", label, statement.line, "rewritten" if changed else "kept",
+        "the sequence under its name on DSQL" if changed else "", into=("data.sql",), suffix=f"@{statement.line}",
+    )  # fmt: skip
+    ids = (entry.id, *(f"sequence:{name}" for name in named))
+    plan.data[statement.number] = Item(statement.piece.sql, statement.number, ids, statement.search_path)
 
 
 def leave_out(

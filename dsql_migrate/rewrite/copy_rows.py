@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from dsql_migrate.rewrite.data.copy_format import CopySpec, spec_of
+from dsql_migrate.rewrite.data.greatest import field_ends
 from dsql_migrate.rewrite.data.row_stream import Chunk, Rows, whole_rows
 from dsql_migrate.rewrite.data.rows import RowPlan
-from dsql_migrate.rewrite.numbers import Numbers
+from dsql_migrate.rewrite.numbers import Numbers, step
 from dsql_migrate.rewrite.plan import ColumnPlan, Plan, TablePlan
 from dsql_migrate.rewrite.quoting import identifier, qualified
 from dsql_migrate.rewrite.reading import CopyBlock
@@ -48,6 +49,7 @@ class CopyRows:
         self.checks = column_checks(plan, {n: c for n, c in source_columns.items() if n in names}, table.key)
         self.supplied_columns = tuple(name for name, _ in self._supplies)
         self.spec: CopySpec = spec_of(copy)
+        self._numbers, self._watched = numbers, numbers.watched(table.key, names)
         self.columns = len(names)
         self.row_plan = RowPlan(len(names) + len(self._supplies), converters, tuple(constants))
         self.changed = "columns converted" if any(not c.unchanged for c in converters.values()) else ""
@@ -56,10 +58,25 @@ class CopyRows:
         self.header = _header(plan, table, planned, block, text, names, extra)
 
     def supplied(self, chunks: Iterable[Chunk | Rows]) -> Iterable[Chunk | Rows]:
-        """The rows with the numbers that their columns' sequences would have given."""
+        """The rows with the numbers that their columns' sequences would have given; those that are there are noted."""
+        chunks = self._noted(chunks) if self._watched else chunks
         if not self._supplies:
             return chunks
         return _numbered(chunks, self.spec.without_header(), [supply for _, supply in self._supplies])
+
+    def _noted(self, chunks: Iterable[Chunk | Rows]) -> Iterator[Rows]:
+        """The same rows; the numbers in columns of a sequence are told to it."""
+        form = self.spec.without_header()
+        for part in whole_rows(chunks, form):
+            for index, sequence in self._watched:
+                try:
+                    ends = field_ends(part, form, index)
+                except ValueError:
+                    self._numbers.unseen(sequence)
+                    continue
+                if ends is not None:
+                    self._numbers.used(sequence, ends[1] if step(sequence) > 0 else ends[0])
+            yield part
 
 
 def _numbered(chunks: Iterable[Chunk | Rows], spec: CopySpec, supplies: list[Callable[[], str]]) -> Iterator[bytes]:

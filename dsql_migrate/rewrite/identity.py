@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dsql_migrate.rewrite.edits import Edits
-from dsql_migrate.rewrite.plan import ColumnPlan, Plan, name_of
+from dsql_migrate.rewrite.plan import ColumnPlan, Plan, dotted, name_of
 from dsql_migrate.rewrite.quoting import qualified
 from dsql_migrate.schema.model import Key, Sequence
 from dsql_migrate.schema.naming import compose
 from dsql_migrate.source.facts import CreateSequence, SequenceOptions
 
+_BIGGEST = 9223372036854775807
 _GREATEST = {"int2": 32767, "int4": 2147483647, "smallserial": 32767, "serial": 2147483647}
 
 
@@ -19,7 +22,8 @@ def identity_sql(plan: Plan, table: Key, column: ColumnPlan) -> str:
     parts = []
     if sequence.key != (table[0], compose(table[1], column.column.name, "seq")):
         parts.append(f"SEQUENCE NAME {qualified(sequence.key)}")
-    parts += bounds(sequence.options)
+    base = sequence.options.type or plan.catalogue.resolve_type(column.column.type).base
+    parts += bounds(sequence.options, _GREATEST.get(base.name, _BIGGEST))
     parts.append(f"CACHE {cache(plan, sequence, name_of(table, column.column.name))}")
     return f"GENERATED {'ALWAYS' if column.identity_always else 'BY DEFAULT'} AS IDENTITY ({' '.join(parts)})"
 
@@ -48,18 +52,29 @@ def unchanged_identity(plan: Plan, table: Key, column: ColumnPlan, statement: in
     )
 
 
-def bounds(options: SequenceOptions) -> list[str]:
-    """START, INCREMENT, MINVALUE, MAXVALUE, CYCLE where they are not what DSQL would choose itself."""
+def bounds(options: SequenceOptions, most: int | None = None) -> list[str]:
+    """START, INCREMENT, MINVALUE, MAXVALUE, CYCLE where they are not what DSQL would choose itself.
+
+    ``most``: the greatest number of the source's type, which a sequence with CYCLE goes up to.
+    """
     parts = []
     descending = options.increment is not None and options.increment < 0
-    if options.start is not None and options.start != (-1 if descending else 1):
+    low, high = (-_BIGGEST - 1, -1) if descending else (1, _BIGGEST)
+    least = options.minvalue if isinstance(options.minvalue, int) else low
+    greatest = options.maxvalue if isinstance(options.maxvalue, int) else high
+    if options.cycle and most is not None and not isinstance(options.maxvalue, int) and not descending:
+        greatest = most
+    if options.cycle and most is not None and not isinstance(options.minvalue, int) and descending:
+        least = -most - 1
+    usual = high if descending else low
+    if options.start is not None and (options.start, greatest if descending else least) != (usual, usual):
         parts.append(f"START WITH {options.start}")
     if options.increment is not None and options.increment != 1:
         parts.append(f"INCREMENT BY {options.increment}")
-    if isinstance(options.minvalue, int) and options.minvalue != 1:
-        parts.append(f"MINVALUE {options.minvalue}")
-    if isinstance(options.maxvalue, int) and options.maxvalue not in (9223372036854775807, -1):
-        parts.append(f"MAXVALUE {options.maxvalue}")
+    if least != low:
+        parts.append(f"MINVALUE {least}")
+    if greatest != high:
+        parts.append(f"MAXVALUE {greatest}")
     if options.cycle:
         parts.append("CYCLE")
     return parts
@@ -78,22 +93,46 @@ def cache(plan: Plan, sequence: Sequence, column: str) -> int:
 def edit_sequence(plan: Plan, sequence: Sequence, fact: CreateSequence, edits: Edits, text: bytes) -> list[str]:
     """Edits that make a CREATE SEQUENCE acceptable; what was changed, in words."""
     changes = []
-    least = plan.target.limit("identity-cache-min")
     options = fact.options
     where = options.span_of("cache")
-    if options.cache is None:
-        edits.insert(fact.span.end, " CACHE 1")
-        changes.append("CACHE said: DSQL wants it")
-    elif options.cache != 1 and options.cache < least and where is not None:
-        edits.replace(where, f"CACHE {least}")
-        changes.append(f"CACHE is 1 or at least {least} on DSQL")
+    size, why = sequence_cache(plan, sequence)
+    if options.cache is None or where is None:
+        edits.insert(fact.span.end, f" CACHE {size}")
+        changes.append(why or "CACHE said: DSQL wants it")
+    elif options.cache != size:
+        edits.replace(where, f"CACHE {size}")
+        changes.append(why)
     type_span = options.span_of("as")
     if options.type is not None and options.type.name != "int8" and type_span is not None:
         edits.delete(type_span, text)
         if not isinstance(options.maxvalue, int):
-            edits.insert(fact.span.end, f" MAXVALUE {_GREATEST.get(options.type.name, 9223372036854775807)}")
+            edits.insert(fact.span.end, f" MAXVALUE {_GREATEST.get(options.type.name, _BIGGEST)}")
             no_maximum = options.span_of("maxvalue")
             if no_maximum is not None:
                 edits.delete(no_maximum, text)
         changes.append("a sequence is bigint on DSQL")
     return changes
+
+
+def sequence_anew(plan: Plan, sequence: Sequence) -> tuple[str, list[str]]:
+    """CREATE SEQUENCE with what ALTER SEQUENCE has made of it (no semicolon); what was changed, in words."""
+    options = sequence.options
+    type = options.type.name if options.type is not None else "int8"
+    most = _GREATEST.get(type, _BIGGEST)
+    if type != "int8" and not isinstance(options.maxvalue, int) and not (options.increment or 1) < 0:
+        options = replace(options, maxvalue=most)
+    size, why = sequence_cache(plan, sequence)
+    changes = ["with what ALTER SEQUENCE says of it", *([why] if why else [])]
+    return " ".join(["CREATE SEQUENCE", qualified(sequence.key), *bounds(options, most), f"CACHE {size}"]), changes
+
+
+def sequence_cache(plan: Plan, sequence: Sequence) -> tuple[int, str]:
+    """The CACHE of a sequence that stands for itself, and why it is not the source's ("": it is)."""
+    least = plan.target.limit("identity-cache-min")
+    wanted = plan.decide("sequence-cache", f"sequence:{dotted(sequence.key)}")
+    source = sequence.options.cache or 1
+    if wanted != "source":
+        return int(wanted), "" if source == int(wanted) else f"CACHE {wanted}, as decided"
+    if source == 1 or source >= least:
+        return source, ""
+    return least, f"CACHE is 1 or at least {least} on DSQL"

@@ -19,17 +19,20 @@ from dsql_migrate.rewrite.data.row_stream import Chunk, Rows
 from dsql_migrate.rewrite.data.rows import converted_blocks
 from dsql_migrate.rewrite.data.sound import sound_rows
 from dsql_migrate.rewrite.insert_checks import Excess, InsertChecks, long_values
+from dsql_migrate.rewrite.insert_rows import note_plain, note_rows, spelled_out
 from dsql_migrate.rewrite.left_out import LeftOut
 from dsql_migrate.rewrite.numbers import Numbers
-from dsql_migrate.rewrite.plan import Plan, TablePlan, dotted
+from dsql_migrate.rewrite.plan import Item, Plan, TablePlan, dotted
 from dsql_migrate.rewrite.quoting import identifier, one_line, qualified
-from dsql_migrate.rewrite.reach import uses_lost
+from dsql_migrate.rewrite.reach import uses_lost, with_path
 from dsql_migrate.rewrite.reading import CopyBlock, InsertRun, insert_pieces
 from dsql_migrate.rewrite.remarks import above, remarked, rows_changed
 from dsql_migrate.rewrite.row_checks import KEY, LENGTH, NUMBER, column_checks, key_limits
+from dsql_migrate.rewrite.row_groups import Groups
+from dsql_migrate.rewrite.sequence_calls import CALLED
 from dsql_migrate.rewrite.troubles import Trouble, Troubles
 from dsql_migrate.schema.model import Key, Table
-from dsql_migrate.source.facts import Insert
+from dsql_migrate.source.facts import Insert, Select
 from dsql_migrate.source.script import Piece
 
 # Rules of rows that are damaged or too large for DSQL: the job is not done as long as there are any.
@@ -60,7 +63,7 @@ class RowWriter:
         self._max_rows = plan.target.limit("transaction-rows")
         self._max_bytes = plan.target.limit("transaction-bytes") * 2 // 5  # keys and index entries count too
         self._limits = SizeLimits(plan.target.limit("value-bytes"), plan.target.limit("row-bytes"))
-        self._groups = _Groups(out, self._max_rows, self._max_bytes)
+        self._groups = Groups(out, self._max_rows, self._max_bytes)
         self._search_path: tuple[str, ...] = ("public",)
         self._told: set[Key] = set()  # tables of a run above whose rows stands what changed
         self.totals = Totals()
@@ -72,7 +75,9 @@ class RowWriter:
         events: list[tuple[int, object]] = [(b.statement.number, b) for b in script.blocks]
         events += [(r.number, r) for r in script.runs]
         events += list(self._plan.data.items())
-        for _, event in sorted(events, key=lambda e: e[0]):
+        restarts = self._numbers.restarts()
+        events += list(restarts.items())
+        for number, event in sorted(events, key=lambda e: e[0]):
             if isinstance(event, InsertRun):
                 self._look_in(event.search_path)
                 self._run(event)
@@ -81,16 +86,28 @@ class RowWriter:
             if isinstance(event, CopyBlock):
                 self._look_in(event.statement.search_path)
                 self._block(event)
+            elif isinstance(event, Item):
+                self._statement(event)
             else:
-                item = self._plan.data[event.statement]  # type: ignore[attr-defined]
-                self._numbers.follow(self._plan.statements[item.statement].fact)
-                self._look_in(item.search_path)
-                self._out.write(b"\n" + remarked(self._plan, item, set()) + b"\n")
+                for sequence, value in restarts[number]:
+                    self._numbers.restart(sequence, value)
         self._groups.flush()
         for line in self._numbers.closing():
             self._out.write(line)
         self.totals.troubles = self._troubles.all()
         return self.totals
+
+    def _statement(self, item: Item) -> None:
+        """A statement of the source that stands among the rows."""
+        statement = self._plan.statements[item.statement]
+        for line in self._numbers.before(statement):
+            self._out.write(line)
+        if CALLED.search(item.text) is not None and not isinstance(statement.fact, Select):
+            with_path(self._plan, item.statement)
+            item = replace(item, text=self._numbers.spelled(item.text, drawing=False))
+        self._numbers.follow(statement)
+        self._look_in(item.search_path)
+        self._out.write(b"\n" + remarked(self._plan, item, set()) + b"\n")
 
     def _look_in(self, search_path: tuple[str, ...]) -> None:
         """Say where unqualified names are found, where that changes."""
@@ -255,6 +272,7 @@ class RowWriter:
 
     def _inserts(self, table: Table, fact: Insert, piece: Piece, checks: InsertChecks, run: InsertRun) -> None:
         """Statements of one row each that go on as they are."""
+        note_plain(self._numbers, table, fact, piece)
         self.totals.add(table.key, piece.statements)
         if checks.worth(piece.text):
             self._exceeds(table, checks.several(piece, fact), run.line + piece.line - 1)
@@ -276,12 +294,28 @@ class RowWriter:
             return
         if checks.worth(piece.text):
             self._exceeds(table, checks.look(piece.sql, fact.values_span, fact.columns), run.line + piece.line - 1)
+        sql, fact = self._spelled_out(table, fact, piece.sql, run)
+        note_rows(self._numbers, table, fact, sql)
         try:
-            for part in rewrite_insert(piece.sql, fact, plan):
+            for part in rewrite_insert(sql, fact, plan):
                 self._groups.add(self._remarked(part.sql, piece, plan, table, line), part.rows or 0)
                 self.totals.add(table.key, part.rows or 0)
         except RowError as error:
             self._troubles.tell(name, line, "DSQL904", f"INSERT INTO {name}: {error}")
+
+    def _spelled_out(self, table: Table, fact: Insert, sql: bytes, run: InsertRun) -> tuple[bytes, Insert]:
+        """The statement with the numbers that it draws by name, and what it says then."""
+        planned = self._planned(table)
+        if planned is None or CALLED.search(sql) is None:
+            return sql, fact
+        self._plan.catalogue.search_path = run.search_path or ("public",)
+        found = spelled_out(self._plan, self._numbers, table, planned, fact, sql)
+        if found is None or found == sql:
+            return sql, fact
+        from dsql_migrate.source.build import read
+
+        again = read(found)
+        return (found, again) if isinstance(again, Insert) else (sql, fact)
 
     def _exceeds(self, table: Table, found: Iterable[Excess], line: int) -> None:
         """Rows beyond DSQL's limits; they go into the bundle all the same."""
@@ -340,34 +374,3 @@ class RowWriter:
 
     def _planned(self, table: Table | None) -> TablePlan | None:
         return self._plan.tables.get(self._plan.root(table.key)) if table is not None else None
-
-
-class _Groups:
-    """INSERT statements in transactions of a bounded size."""
-
-    def __init__(self, out: BinaryIO, max_rows: int, max_bytes: int) -> None:
-        self._out = out
-        self._max_rows = max_rows
-        self._max_bytes = max_bytes
-        self._held: list[bytes] = []
-        self._statements = self._rows = self._size = 0
-
-    def takes(self, rows: int, size: int) -> bool:
-        """Whether so much more goes into the transaction that is open."""
-        return self._rows + rows <= self._max_rows and self._size + size <= self._max_bytes
-
-    def add(self, sql: bytes, rows: int, statements: int = 1) -> None:
-        if self._held and not self.takes(rows, len(sql)):
-            self.flush()
-        self._held.append(sql)
-        self._statements += statements
-        self._rows += rows
-        self._size += len(sql)
-
-    def flush(self) -> None:
-        if self._statements > 1:
-            self._out.write(b"\nBEGIN;\n" + b"".join(self._held).strip() + b"\nCOMMIT;\n")
-        elif self._held:
-            self._out.write(b"\n" + self._held[0].strip() + b"\n")
-        self._held = []
-        self._statements = self._rows = self._size = 0

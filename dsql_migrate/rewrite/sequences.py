@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dsql_migrate.rewrite.edits import Edits
-from dsql_migrate.rewrite.identity import edit_sequence
+from dsql_migrate.rewrite.identity import edit_sequence, sequence_anew
 from dsql_migrate.rewrite.plan import Plan, dotted
 from dsql_migrate.rewrite.quoting import identifier, qualified
 from dsql_migrate.rewrite.taking import item_of, take_out
 from dsql_migrate.schema.model import Sequence
-from dsql_migrate.source.facts import CreateSequence
+from dsql_migrate.source.facts import CreateSequence, SequenceOptions
 
 
 def sequence_item(plan: Plan, sequence: Sequence) -> None:
@@ -34,7 +36,7 @@ def sequence_item(plan: Plan, sequence: Sequence) -> None:
     owned = fact.options.span_of("owned_by")
     if owned is not None:
         edits.delete(owned, statement.piece.text)
-    changes = edit_sequence(plan, sequence, fact, edits, statement.piece.text)
+    text, changes = _text(plan, sequence, fact, edits, statement.piece.text, statement.piece.stop)
     plan.note(
         "sequence",
         name,
@@ -44,7 +46,6 @@ def sequence_item(plan: Plan, sequence: Sequence) -> None:
         rule="DSQL404" if changes else None,
         into=("pre-data.sql",),
     )
-    text = edits.apply(statement.piece.text, 0, statement.piece.stop)
     plan.pre.append(item_of(statement, text, (f"sequence:{name}",), provides=f"relation:{name}", rank=2))
     table, column = (plan.root(sequence.owned_by[0]), sequence.owned_by[1]) if sequence.owned_by else (sequence.key, "")
     if (
@@ -53,3 +54,18 @@ def sequence_item(plan: Plan, sequence: Sequence) -> None:
         sql = f"\n\nALTER SEQUENCE {qualified(sequence.key)} OWNED BY {qualified(table)}.{identifier(column)};"
         needs = frozenset({f"relation:{dotted(table)}", f"relation:{name}"})
         plan.pre.append(item_of(statement, sql.encode("utf-8", "surrogateescape"), (), needs=needs, rank=6))
+
+
+def _text(
+    plan: Plan, sequence: Sequence, fact: CreateSequence, edits: Edits, text: bytes, stop: int
+) -> tuple[bytes, list[str]]:
+    """The author's statement with its edits; made anew where ALTER SEQUENCE has changed what it says."""
+    if _said(sequence.options) == _said(fact.options) and sequence.persistence == "permanent":
+        changes = edit_sequence(plan, sequence, fact, edits, text)
+        return edits.apply(text, 0, stop), changes
+    sql, changes = sequence_anew(plan, sequence)
+    return text[: fact.span.start] + f"{sql};".encode("utf-8", "surrogateescape"), changes
+
+
+def _said(options: SequenceOptions) -> SequenceOptions:
+    return replace(options, spans=(), owned_by=None, restart=None, sequence_name=None)

@@ -59,6 +59,7 @@ class Catalogue(Record, frozen=False):
     backed: set[Key] = field(default_factory=set)  # names that an index behind a constraint has or once had
     _resolved: dict[tuple[Any, ...], Resolved] = field(default_factory=dict)  # by what was asked, until the next fact
     constrained: set[Key] = field(default_factory=set)  # names that a constraint has or once had
+    former: dict[Key, Table | Sequence] = field(default_factory=dict)  # by a name that it had before RENAME, SET SCHEMA
     session_path: tuple[str, ...] | None = None  # what search_path goes back to where SET LOCAL ends
 
     def apply(self, fact: Fact, statement: int = 0, line: int = 0) -> None:
@@ -112,12 +113,25 @@ class Catalogue(Record, frozen=False):
         return None
 
     def sequence_key(self, text: str) -> Key | None:
-        """The sequence that the text argument of nextval('…') means."""
+        """The sequence that the text argument of nextval('…') means, or meant before it was renamed."""
         parts = split_qualified(text)
         if not parts:
             return None
-        schema = parts[-2] if len(parts) > 1 else None
-        return next((k for k in self.candidates(schema, parts[-1]) if k in self.sequences), None)
+        keys = list(self.candidates(parts[-2] if len(parts) > 1 else None, parts[-1]))
+        found = next((k for k in keys if k in self.sequences), None)
+        if found is None:
+            old = next((self.former[k] for k in keys if isinstance(self.former.get(k), Sequence)), None)
+            found = old.key if old is not None and self.sequences.get(old.key) is old else None
+        return found
+
+    def table_called(self, schema: str | None, name: str) -> Table | None:
+        """The table that a name means here, or meant before it was renamed."""
+        found = self.table(Name(schema, name))
+        if found is None:
+            keys = self.candidates(schema, name)
+            old = next((self.former[k] for k in keys if isinstance(self.former.get(k), Table)), None)
+            found = old if isinstance(old, Table) and self.tables.get(old.key) is old else None
+        return found
 
     def user_type(self, schema: str | None, name: str) -> UserType | None:
         """The type of this script that a name means here."""

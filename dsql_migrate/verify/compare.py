@@ -9,6 +9,7 @@ from dsql_migrate.verify import access, accounting, checks, rows, structure
 from dsql_migrate.verify.converted_back import compare_back
 from dsql_migrate.verify.expect import Expectations
 from dsql_migrate.verify.loaded import LoadReport
+from dsql_migrate.verify.next_numbers import next_numbers
 from dsql_migrate.verify.outcome import Comparison
 from dsql_migrate.verify.second import Second
 
@@ -52,6 +53,7 @@ def compare(
             rows.compare_views(comparison, source, target),
             checks.functions(comparison),
             checks.sequences(comparison),
+            next_numbers(comparison, target),
             checks.others(comparison),
             counted,
             digests,

@@ -164,3 +164,26 @@ def is_utf8(text: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+@lru_cache(maxsize=64)
+def _column_of(index: int) -> re.Pattern[bytes]:
+    before = rb"(?:" + _LITERAL + rb"\s*+,\s*+){%d}" % index if index else b""
+    row = rb"\(\s*+" + before + rb"(" + _LITERAL + rb")(?:\s*+,\s*+" + _LITERAL + rb")*+\s*+\)"
+    return regex.compile(rb"\s*+" + _HEAD + rb"\s*+" + row + rb"\s*+;")
+
+
+def column_values(piece: Piece, index: int) -> list[bytes]:
+    """The values of one column in a piece of plain statements of one row each, as written; NULLs left out.
+
+    Raises ValueError where they are not plain.
+    """
+    found, at, column = [], piece.body, _column_of(index)
+    while one := column.match(piece.text, at):
+        value = one.group(1)
+        if value.lower() != b"null":
+            found.append(value.strip(b"'"))
+        at = one.end()
+    if piece.text[at:].strip():
+        raise ValueError("a statement is not plain")
+    return found

@@ -36,13 +36,25 @@ OF_OBJECTS = (
     ),
     Choice(
         "identity-cache",
-        ("column", "sequence"),
-        "How many numbers does a session take at once?",
+        ("column",),
+        "How many numbers of an identity column does a session take at once?",
         (
             Option("65536", "inserts do not meet at one place; numbers have gaps and no order across sessions"),
             Option("1", "numbers close together; every insert meets at one place, so only for low rates"),
         ),
         "a sequence with CACHE 1 is one hot key, which all inserts of the table wait for",
+        number=True,
+    ),
+    Choice(
+        "sequence-cache",
+        ("sequence",),
+        "How many numbers of a sequence that is no identity column's does a session take at once?",
+        (
+            Option("source", "as the source says: 1 stays 1, more becomes 65536 at least"),
+            Option("65536", "calls of nextval do not meet at one place; numbers have gaps and no order"),
+            Option("1", "numbers close together; every call meets at one place, so only for low rates"),
+        ),
+        "who draws numbers by name often wants them in order",
         number=True,
     ),
     Choice(

@@ -80,6 +80,7 @@ def move(catalogue: Catalogue, old: Key, new: Key) -> None:
         table = catalogue.tables.pop(old)
         table.key = new
         catalogue.tables[new] = table
+        catalogue.former[old] = table
         _follow(catalogue, old, new)
         if old[0] != new[0]:  # indexes and owned sequences live in the schema of their table
             names = {(new[0], name) for name in table.constraints}
@@ -92,6 +93,8 @@ def move(catalogue: Catalogue, old: Key, new: Key) -> None:
     if old in catalogue.views:
         _follow(catalogue, old, new)
     _rehouse(catalogue.indexes, old, new)
+    if old in catalogue.sequences:
+        catalogue.former[old] = catalogue.sequences[old]
     _rehouse(catalogue.sequences, old, new)
     _rehouse(catalogue.views, old, new)
     for index in catalogue.indexes.values():

@@ -16,6 +16,8 @@ CREATE VIEW public.old_pets AS
 
 INSERT INTO public.owners (id, name) VALUES (1, 'Ada');
 
+SELECT setval('public.owners_id_seq', 1, true);
+
 CREATE INDEX ASYNC pets_owner ON public.pets (owner_id);
 
 ALTER TABLE public.pets ADD CONSTRAINT pets_owner_fkey FOREIGN KEY (owner_id) REFERENCES public.owners (id) NOT VALID;

@@ -10,5 +10,5 @@ SELECT setval('public.people_badge_seq', 3, true);
 -- The rows above hold numbers of the sequence public.people_id_seq.
 SELECT setval('public.people_id_seq', 3, true);
 
--- The rows above hold numbers of the sequence public.people_small_seq.
-SELECT setval('public.people_small_seq', 2, true);
+-- Rows hold numbers of the sequence public.people_small_seq: it goes on behind them.
+SELECT setval('public.people_small_seq', 7, true);
