@@ -245,12 +245,12 @@ class Numbers:
         wanted, note, shown = state.next, _NOTES.get(state.why, ""), one_line(dotted(sequence.key))
         behind = state.used is not None and (state.used - wanted) * by >= 0 and self._room(sequence, state.used + by)
         if behind and state.used is not None:
-            wanted, note = state.used + by, "Rows hold numbers of the sequence {}: it goes on behind them."
+            wanted, note = state.used + by, _BEHIND
         if (state.there is not None or behind or state.why) and wanted != state.there:
             last = wanted - by
             plain = state.why == "restarted" and not behind
             said = f"{wanted}, false" if plain or not low <= last <= high else f"{last}, true"
-            yield _text(f"\n-- {note.format(shown)}\nSELECT setval({name}, {said});\n")
+            yield self._told(note.format(shown), f"SELECT setval({name}, {said});")
             state.next = state.there = wanted
             state.why = ""
         if ask and state.asked:
@@ -261,10 +261,14 @@ class Numbers:
                 for table, column in self._columns.get(sequence.key, [])
             )
             if used:
-                yield _text(
-                    f"\n-- Rows hold numbers of the sequence {shown}: it goes on behind them.\n"
-                    f"SELECT setval({name}, {greatest}(n), true) FROM ({used}) AS used{known};\n"
+                yield self._told(
+                    _BEHIND.format(shown),
+                    f"SELECT setval({name}, {greatest}(n), true) FROM ({used}) AS used{known};",
                 )
+
+    def _told(self, note: str, sql: str) -> bytes:
+        remark = f"-- {note}\n" if self._plan.decisions.remarks else ""
+        return f"\n{remark}{sql}\n".encode("utf-8", "surrogateescape")
 
     def _room(self, sequence: Sequence, value: int) -> bool:
         """Whether the sequence can stand there, and its columns can hold it."""
@@ -279,6 +283,7 @@ class Numbers:
         return True
 
 
+_BEHIND = "Rows hold numbers of the sequence {}: it goes on behind them."
 _NOTES = {
     "drawn": "The rows above hold numbers of the sequence {}.",
     "restarted": "The script restarts the sequence {} here.",
@@ -318,7 +323,3 @@ def _ends(sequence: Sequence) -> tuple[int, int]:
         options.minvalue if isinstance(options.minvalue, int) else low,
         options.maxvalue if isinstance(options.maxvalue, int) else high,
     )
-
-
-def _text(sql: str) -> bytes:
-    return sql.encode("utf-8", "surrogateescape")

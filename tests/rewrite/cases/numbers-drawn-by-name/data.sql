@@ -1,5 +1,7 @@
 BEGIN;
+-- DSQL401: the numbers of id are written out (line 4)
 INSERT INTO authors (name, id) VALUES ('Ursula', 1);
+-- DSQL401: the numbers of id are written out (line 5)
 INSERT INTO books (author, title, id) VALUES (1, 'The Dispossessed', 1);
 INSERT INTO authors VALUES (2, 'Iain');
 INSERT INTO books (author, title, id) VALUES (2, 'Use of Weapons', 2);

@@ -1,3 +1,4 @@
+-- DSQL204: added behind the load, then validated (line 2)
 ALTER TABLE ONLY public.books
     ADD CONSTRAINT books_author_fkey FOREIGN KEY (author) REFERENCES public.authors (id) NOT VALID;
 

@@ -1,4 +1,5 @@
 -- A sequence that two tables share.
+-- DSQL404: CACHE said: DSQL wants it (line 17)
 CREATE SEQUENCE tickets START WITH 100 INCREMENT BY 10 CACHE 1;
 
 -- Rows with numbers of their own, and nothing that tells the sequences.

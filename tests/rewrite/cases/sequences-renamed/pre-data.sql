@@ -1,3 +1,4 @@
+-- DSQL404: with what ALTER SEQUENCE says of it (line 1)
 CREATE SEQUENCE public."Order Numbers" START WITH 100 INCREMENT BY 5 MAXVALUE 900 CYCLE CACHE 1;
 
 CREATE TABLE orders (id int DEFAULT nextval('public."Order Numbers"') PRIMARY KEY, number int DEFAULT nextval('public."Order Numbers"'));
