@@ -58,4 +58,23 @@ def make_plan(
     stubs = plan_foreign_keys(plan)
     plan_indexes(plan)
     plan_statements(plan)
+    enter_untranslated(plan)
     follow_sequences(plan)
+    flatten_items(plan)
+    return plan, stubs
+
+
+def _late_checks(plan: Plan, key: Key) -> None:
+    """CHECK … NOT VALID of the source.
+
+    DSQL takes it on the table behind the load, and does not look at old rows either.
+    """
+    for constraint in plan.tables[key].late_checks:
+        statement = plan.statements[constraint.place.statement]
+        body = constraint.fact.expression.text if constraint.fact.expression else "true"
+        check = f"CONSTRAINT {identifier(constraint.name)} CHECK ({body})"
+        sql = f"ALTER TABLE {qualified(key)}\n    ADD {check} NOT VALID;".encode("utf-8", "surrogateescape")
+        id = f"constraint:{dotted(key)}.{constraint.name}"
+        alone = isinstance(statement.fact, AlterTable) and len(statement.fact.actions) == 1
+        lead = statement.piece.text[: statement.piece.body] if alone else b""
+        plan.post.append(Item(lead + sql, statement.number, (id,), statement.search_path, rank=25))
