@@ -5,6 +5,7 @@ What is folded into the object it changes needs no statement; the rest is entere
 
 from __future__ import annotations
 
+from dsql_migrate.rewrite.facets import first_facet
 from dsql_migrate.rewrite.plan import Item, Plan, dotted
 from dsql_migrate.rewrite.privileges import owner_entry
 from dsql_migrate.rewrite.reading import Statement
@@ -74,6 +75,7 @@ def _enter(plan: Plan, statement: Statement, fact: AlterTable, action: AlterActi
         action.kind == "set storage"
         and table is not None
         and table.key in plan.tables
+        and first_facet(plan, table.key, action.name or "") is None
         and plan.target.has("storage-clause")
         and len(fact.actions) == 1
     ):

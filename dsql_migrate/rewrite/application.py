@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from dsql_migrate.rewrite.columns import type_text
+from dsql_migrate.rewrite.facets import facet_default, facet_not_null
 from dsql_migrate.rewrite.partitions import children_of, same
-from dsql_migrate.rewrite.plan import Plan, TablePlan, dotted
+from dsql_migrate.rewrite.plan import ColumnPlan, Plan, TablePlan, dotted
 from dsql_migrate.schema.model import Key, TableConstraint
 from dsql_migrate.stubs.obligations import ColumnShape, ForeignKey, Obligations, TableShape
 
@@ -72,16 +73,32 @@ def _shape(plan: Plan, key: Key) -> TableShape:
     return TableShape(
         schema=plan.place(key)[0],
         name=plan.place(key)[1],
-        columns=tuple(
-            ColumnShape(
-                name=c.column.name,
-                type_sql=c.choice.sql or type_text(plan, c.column),
-                not_null=c.column.not_null,
-                default=(c.keep_default and c.column.default is not None) or c.identity is not None,
-                generated=c.column.generated is not None or c.identity_always,
-            )
-            for c in planned.columns.values()
-        ),
+        columns=tuple(shape for c in planned.columns.values() for shape in _columns(plan, c)),
         primary_key=primary.columns if primary else (),
         unique_keys=tuple(c.columns for c in planned.table.unique_keys() if c.kind == "unique"),
     )
+
+
+def _columns(plan: Plan, column: ColumnPlan) -> list[ColumnShape]:
+    """What the column is on the target."""
+    source, choice = column.column, column.choice
+    if column.facets:
+        return [
+            ColumnShape(
+                name=name,
+                type_sql=facet.sql,
+                not_null=facet_not_null(column, i),
+                default=facet_default(column, i) is not None,
+                generated=False,
+            )
+            for i, (name, facet) in enumerate(zip(column.facets, choice.facets, strict=True))
+        ]
+    return [
+        ColumnShape(
+            name=source.name,
+            type_sql=choice.sql or type_text(plan, source),
+            not_null=source.not_null,
+            default=(column.keep_default and source.default is not None) or column.identity is not None,
+            generated=source.generated is not None or column.identity_always,
+        )
+    ]

@@ -28,7 +28,7 @@ def _why(plan: Plan, planned: TablePlan) -> tuple[str, str | None] | None:
     if id in plan.excluded:
         return f"the engine refuses it: {plan.excluded[id]}", None
     most = plan.target.limit("columns-per-table")
-    count = len(planned.columns) + len(planned.extra) + (planned.discriminator is not None)
+    count = planned.width
     if count > most:
         return f"it has {count} columns: DSQL takes {most}", "DSQL701"
     return None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dsql_migrate.rewrite.columns import type_text
+from dsql_migrate.rewrite.elements import INDENT
+from dsql_migrate.rewrite.facets import facet_definitions
 from dsql_migrate.rewrite.identity import cache, identity_sql, unchanged_identity
 from dsql_migrate.rewrite.plan import ColumnPlan, Plan, dotted
 from dsql_migrate.rewrite.quoting import identifier
@@ -68,6 +70,8 @@ def type_shown(column: ColumnPlan, text: bytes) -> str:
 def definition(plan: Plan, column: ColumnPlan, *, nullable: bool = False) -> str:
     """A column as a table element, made anew: for columns that ALTER TABLE added or children had."""
     source = column.column
+    if column.facets:
+        return f",\n{INDENT}".join(facet_definitions(column, nullable=nullable))
     parts = [identifier(source.name), column.choice.sql or type_text(plan, source)]
     if column.identity is not None:
         owner = column.identity.owned_by

@@ -6,13 +6,15 @@ import re
 
 from dsql_migrate.rewrite.collations import ignores_case
 from dsql_migrate.rewrite.data import arrays
-from dsql_migrate.rewrite.data.values import SourceType, conversion
+from dsql_migrate.rewrite.data.split_literals import constructed
+from dsql_migrate.rewrite.data.values import Conversion, SourceType, conversion
+from dsql_migrate.rewrite.facets import default_of_facets, name_facets
 from dsql_migrate.rewrite.forms import Situation, TypeChoice, choose
 from dsql_migrate.rewrite.identity import cache
 from dsql_migrate.rewrite.plan import ColumnPlan, Plan, TablePlan, name_of
 from dsql_migrate.rewrite.quoting import literal
 from dsql_migrate.schema.model import Key, Sequence, Table, TableColumn
-from dsql_migrate.source.facts import Expression, display
+from dsql_migrate.source.facts import Expression, Span, display
 
 _NEXTVAL = re.compile(r"(?:pg_catalog\.)?nextval\s*\(", re.I)
 _PLAIN_NOW = frozenset({"DSQL107", "DSQL529", "DSQL101"})  # a user type's cast around the default has lost its type
@@ -45,6 +47,8 @@ def plan_tables(plan: Plan) -> None:
         if parent is not None and merge.constant is not None:
             _extend(plan, parent, plan.catalogue.tables[merge.child], keyed, owners)
     _widen_references(plan)
+    for planned in plan.tables.values():
+        name_facets(planned)
 
 
 def _widen_references(plan: Plan) -> None:
@@ -78,7 +82,7 @@ def _widen_references(plan: Plan) -> None:
 def _follow_identity(plan: Plan, at: tuple[Key, str]) -> None:
     planned = plan.tables.get(at[0])
     column = planned.columns.get(at[1]) if planned is not None else None
-    if column is None or column.choice.sql is not None or column.choice.internal not in ("int2", "int4"):
+    if column is None or column.choice.converted or column.choice.internal not in ("int2", "int4"):
         return
     if plan.catalogue.resolve_type(column.column.type).kind != "base":
         return
@@ -98,7 +102,7 @@ def _narrow_keys(plan: Plan, planned: TablePlan) -> None:
         for name in constraint.columns:
             column = planned.columns.get(name)
             base = (
-                plan.catalogue.resolve_type(column.column.type).base if column and column.choice.sql is None else None
+                plan.catalogue.resolve_type(column.column.type).base if column and not column.choice.converted else None
             )
             if (
                 base is not None
@@ -135,9 +139,14 @@ def _column(
 ) -> ColumnPlan:
     at = (table.key, column.name)
     want = plan.asked(f"column:{name_of(table.key, column.name)}")
-    caseless = ignores_case(plan, column.type, column.fact)
     situation = Situation(
-        plan.catalogue, plan.target, want, in_key=at in keyed, numeric=plan.numeric.get(at), ignores_case=caseless
+        plan.catalogue,
+        plan.target,
+        want,
+        in_key=at in keyed,
+        numeric=plan.numeric.get(at),
+        ignores_case=ignores_case(plan, column.type, column.fact),
+        not_null=column.not_null,
     )
     choice = choose(situation, column.type)
     found = ColumnPlan(column, choice)
@@ -241,8 +250,11 @@ def _only_nextval(expression: Expression) -> bool:
 
 def _default(plan: Plan, found: ColumnPlan, default: Expression) -> None:
     """Convert the default of a converted column; leave it out where that cannot be done."""
+    if found.choice.facets:
+        default_of_facets(found, default)
+        return
     conversion, opaque = found.choice.conversion, found.choice.opaque
-    text = _bits(default) if default.constant is not None else array_constant(default.text)
+    text = _bits(default) if default.constant is not None else _built(default.text, conversion)
     plain = not opaque and conversion is not None and conversion.unchanged and not default.types
     if conversion is None or found.choice.sql is None or plain or (not opaque and text is None):
         found.default_sql = replaced_functions(plan, default)
@@ -253,7 +265,7 @@ def _default(plan: Plan, found: ColumnPlan, default: Expression) -> None:
     try:
         if text is None:
             raise ValueError("not a constant")
-        value = conversion.convert(text.encode()).decode()
+        value = (conversion.literal or conversion.convert)(text.encode()).decode()
     except ValueError:
         found.keep_default = False
         return
@@ -268,6 +280,16 @@ def _bits(default: Expression) -> str | None:
     if text is not None and _BIT_STRING.match(default.text):
         return text[1:] if text[:1] == "b" else "".join(f"{int(digit, 16):04b}" for digit in text[1:])
     return text
+
+
+def _built(text: str, conversion: Conversion | None) -> str | None:
+    """ARRAY[…], ROW(…) or int4range(…) of constants as the literal that it is; None where it is none of them."""
+    found = array_constant(text)
+    if found is None and conversion is not None:
+        written = text.encode("utf-8", "surrogateescape")
+        value = constructed(written, Span(0, len(written)), conversion.name)
+        return None if value is None else value.decode("utf-8", "surrogateescape")
+    return found
 
 
 def array_constant(text: str) -> str | None:

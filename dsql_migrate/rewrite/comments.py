@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from dsql_migrate.rewrite.facets import first_facet
 from dsql_migrate.rewrite.plan import Item, Plan, dotted
 from dsql_migrate.rewrite.quoting import article, identifier, literal, qualified
 from dsql_migrate.rewrite.reading import Statement
@@ -36,6 +37,8 @@ def comment(plan: Plan, statement: Statement, fact: facts.CommentOn) -> None:
     if why is not None:
         plan.note("comment", label, statement.line, "dropped", why, rule="DSQL518")
         return
+    if fact.kind == "column" and _on_facet(plan, statement, fact, label):
+        return
     late = fact.kind == "index" or (fact.kind == "constraint" and _detail(plan, name) in ("foreign key", None))
     section, file = (plan.post, "post-data.sql") if late else (plan.pre, "pre-data.sql")
     entry = plan.note("comment", label, statement.line, "kept", into=(file,))
@@ -63,6 +66,21 @@ def _now(plan: Plan, statement: Statement, fact: facts.CommentOn) -> tuple[facts
     sql = f"COMMENT ON {fact.kind.upper()} {shown} IS {text};".encode("utf-8", "surrogateescape")
     name = (*table.key, column.name) if column is not None else table.key
     return replace(fact, name=name), piece.text[: piece.body] + sql
+
+
+def _on_facet(plan: Plan, statement: Statement, fact: facts.CommentOn, label: str) -> bool:
+    """The comment of a column that was taken apart, on the first of its facets. False: it was not."""
+    table = _relation(plan, fact.name[:-1])
+    facet = first_facet(plan, table, fact.name[-1])
+    if facet is None or fact.text is None:
+        return False
+    reason = f"on {facet}, the first of the columns that it has become"
+    entry = plan.note("comment", label, statement.line, "rewritten", reason, rule="DSQL101", into=("pre-data.sql",))
+    if entry.disposition == "rewritten":
+        sql = f"COMMENT ON COLUMN {qualified(table)}.{identifier(facet)} IS {literal(fact.text).strip()}"
+        made = statement.piece.text[: statement.piece.body] + sql.encode("utf-8", "surrogateescape")
+        plan.pre.append(Item(made, statement.number, (f"comment:{label}",), statement.search_path, rank=90))
+    return True
 
 
 def _comment_name(plan: Plan, fact: facts.CommentOn) -> str:

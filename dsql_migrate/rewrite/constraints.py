@@ -97,7 +97,7 @@ def declared_bytes(plan: Plan, planned: TablePlan, columns: Iterable[str]) -> in
         modifiers = found.column.type.modifiers
         if known.bytes is not None:
             width += known.bytes
-        elif known.max_length is not None and found.choice.sql is None and modifiers[:1] and modifiers[0].isdigit():
+        elif known.max_length is not None and not found.choice.converted and modifiers[:1] and modifiers[0].isdigit():
             width += int(modifiers[0])
     return width
 
@@ -116,6 +116,8 @@ def blocked(plan: Plan, planned: TablePlan | None, expression: Expression | None
             return f"it uses the type {user.key[1]}, which DSQL cannot have"
     for parts in expression.columns if planned else ():
         found = planned.columns.get(parts[-1]) if planned else None
+        if found is not None and found.facets:
+            return f"column {parts[-1]} is {' and '.join((', '.join(found.facets[:-1]), found.facets[-1]))} on DSQL"
         if found is not None and found.choice.opaque and found.choice.sql is not None:
             return f"column {parts[-1]} is {found.choice.sql} on DSQL, so the expression no longer means the same"
     return None

@@ -30,10 +30,12 @@ class CopyRows:
         source_columns = columns_of(plan, table, planned)
         names = copy.columns or tuple(n for n, c in source_columns.items() if c.column.generated is None)
         merge = plan.merges.get(table.key)
-        converters = {}
+        converters, splits = {}, {}
         for i, name in enumerate(names):
             column = source_columns.get(name)
-            if column is not None and column.choice.conversion is not None:
+            if column is not None and column.choice.split is not None:
+                splits[i] = column.choice.split
+            elif column is not None and column.choice.conversion is not None:
                 converters[i] = column.choice.conversion
         added: list[str] = []
         constants: list[bytes | None] = []
@@ -51,11 +53,14 @@ class CopyRows:
         self.spec: CopySpec = spec_of(copy)
         self._numbers, self._watched = numbers, numbers.watched(table.key, names)
         self.columns = len(names)
-        self.row_plan = RowPlan(len(names) + len(self._supplies), converters, tuple(constants))
-        self.changed = "columns converted" if any(not c.unchanged for c in converters.values()) else ""
+        self.row_plan = RowPlan(len(names) + len(self._supplies), converters, tuple(constants), splits=splits)
+        changed = bool(splits) or any(not c.unchanged for c in converters.values())
+        self.changed = "columns converted" if changed else ""
         extra = [name for name, _ in self._supplies] + added
-        self.written = (*names, *extra)  # the target's columns of a row
-        self.header = _header(plan, table, planned, block, text, names, extra)
+        places = [source_columns[n].names if n in source_columns else (n,) for n in names]
+        targets = tuple(name for found in places for name in found)
+        self.written = (*targets, *extra)  # the target's columns of a row
+        self.header = _header(plan, table, planned, block, text, names, targets, extra)
 
     def supplied(self, chunks: Iterable[Chunk | Rows]) -> Iterable[Chunk | Rows]:
         """The rows with the numbers that their columns' sequences would have given; those that are there are noted."""
@@ -95,6 +100,7 @@ def _header(
     block: CopyBlock,
     text: bytes,
     names: tuple[str, ...],
+    targets: tuple[str, ...],
     extra: list[str],
 ) -> bytes:
     copy = block.copy
@@ -108,8 +114,9 @@ def _header(
     list_end = copy.columns_span.end if copy.columns_span else copy.table.span.end
     columns = text[copy.table.span.end : list_end]
     renamed = any(c.name != c.created_as for c in table.columns.values())
-    if extra or (not copy.columns and (planned.table.key != table.key or renamed)):
-        columns = f" ({', '.join(identifier(n) for n in [*names, *extra])})".encode("utf-8", "surrogateescape")
+    split = bool(copy.columns) and names != targets
+    if extra or split or (not copy.columns and (planned.table.key != table.key or renamed)):
+        columns = f" ({', '.join(identifier(n) for n in [*targets, *extra])})".encode("utf-8", "surrogateescape")
     tail = text[list_end:end]
     if copy.header or copy.encoding or b"freeze" in tail.lower():
         tail = _EMPTY_OPTIONS.sub(b"", _HEADER.sub(b"", tail))

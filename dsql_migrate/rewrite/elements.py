@@ -44,7 +44,7 @@ class Elements:
         if not elements and not self._added:
             return
         if self._leading:
-            lines = (f"\n{INDENT}{sql},{_line_note(notes)}" for sql, notes in self._leading)
+            lines = (f"\n{INDENT}{sql},{line_note(notes)}" for sql, notes in self._leading)
             start = self._fact.body_span.start + 1
             rest = self._text[start : elements[0].start]
             edits.insert(start, "".join(lines) + ("" if b"\n" in rest else f"\n{INDENT}"))
@@ -118,13 +118,15 @@ class Elements:
                 edits.insert(at, ",")
                 behind = end
         lead = "," if last is not None and behind == at else ""
-        text = lead + _line_note(notes)
+        text = lead + line_note(notes)
         for i, (sql, added) in enumerate(self._added):
-            text += f"\n{INDENT}{sql}{',' if i < len(self._added) - 1 else ''}{_line_note(added)}"
-        rest = self._text[behind : self._fact.body_span.end - 1]
+            text += f"\n{INDENT}{sql}{',' if i < len(self._added) - 1 else ''}{line_note(added)}"
+        behind_all = max([behind, *(element.end for element in self._fact.elements)])  # those behind the last one go
+        rest = self._text[behind_all : self._fact.body_span.end - 1]
         own_line = b"\n" in rest and not rest.split(b"\n", 1)[0].strip()
         edits.insert(behind, text if own_line else text + "\n")
 
 
-def _line_note(notes: list[str]) -> str:
+def line_note(notes: list[str]) -> str:
+    """What changed, as a remark at the end of a line."""
     return f"  -- {one_line('; '.join(dict.fromkeys(notes)))}" if notes else ""

@@ -6,6 +6,7 @@ import re
 
 from dsql_migrate.rewrite.constraints import blocked, declared_bytes
 from dsql_migrate.rewrite.edits import Edits
+from dsql_migrate.rewrite.facets import sorting_facets, unsorted
 from dsql_migrate.rewrite.jobs import waited
 from dsql_migrate.rewrite.partitions import children_of
 from dsql_migrate.rewrite.plan import Item, Plan, TablePlan, dotted
@@ -159,6 +160,8 @@ def _key_trouble(plan: Plan, planned: TablePlan, key: IndexKey) -> tuple[str, st
     if key.column is None:
         return None
     column = planned.columns.get(key.column) or next((c for c, _ in planned.extra if c.column.name == key.column), None)
+    if column is not None and column.facets:
+        return unsorted(plan, column)
     known = plan.target.types.get(column.choice.internal) if column else None
     if column is not None and (known is None or not known.key):
         return (
@@ -195,6 +198,11 @@ def _edits(plan: Plan, index: Index, root: Key, text: bytes) -> tuple[Edits, lis
             edits.delete(span, text)
             changes.append(note)
     for key in fact.keys:
+        sorted_by = sorting_facets(plan.tables[root], key.column)
+        if sorted_by:
+            edits.replace(key.span, ", ".join(map(identifier, sorted_by)))
+            changes.append(f"DSQL101 {key.column} is {', '.join(sorted_by)}")
+            continue
         if key.order_span is not None:
             _ascending(edits, key, text)
             if key.order == "desc":

@@ -23,6 +23,6 @@ def checks_of_types(plan: Plan, planned: TablePlan) -> Iterator[tuple[str, str, 
         yield named(column, "length"), f"char_length({identifier(column)}) <= {size}", note
     for name, found in planned.columns.items():
         for condition in found.choice.checks:
-            facets = {facet.suffix.lstrip("_"): identifier(name + facet.suffix) for facet in found.choice.facets}
             note = f"{found.choice.rule}: what the type of {name} said"
-            yield named(name, "check"), condition.format(*[identifier(name)] * condition.count("{}"), **facets), note
+            names = [identifier(n) for n in found.facets] or [identifier(name)] * condition.count("{}")
+            yield named(name, "check"), condition.format(*names), note

@@ -46,6 +46,13 @@ class ColumnPlan:
     identity_always: bool = False
     keep_default: bool = True
     default_sql: str | None = None  # in place of the source's default
+    facets: tuple[str, ...] = ()  # names of the columns that take its place, where there are several
+    defaults: tuple[str | None, ...] = ()  # of each of them
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its columns on the target."""
+        return self.facets or (self.column.name,)
 
 
 @dataclass(slots=True)
@@ -66,6 +73,12 @@ class TablePlan:
     lengths: dict[str, int] = field(default_factory=dict)  # text columns whose length a CHECK keeps
     foreign_keys: list[TableConstraint] = field(default_factory=list)
     late_checks: list[TableConstraint] = field(default_factory=list)  # NOT VALID in the source
+
+    @property
+    def width(self) -> int:
+        """How many columns the table has on the target."""
+        columns = [*self.columns.values(), *(column for column, _ in self.extra)]
+        return sum(len(column.names) for column in columns) + (self.discriminator is not None)
 
 
 @dataclass(slots=True)

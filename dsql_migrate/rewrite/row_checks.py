@@ -7,6 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dsql_migrate.rewrite.data.row_limits import Check, KeyLimit, fits_length, fits_numeric, keeps_digits
+from dsql_migrate.rewrite.data.split import Split
+from dsql_migrate.rewrite.facets import sorting_facets
+from dsql_migrate.rewrite.forms import TypeChoice
 from dsql_migrate.rewrite.plan import ColumnPlan, Plan, TablePlan, dotted
 
 KEY, NUMBER, ROUNDED, LENGTH = "DSQL725", "DSQL726", "DSQL727", "DSQL728"
@@ -52,7 +55,9 @@ def _keys(plan: Plan, planned: TablePlan) -> Iterator[tuple[str, tuple[str, ...]
             yield f"the {kind} {constraint.name}", constraint.columns
     for index in plan.indexes_on(planned.table.key):
         if index.fact.where is None and _kept(plan, f"index:{dotted(index.key)}"):
-            yield f"the index {index.key[1]}", tuple(k.column for k in index.fact.keys if k.column is not None)
+            named = [k.column for k in index.fact.keys if k.column is not None]
+            columns = (sorting_facets(planned, name) or (name,) for name in named)
+            yield f"the index {index.key[1]}", tuple(column for found in columns for column in found)
 
 
 def _id(planned: TablePlan, name: str) -> str:
@@ -68,8 +73,8 @@ def _types(plan: Plan, planned: TablePlan) -> Iterator[tuple[str, tuple[str, int
     """Each column of the target: its base type by PostgreSQL's internal name, and its length in characters."""
     for column in [*planned.columns.values(), *(c for c, _ in planned.extra)]:
         choice, name = column.choice, column.column.name
-        for facet in choice.facets:
-            yield f"{name}{facet.suffix}", (facet.internal, _length(facet.sql))
+        for own_name, facet in zip(column.facets, choice.facets, strict=True):
+            yield own_name, (facet.internal, _length(facet.sql))
         if not choice.facets:
             modifiers = plan.catalogue.resolve_type(column.column.type).base.modifiers
             own = int(modifiers[0]) if choice.sql is None and modifiers[:1] and modifiers[0].isdigit() else None
@@ -117,6 +122,9 @@ def column_checks(plan: Plan, columns: Mapping[str, ColumnPlan], table: tuple[st
     found = []
     for name, column in columns.items():
         choice = column.choice
+        if choice.split is not None:
+            found += _of_facets(name, choice, choice.split)
+            continue
         sql = choice.sql or ""
         numeric, text = _NUMERIC.fullmatch(sql), _TEXT.fullmatch(sql)
         if numeric is not None:
@@ -132,3 +140,26 @@ def column_checks(plan: Plan, columns: Mapping[str, ColumnPlan], table: tuple[st
         elif text is not None and choice.conversion is not None:
             found.append(ColumnCheck(name, LENGTH, fits_length(int(text[1]), choice.conversion.convert)))
     return found
+
+
+def _of_facets(name: str, choice: TypeChoice, split: Split) -> list[ColumnCheck]:
+    """The checks of what a value falls into: numbers that DSQL would refuse, or round."""
+    found = []
+    for i, facet in enumerate(choice.facets):
+        numeric = _NUMERIC.fullmatch(facet.sql)
+        if numeric is not None:
+            precision, scale = int(numeric[1]), int(numeric[2] or 0)
+            found.append(ColumnCheck(name, NUMBER, _of_part(split, i, fits_numeric(precision, scale))))
+            found.append(ColumnCheck(name, ROUNDED, _of_part(split, i, keeps_digits(scale))))
+    return found
+
+
+def _of_part(split: Split, i: int, check: Check) -> Check:
+    def checked(value: bytes) -> str | None:
+        try:
+            own = split.of_literal(value)[i]
+        except ValueError:
+            return None  # taking the value apart says so
+        return None if own is None else check(own)
+
+    return checked

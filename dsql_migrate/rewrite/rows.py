@@ -344,9 +344,11 @@ class RowWriter:
         return above(sql, rows_changed(self._plan, table, columns, added, line))
 
     def _insert_plan(self, table: Table, planned: TablePlan) -> InsertPlan:
-        conversions, added = {}, []
+        conversions, splits, added = {}, {}, []
         for name, column in columns_of(self._plan, table, planned).items():
             conversion = column.choice.conversion
+            if column.choice.split is not None:
+                splits[name] = (column.choice.split, column.facets)
             if conversion is not None and (column.choice.sql is not None or not conversion.unchanged):
                 conversions[name] = conversion  # literals of the old type may need another form
             supply = self._numbers.supply(column)
@@ -358,7 +360,7 @@ class RowWriter:
 
             text = literal(merge.constant).strip()
             added.append((planned.discriminator, lambda: text))
-        if conversions:
+        if conversions or splits:
             self.totals.converted[table.key] = "columns converted"
         moved = self._plan.place(planned.table.key) != table.created_as
         return InsertPlan(
@@ -367,6 +369,7 @@ class RowWriter:
             max_bytes=self._max_bytes,
             table=qualified(self._plan.place(planned.table.key)) if moved else None,
             converters=conversions,
+            splits=splits,
             add_columns=tuple(added),
             name_columns=planned.table.key != table.key,
             always=frozenset(n for n, c in planned.columns.items() if c.identity is not None and c.identity_always),

@@ -21,6 +21,7 @@ from dsql_migrate.rewrite.constraints import (
 )
 from dsql_migrate.rewrite.edits import Edits
 from dsql_migrate.rewrite.elements import Elements
+from dsql_migrate.rewrite.facets import write_facets
 from dsql_migrate.rewrite.identity import identity_sql, unchanged_identity
 from dsql_migrate.rewrite.kept_checks import checks_of_types
 from dsql_migrate.rewrite.likes import Likes
@@ -116,6 +117,10 @@ class TableWriter:
                 self.elements.add(definition(self.plan, column), notes)
             return
         fact = source.fact
+        if column.facets:
+            checks = [c.span.of(self.text) for c in fact.constraints if c.kind == "check" and self._still_there(c)]
+            write_facets(self.edits, self.elements, self.text, column, source.span, checks, notes)
+            return
         if source.name != source.created_as:
             self.edits.replace(fact.name_span, identifier(source.name))
         self._type(column, fact)
@@ -146,9 +151,9 @@ class TableWriter:
         plan, source, notes = self.plan, column.column, []
         choice = column.choice
         entry = plan.note("column", key, source.place.line or self.statement.line, "kept", into=("pre-data.sql",))
-        if choice.sql is not None or choice.rule is not None:
+        if choice.converted or choice.rule is not None:
             entry.disposition, entry.reason, entry.rule = choice.disposition, choice.reason, choice.rule
-            if choice.sql is not None and column.identity is None:
+            if choice.converted and column.identity is None:
                 notes.append(f"{choice.rule}: was {type_shown(column, self.text)}")
         elif (clause := refused_clause(self.plan, column)) is not None:
             entry.disposition, entry.rule, entry.reason = "rewritten", *clause
@@ -203,9 +208,9 @@ class TableWriter:
         self.ids.append(id)
         if column.default_sql is not None:
             reason = (
-                "converted with its column" if column.choice.sql is not None else "calls DSQL's own function instead"
+                "converted with its column" if column.choice.converted else "calls DSQL's own function instead"
             )
-            rule = column.choice.rule if column.choice.sql is not None else "DSQL520"
+            rule = column.choice.rule if column.choice.converted else "DSQL520"
             self.plan.note("default", key, line, "rewritten", reason, rule=rule, into=("pre-data.sql",))
         elif moved:
             self.plan.note(
@@ -359,5 +364,5 @@ class TableWriter:
                 self.edits.cut(span, self.text)
                 self.changes.append(note)
         most = self.plan.target.limit("columns-per-table")
-        if len(self.planned.columns) > most:
-            self.changes.append(f"DSQL701 {len(self.planned.columns)} columns: DSQL takes {most}")
+        if self.planned.width > most:
+            self.changes.append(f"DSQL701 {self.planned.width} columns: DSQL takes {most}")

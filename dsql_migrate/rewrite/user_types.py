@@ -62,7 +62,7 @@ def type_item(plan: Plan, user: UserType) -> None:
         )
     else:
         rule = {"composite": "DSQL509", "range": "DSQL510", "enum": "DSQL107"}.get(user.kind, "DSQL512")
-        reason = f"DSQL has no {user.kind} types; its columns hold text"
+        reason = f"DSQL has no {user.kind} types: its columns are converted"
         take_out(
             plan, "type", name, statement, "dropped", reason + (" with a CHECK" if user.kind == "enum" else ""), rule
         )

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from dsql_migrate.rewrite.columns import is_null, type_text
+from dsql_migrate.rewrite.facets import facet_default, facet_not_null, first_facet
+from dsql_migrate.rewrite.forms.shown import format_type
 from dsql_migrate.rewrite.plan import ColumnPlan, Plan, TablePlan, dotted
 from dsql_migrate.rewrite.quoting import literal
 from dsql_migrate.rewrite.schemas import member
 from dsql_migrate.schema.model import Key, Table
 from dsql_migrate.schema.types import canonical
-from dsql_migrate.source.facts import TypeName, display
+from dsql_migrate.source.facts import display
 from dsql_migrate.verify.backs import backs
 from dsql_migrate.verify.digest import quoted
 from dsql_migrate.verify.expect import (
@@ -21,14 +23,6 @@ from dsql_migrate.verify.expect import (
     TableExpectation,
     from_ledger,
 )
-
-_ZONED = {
-    "timestamp": "without time zone",
-    "timestamptz": "with time zone",
-    "time": "without time zone",
-    "timetz": "with time zone",
-}
-_PLAIN = {"timestamptz": "timestamp", "timetz": "time"}
 
 
 def promises(plan: Plan, ledger: dict[str, Any]) -> Expectations:
@@ -44,8 +38,8 @@ def promises(plan: Plan, ledger: dict[str, Any]) -> Expectations:
 
 def _table(plan: Plan, planned: TablePlan) -> TableExpectation:
     key = planned.table.key
-    columns = [_column(plan, c) for c in planned.columns.values()]
-    columns += [_column(plan, c, nullable=True) for c, _ in planned.extra]
+    columns = [found for c in planned.columns.values() for found in _columns(plan, c)]
+    columns += [found for c, _ in planned.extra for found in _columns(plan, c, nullable=True)]
     if planned.discriminator:
         columns.append(ColumnExpectation(planned.discriminator, "text", source_sql="NULL"))
     schema, name = plan.place(key)
@@ -73,6 +67,27 @@ def _parts(plan: Plan, planned: TablePlan) -> tuple[Part, ...]:
         constants |= {name: "NULL" for name in own if name not in child.columns}
         parts.append(Part(child.key[0], child.key[1], True, constants))
     return tuple(parts)
+
+
+def _columns(plan: Plan, planned: ColumnPlan, *, nullable: bool = False) -> list[ColumnExpectation]:
+    split = planned.choice.split
+    if split is None:
+        return [_column(plan, planned, nullable=nullable)]
+    source, found = quoted(planned.column.name), []
+    for i, (name, facet) in enumerate(zip(planned.facets, planned.choice.facets, strict=True)):
+        source_sql = split.source_sql[i]
+        found.append(
+            ColumnExpectation(
+                name=name,
+                type=facet.shown or facet.sql,
+                source_name=planned.column.name,
+                not_null=facet_not_null(planned, i) and not nullable,
+                default=facet_default(planned, i) is not None and not nullable,
+                source_sql=source_sql(source) if source_sql else "NULL",
+                target_sql=split.target_sql[i](quoted(name)) if source_sql else "NULL",
+            )
+        )
+    return found
 
 
 def _column(plan: Plan, planned: ColumnPlan, *, nullable: bool = False) -> ColumnExpectation:
@@ -110,24 +125,12 @@ def _shown(plan: Plan, planned: ColumnPlan) -> str:
     return format_type(canonical(planned.column.type))
 
 
-def format_type(type: TypeName) -> str:
-    """A built-in type with its modifiers as PostgreSQL's format_type prints it."""
-    modifiers = type.modifiers
-    if type.name == "bpchar" and not modifiers and type.schema == "pg_catalog":
-        modifiers = ("1",)
-    if type.name == "interval" or not modifiers:
-        return display(type)
-    joined = ",".join(m.strip() for m in modifiers)
-    if type.name in _ZONED:
-        return f"{_PLAIN.get(type.name, type.name)}({joined}) {_ZONED[type.name]}"
-    return f"{display(type)}({joined if type.name != 'numeric' or len(modifiers) > 1 else joined + ',0'})"
-
-
 def _targets(plan: Plan) -> dict[str, tuple[str, ...]]:
     """Entries whose object has another id on the target."""
     found: dict[str, tuple[str, ...]] = {}
     for planned in plan.tables.values():
         for column in [*planned.columns.values(), *(c for c, _ in planned.extra)]:
+            _taken_apart(plan, planned, column, found)
             if column.identity is not None:
                 made = f"identity:{dotted(plan.place(planned.table.key))}.{column.column.name}"
                 found[f"sequence:{dotted(column.identity.key)}"] = (made,)
@@ -144,6 +147,19 @@ def _targets(plan: Plan) -> dict[str, tuple[str, ...]]:
     return found
 
 
+def _taken_apart(plan: Plan, planned: TablePlan, column: ColumnPlan, found: dict[str, tuple[str, ...]]) -> None:
+    """A column that has become several, its default and its comment."""
+    if not column.facets:
+        return
+    key, place = dotted(planned.table.key), dotted(plan.place(planned.table.key))
+    name = column.column.name
+    found[f"column:{key}.{name}"] = tuple(f"column:{place}.{facet}" for facet in column.facets)
+    made = tuple(f"default:{place}.{n}" for i, n in enumerate(column.facets) if facet_default(column, i) is not None)
+    found[f"default:{key}.{name}"] = made
+    if (entry := plan.ledger.get(f"comment:column {key}.{name}")) is not None and entry.disposition == "rewritten":
+        found[entry.id] = (f"comment:column {place}.{column.facets[0]}",)
+
+
 def _merged(plan: Plan, child: Key, found: dict[str, tuple[str, ...]]) -> None:
     """A merged child's constraints and indexes live on in the parent's, or not at all."""
     table = plan.catalogue.tables[child]
@@ -158,6 +174,9 @@ def _merged(plan: Plan, child: Key, found: dict[str, tuple[str, ...]]) -> None:
     for column in table.columns.values():
         planned = root.columns.get(column.name) or extra.get(column.name)
         if column.name in extra:
+            found[f"default:{dotted(child)}.{column.name}"] = ()
+        if planned is not None and planned.facets:
+            found[f"column:{dotted(child)}.{column.name}"] = tuple(f"column:{into}.{name}" for name in planned.facets)
             found[f"default:{dotted(child)}.{column.name}"] = ()
         for kind in ("column", "default", "identity"):
             found.setdefault(f"{kind}:{dotted(child)}.{column.name}", (f"{kind}:{into}.{column.name}",))
@@ -183,7 +202,7 @@ def _changed(plan: Plan) -> dict[str, tuple[str, ...]]:
     """Differences that the plan made on purpose, by ledger id."""
     found: dict[str, tuple[str, ...]] = {}
     for planned in plan.tables.values():
-        opaque = any(c.choice.sql is not None for c in planned.columns.values())
+        opaque = any(c.choice.converted for c in planned.columns.values())
         for constraint in planned.table.constraints.values():
             id = f"constraint:{dotted(planned.table.key)}.{constraint.name}"
             if constraint.kind in ("primary", "unique") and constraint.fact.deferrable:
@@ -200,7 +219,10 @@ def _changed(plan: Plan) -> dict[str, tuple[str, ...]]:
         found[f"view:{dotted(view.key)}"] = ()
     for index in plan.catalogue.indexes.values():
         found[f"index:{dotted(index.key)}"] = (
-            ("keys",) if plan.flattened and any(k.expression for k in index.fact.keys) else ()
+            ("keys",)
+            if (plan.flattened and any(k.expression for k in index.fact.keys))
+            or any(_is_split(plan, index.table, k.column) for k in index.fact.keys)
+            else ()
         )
     return found
 
@@ -261,3 +283,7 @@ def _constraint_name(plan: Plan, table: Key, name: str) -> str:
         return name
     unnamed = constraint.kind == "check" and constraint.fact.name is None and constraint.origin in ("column", "table")
     return member(plan, table, name) if constraint.kind in ("primary", "unique") or unnamed else name
+
+
+def _is_split(plan: Plan, table: Key, name: str | None) -> bool:
+    return name is not None and first_facet(plan, table, name) is not None

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 
 from dsql_migrate.rewrite.data.literals import Constant, NotConstant, constant, quoted
 from dsql_migrate.rewrite.data.row_error import RowError
+from dsql_migrate.rewrite.data.split import Split
+from dsql_migrate.rewrite.data.split_literals import constructed, split_sql
 from dsql_migrate.rewrite.data.values import Conversion
 from dsql_migrate.rewrite.data.values_scan import Malformed, row_spans, trimmed, value_spans
 from dsql_migrate.rewrite.quoting import identifier
@@ -25,7 +27,8 @@ class InsertPlan:
     """What to do with the INSERT statements of one table.
 
     ``columns``: the names of the table's columns in order, for statements without a column list. ``converters``: by
-    column name. ``add_columns``: columns that must get an explicit value, each with a function that gives the next
+    column name. ``splits``: by column name too, with the names of the columns that the values fall into.
+    ``add_columns``: columns that must get an explicit value, each with a function that gives the next
     value as SQL text; a statement that names the column keeps its values, DEFAULT apart. ``table``: the new name as
     SQL text. ``max_rows`` and ``max_bytes``: of one statement.
     """
@@ -35,6 +38,7 @@ class InsertPlan:
     max_bytes: int
     table: str | None = None
     converters: Mapping[str, Conversion] = field(default_factory=dict)
+    splits: Mapping[str, tuple[Split, tuple[str, ...]]] = field(default_factory=dict)
     add_columns: tuple[tuple[str, Supply], ...] = ()
     name_columns: bool = False  # a statement without a column list gets one: the new table has another order
     always: frozenset[str] = (
@@ -55,7 +59,9 @@ def leaves_rows(fact: Insert, width: int, plan: InsertPlan) -> bool:
     named = fact.columns or plan.columns[:width]
     if plan.table is not None or width != len(named) or (plan.name_columns and not fact.columns):
         return False
-    if any(name in named for name in plan.converters) or any(name not in named for name, _ in plan.add_columns):
+    if any(name in named for name in (*plan.converters, *plan.splits)):
+        return False
+    if any(name not in named for name, _ in plan.add_columns):
         return False
     return fact.overriding is not None or plan.always.isdisjoint(named)
 
@@ -70,7 +76,8 @@ def rewrite_insert(text: bytes, fact: Insert, plan: InsertPlan) -> Iterator[Part
         yield _without_values(text, fact, plan)
         return
     small = fact.rows is not None and fact.rows <= plan.max_rows and len(text) <= plan.max_bytes
-    untouched = plan.table is None and not plan.converters and not plan.add_columns and not plan.always
+    changed = bool(plan.converters or plan.splits or plan.add_columns or plan.always)
+    untouched = plan.table is None and not changed
     if small and untouched and not (plan.name_columns and not fact.columns):
         yield Part(text, fact.rows)
         return
@@ -117,12 +124,16 @@ def _head(text: bytes, fact: Insert, plan: InsertPlan, named: tuple[str, ...], e
     edits = []
     if plan.table is not None:
         edits.append((fact.table.span.start, fact.table.span.end, plan.table))
-    if extra and fact.columns_span:
+    targets = [target for name in named for target in (plan.splits[name][1] if name in plan.splits else (name,))]
+    if fact.columns_span and len(targets) != len(named):
+        names = ", ".join(identifier(name) for name in (*targets, *extra))
+        edits.append((fact.columns_span.start, fact.columns_span.end, f"({names})"))
+    elif extra and fact.columns_span:
         at = fact.columns_span.end - 1
         edits.append((at, at, "".join(f", {identifier(name)}" for name in extra)))
     elif extra or (plan.name_columns and named and not fact.columns):
         at = _list_position(text, fact, end)
-        edits.append((at, at, f"({', '.join(identifier(name) for name in (*named, *extra))}) "))
+        edits.append((at, at, f"({', '.join(identifier(name) for name in (*targets, *extra))}) "))
     if fact.overriding is None and plan.always & {*named, *extra} and fact.values_span is not None:
         at = _values_position(text, fact, end)
         edits.append((at, at, "OVERRIDING SYSTEM VALUE "))
@@ -157,7 +168,8 @@ def _without_values(text: bytes, fact: Insert, plan: InsertPlan) -> Part:
     """INSERT … DEFAULT VALUES, or INSERT … SELECT."""
     default = re.search(rb"\bdefault\s+values\b", text[fact.table.span.end : fact.span.end], re.IGNORECASE)
     if default is None:
-        wanted = [name for name in (*plan.converters, *(n for n, _ in plan.add_columns)) if _concerns(fact, plan, name)]
+        changed = (*plan.converters, *plan.splits, *(n for n, _ in plan.add_columns))
+        wanted = [name for name in changed if _concerns(fact, plan, name)]
         if wanted:
             raise RowError(1, None, f"INSERT … SELECT: column {wanted[0]} needs values that are constants")
         return Part(text[: fact.span.start] + _head(text, fact, plan, (), ()) + text[fact.span.end :], None)
@@ -176,6 +188,8 @@ def _without_values(text: bytes, fact: Insert, plan: InsertPlan) -> Part:
 
 
 def _concerns(fact: Insert, plan: InsertPlan, name: str) -> bool:
+    if name in plan.splits:
+        return not fact.columns or name in fact.columns
     conversion = plan.converters.get(name)
     if conversion is not None:
         return not conversion.unchanged and (not fact.columns or name in fact.columns)
@@ -193,6 +207,7 @@ class _RowEdit:
         self.width = len(named)
         index = {name: i for i, name in enumerate(named)}
         self.converters = sorted((index[n], c) for n, c in plan.converters.items() if n in index)
+        self.splits = sorted(((index[n], s) for n, (s, _) in plan.splits.items() if n in index), key=lambda one: one[0])
         self.supplies = {index[name]: supply for name, supply in plan.add_columns if name in index}
         self.extra = tuple(supply for name, supply in plan.add_columns if name not in index)
         self.extra_names = tuple(name for name, _ in plan.add_columns if name not in index)
@@ -200,7 +215,7 @@ class _RowEdit:
     def pieces(self, rows: list[Span], span: Span) -> Iterator[tuple[bytes, bytes]]:
         """(the text before a row, the row), for every row."""
         text, last = self.text, span.start
-        looked_at = bool(self.converters or self.supplies)
+        looked_at = bool(self.converters or self.splits or self.supplies)
         for number, row in enumerate(rows, 1):
             between = text[last : row.start]
             written = self._row(row, number) if looked_at else text[row.start : row.end]
@@ -225,6 +240,11 @@ class _RowEdit:
                 raise RowError(number, i, str(error)) from None
             if new is not None:
                 edits.append((spans[i], new))
+        for i, split in self.splits:
+            try:
+                edits.append((spans[i], split_sql(text, spans[i], split)))
+            except ValueError as error:
+                raise RowError(number, i, str(error)) from None
         for i, supply in self.supplies.items():
             if text[spans[i].start : spans[i].end].lower() == b"default":
                 edits.append((spans[i], supply().encode()))
@@ -242,6 +262,9 @@ def converted(text: bytes, span: Span, conversion: Conversion) -> bytes | None:
     try:
         found: Constant = constant(text, span)
     except NotConstant:
+        value = constructed(text, span, conversion.name)
+        if value is not None:
+            return quoted((conversion.literal or conversion.convert)(value))
         if conversion.unchanged:  # any expression can be assigned to the new type: its text is the value
             return None
         raise

@@ -103,6 +103,24 @@ _FORMS: dict[str, Form] = {
 }
 
 
+_BOUNDS: dict[str, Form] = {
+    "int2": json_text.integer,
+    "int4": json_text.integer,
+    "int8": json_text.integer,
+    "numeric": json_text.numeric,
+    "float8": lambda value: json_text.float8(value).strip(b'"'),
+    "float4": lambda value: json_text.float4(value).strip(b'"'),
+    "date": _date,
+    "timestamp": _timestamp,
+    "timestamptz": _timestamptz,
+}
+
+
+def printed_range(subtype: str) -> Form:
+    """Brings a literal of a range of one's own to its printed form. ``subtype``: of its ends."""
+    return partial(_range, bound=_BOUNDS.get(subtype, lambda value: value))
+
+
 def printed(type_name: str) -> Form | None:
     """Brings a literal of the type to its printed form; None for types whose other forms are not known here."""
     return _FORMS.get(type_name)

@@ -11,6 +11,7 @@ from dsql_migrate.rewrite.data.copy_format import CopySpec
 from dsql_migrate.rewrite.data.row_error import RowError
 from dsql_migrate.rewrite.data.row_limits import SizeLimits
 from dsql_migrate.rewrite.data.row_stream import Chunk, Rows, whole_rows
+from dsql_migrate.rewrite.data.split import Split
 from dsql_migrate.rewrite.data.values import Conversion
 
 
@@ -18,7 +19,8 @@ from dsql_migrate.rewrite.data.values import Conversion
 class RowPlan:
     """What to do with the rows of one COPY.
 
-    ``columns``: how many fields a row has. ``converters``: by field index from 0. ``append``: values, unescaped, added
+    ``columns``: how many fields a row has. ``converters``: by field index from 0. ``splits``: by field index too, for
+    fields that become several, in place. ``append``: values, unescaped, added
     to every row behind its own fields (None: NULL). ``drop``: indexes of fields to leave out.
     """
 
@@ -26,6 +28,13 @@ class RowPlan:
     converters: Mapping[int, Conversion] = field(default_factory=dict)
     append: tuple[bytes | None, ...] = ()
     drop: frozenset[int] = frozenset()
+    splits: Mapping[int, Split] = field(default_factory=dict)
+
+    @property
+    def idle(self) -> bool:
+        """Whether rows stay as they are."""
+        nothing = not self.append and not self.drop and not self.splits
+        return nothing and all(c.unchanged for c in self.converters.values())
 
 
 def converted_blocks(
@@ -39,7 +48,7 @@ def converted_blocks(
     refuse: Callable[[RowError], None] | None = None,
 ) -> Iterator[Block]:
     """``convert_rows``, cut into blocks as ``copy_blocks`` does; without anything to do it is ``copy_blocks``."""
-    if not plan.append and not plan.drop and all(c.unchanged for c in plan.converters.values()):
+    if plan.idle:
         yield from copy_blocks(chunks, spec, max_rows=max_rows, max_bytes=max_bytes, limits=limits)
         return
     converted = convert_rows(chunks, spec, plan, refuse)
@@ -132,21 +141,40 @@ def _csv(spec: CopySpec) -> _Form:
     )
 
 
-def _converted(form: _Form, convert: Callable[[bytes], bytes], fields: Iterable[bytes]) -> dict[bytes, bytes]:
+def _converted(form: _Form, convert: _One, fields: Iterable[bytes]) -> dict[bytes, bytes]:
     """What takes the place of each field. Raises ValueError where one cannot be converted."""
     old = list(fields)
+    if isinstance(convert, _Several):
+        return {field: convert(form.read(field)) for field in old}
     values = old if form.bare(b" ".join(old)) else [form.read(field) for field in old]
     new = [convert(value) for value in values]
     return dict(zip(old, new if form.clean(b" ".join(new)) else map(form.write, new), strict=True))
 
 
+class _Several:
+    """Makes of one value the fields that take its place, put together as they stand in the row."""
+
+    def __init__(self, split: Split, form: _Form, spec: CopySpec) -> None:
+        self._convert = split.convert
+        self._write = form.write
+        self._spec = spec
+
+    def __call__(self, value: bytes | None) -> bytes:
+        write, null = self._write, self._spec.null
+        return self._spec.delimiter.join([null if v is None else write(v) for v in self._convert(value)])
+
+
+_One = Callable[[bytes], bytes] | _Several
 _Lines = Callable[[list[bytes], int, bool], tuple[list[bytes], RowError | None]]
 
 
 def _converter(plan: RowPlan, form: _Form, spec: CopySpec) -> _Lines:
     """A function (rows, rows before them, careful) -> (converted rows, what is wrong with the row behind them)."""
     columns, delimiter, null = plan.columns, spec.delimiter, spec.null
-    converters = [(i, c.convert) for i, c in sorted(plan.converters.items()) if not c.unchanged]
+    converters: list[tuple[int, _One]] = [(i, c.convert) for i, c in plan.converters.items() if not c.unchanged]
+    converters += [(i, _Several(split, form, spec)) for i, split in plan.splits.items()]
+    converters.sort(key=lambda one: one[0])
+    nothing = {i: one(None) if isinstance(one, _Several) else null for i, one in converters}
     kept = [i for i in range(columns) if i not in plan.drop] if plan.drop else None
     append = [null if value is None else form.write(value) for value in plan.append]
     read, write, split = form.read, form.write, form.split
@@ -161,7 +189,7 @@ def _converter(plan: RowPlan, form: _Form, spec: CopySpec) -> _Lines:
                 memory = _converted(form, one, {row[i] for row in rows} - {null})
             except ValueError:
                 return None
-            memory[null] = null
+            memory[null] = nothing[i]
             for row in rows:
                 row[i] = memory[row[i]]
         if kept is not None:
@@ -174,7 +202,7 @@ def _converter(plan: RowPlan, form: _Form, spec: CopySpec) -> _Lines:
         if not careful and (all_rows := at_once(lines)) is not None:
             return all_rows, None
         # Values of a column repeat: each is converted once a piece. NULL is known from the start.
-        plans = [(i, one, {null: null}) for i, one in converters]
+        plans = [(i, one, {null: nothing[i]}) for i, one in converters]
         converted: list[bytes] = []
         i = -1
         for line in lines:
@@ -187,7 +215,8 @@ def _converter(plan: RowPlan, form: _Form, spec: CopySpec) -> _Lines:
                     raw = fields[i]
                     field = memory.get(raw)
                     if field is None:
-                        field = memory[raw] = write(one(read(raw)))
+                        made = one(read(raw))
+                        field = memory[raw] = made if isinstance(one, _Several) else write(made)
                     fields[i] = field
             except ValueError as error:
                 return converted, RowError(done + len(converted) + 1, None if i < 0 else i, str(error))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 Values = tuple[bytes | None, ...]
+Sql = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,13 +15,21 @@ class Split:
 
     ``convert`` takes the text of one value, free of COPY or SQL escapes, None for NULL, and raises ValueError on a text
     that it cannot read. ``back`` gives the text that PostgreSQL prints for the value that ``convert`` took.
-    ``source_sql`` are the expressions, one a column, that make the same of the source's column (``{}`` stands for it),
-    in a session with TimeZone UTC, DateStyle ISO and IntervalStyle postgres; an empty one is not compared.
+    ``source_sql`` are functions, one a column, that make of the text of the source's column an expression which has the
+    same value as the one that ``target_sql`` makes of the target's column, in a session with TimeZone UTC, DateStyle
+    ISO and IntervalStyle postgres; None: the column is not compared. ``literal`` brings a literal of an INSERT, which
+    people write in more forms than PostgreSQL prints, to a form that ``convert`` reads alike.
     """
 
     name: str
     width: int
     convert: Callable[[bytes | None], Values]
     back: Callable[[Values], bytes | None]
-    source_sql: tuple[str, ...] = ()
+    source_sql: tuple[Sql | None, ...] = ()
+    target_sql: tuple[Sql, ...] = ()
     loss: str | None = None
+    literal: Callable[[bytes], bytes] | None = None
+
+    def of_literal(self, value: bytes) -> Values:
+        """What a literal of an INSERT or a default falls into. Raises ValueError."""
+        return self.convert(self.literal(value) if self.literal else value)

@@ -35,7 +35,8 @@ OF_TYPES = (
         (
             Option(
                 "columns",
-                "lower, upper and bounds in columns of their own, with a CHECK: bounds can be compared and indexed",
+                "lower, upper and bounds in columns of their own, with a CHECK; where it has to stay one column "
+                "(a domain) JSON, in a key text",
             ),
             Option("jsonb", "one JSON object with lower, upper and bounds", ("jsonb",)),
             Option("text", "PostgreSQL's range literal as text"),
@@ -43,11 +44,24 @@ OF_TYPES = (
         "both ends can be indexed and compared, which is what a range is for",
     ),
     Choice(
+        "multiranges",
+        ("column", "domain"),
+        "What does a multirange become?",
+        (
+            Option("jsonb", "a JSON array of objects with lower, upper and bounds", ("jsonb",)),
+            Option("text", "PostgreSQL's multirange literal as text"),
+        ),
+        "JSON functions read its ranges",
+    ),
+    Choice(
         "composites",
         ("column", "domain"),
         "What does a column of a composite type become?",
         (
-            Option("flatten", "a column a field, named column_field"),
+            Option(
+                "flatten",
+                "a column a field, named column_field; where it has to stay one column (a domain) JSON, in a key text",
+            ),
             Option("jsonb", "one JSON object", ("jsonb",)),
             Option("text", "PostgreSQL's row literal as text"),
         ),

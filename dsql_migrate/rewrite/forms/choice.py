@@ -25,7 +25,7 @@ class Facet:
 
     ``suffix``: what stands behind the source column's name in its own. ``sql``: its type as DDL has it. ``internal``:
     PostgreSQL's name of its base type. ``shown``: as format_type prints it, where that is not ``sql``. ``not_null``:
-    it never holds NULL where the source's column is NOT NULL.
+    it never holds NULL where the source's column is NOT NULL. ``sorts``: an index on the column goes over it.
     """
 
     suffix: str
@@ -33,6 +33,7 @@ class Facet:
     internal: str
     shown: str | None = None
     not_null: bool = False
+    sorts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ class TypeChoice:
 
     ``internal``: PostgreSQL's internal name of the base type that the column then has. ``facets``: the columns that
     take its place, and ``split`` how its values fall into them; ``sql`` is then not used. ``checks``: conditions of
-    CHECKs that keep what the type kept; ``{}`` stands for the quoted name of the column, ``{suffix}`` for a facet's.
+    CHECKs that keep what the type kept; ``{}`` stands for the quoted name of the column, ``{0}``, ``{1}`` … for its
+    facets' names.
     """
 
     internal: str
@@ -61,6 +63,18 @@ class TypeChoice:
     def disposition(self) -> Literal["rewritten", "unknown"]:
         """Of the ledger's entry of what has this form."""
         return "unknown" if self.blocker else "rewritten"
+
+    @property
+    def converted(self) -> bool:
+        """Whether the column has another type on the target, or is several columns there."""
+        return self.sql is not None or bool(self.facets)
+
+    @property
+    def shape(self) -> str:
+        """What the column is on the target, in words."""
+        if self.facets:
+            return "several columns" if len(self.facets) > 1 else "another column"
+        return self.sql or self.internal
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +101,9 @@ NumericUses = Mapping[tuple[Key, str], NumericUse]  # by the key of a table and 
 class Situation:
     """Where a type stands, for choosing its form.
 
-    ``in_key``: a primary, unique or foreign key holds the column. ``whole``: it has to stay one column (a domain, a
-    field of a composite). ``numeric``: what the rows hold in a bare numeric column. ``ignores_case``: its collation
-    does.
+    ``in_key``: a primary, unique or foreign key holds the column. ``whole``: it has to stay one column (a domain, an
+    end of a range). ``numeric``: what the rows hold in a bare numeric column. ``ignores_case``: its collation does.
+    ``not_null``: it never holds NULL.
     """
 
     catalogue: Catalogue
@@ -99,3 +113,4 @@ class Situation:
     whole: bool = False
     numeric: NumericUse | None = None
     ignores_case: bool = False
+    not_null: bool = False

@@ -16,7 +16,7 @@ from dsql_migrate.rewrite.forms.keys import key
 from dsql_migrate.rewrite.forms.money import money
 from dsql_migrate.rewrite.forms.nearest import nearest
 from dsql_migrate.rewrite.forms.networks import address
-from dsql_migrate.rewrite.forms.ranges import range_
+from dsql_migrate.rewrite.forms.ranges import is_range, range_
 from dsql_migrate.rewrite.forms.sizes import sized
 from dsql_migrate.schema import Catalogue, Resolved
 from dsql_migrate.source.facts import TypeName
@@ -53,7 +53,7 @@ def _chosen(at: Situation, type: TypeName) -> TypeChoice:
         return enum(at, base)
     if base.kind == "composite":
         return composite(at, base)
-    if base.kind == "range":
+    if is_range(at.catalogue, base):
         return range_(at, base)
     known = at.target.types.get(base.name) if base.kind == "base" or base.name in at.target.types else None
     if known is None:

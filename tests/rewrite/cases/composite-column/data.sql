@@ -1,3 +1,4 @@
-COPY public.people (id, home) FROM stdin;
-1	("12, High Street",Ely)
+-- under the names of the bundle (line 11)
+COPY public.people (id, home_street, home_town, home_present) FROM stdin;
+1	12, High Street	Ely	t
 \.
