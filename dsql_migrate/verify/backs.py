@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+from dsql_migrate.rewrite.data.split import Split
 from dsql_migrate.rewrite.data.values import Conversion
+from dsql_migrate.rewrite.forms import Facet
 from dsql_migrate.rewrite.plan import ColumnPlan, Plan, TablePlan
 from dsql_migrate.verify.expect import Back
 
@@ -21,8 +23,7 @@ def backs(plan: Plan, planned: TablePlan) -> Iterator[Back]:
     for column in [*planned.columns.values(), *(c for c, _ in planned.extra)]:
         name, choice = column.column.name, column.choice
         if choice.facets and choice.split is not None:
-            names = tuple(f"{name}{facet.suffix}" for facet in choice.facets)
-            yield Back(name, names, choice.split.back, choice.split.loss or "")
+            yield Back(name, column.facets, choice.split.back, "", _same_parts(choice.split, choice.facets))
         elif choice.conversion is not None and not choice.facets:
             keyed = primary is not None and name in primary.columns and choice.internal == "numeric"
             if keyed or _differs(plan, column):
@@ -48,6 +49,20 @@ def _of_one(plan: Plan, column: ColumnPlan, conversion: Conversion) -> Back:
         return None if values[0] is None else convert(values[0])
 
     return Back(name, (name,), there, "", same_number if resolved.base.name in _NUMBERS else None)
+
+
+def _same_parts(split: Split, facets: tuple[Facet, ...]) -> Callable[[bytes], bytes] | None:
+    """Compares a value by its parts where some of them are numbers; the text of the whole says which zeros it had."""
+    if _NUMBERS.isdisjoint(facet.internal for facet in facets):
+        return None
+
+    def parts(text: bytes) -> bytes:
+        found = zip(split.convert(text), facets, strict=True)
+        return repr(
+            [same_number(value) if value and facet.internal in _NUMBERS else value for value, facet in found]
+        ).encode()
+
+    return parts
 
 
 def same_number(text: bytes) -> bytes:
