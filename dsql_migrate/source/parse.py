@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from dsql_migrate.lazily import lazily
 from dsql_migrate.record import Record
+from dsql_migrate.source.nesting import shallow
 
 with lazily("pglast.ast", "pglast.enums"):  # a Python class for each kind of node: 40 ms, and plain trees need none
     from pglast.parser import ParseError, parse_sql_json, scan
@@ -73,6 +74,7 @@ def parse(text: bytes, deep: bool = False) -> Parsed:
 
 def parse_many(text: bytes, deep: bool = False) -> list[tuple[str, Node]]:
     """Read any number of statements, a function's body for example; ``deep`` as for ``parse``. Raises Unparsable."""
+    text = shallow(text)
     try:
         source = text.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -154,6 +156,7 @@ def tokens(text: bytes) -> list[Token]:
 
 @lru_cache(maxsize=8)
 def _tokens(text: bytes) -> tuple[Token, ...]:
+    text = shallow(text)
     try:
         source = text.decode("utf-8")
     except UnicodeDecodeError as error:
