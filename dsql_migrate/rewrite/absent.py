@@ -6,6 +6,7 @@ Merged children, foreign and temporary tables. Everything in them is entered.
 from __future__ import annotations
 
 from dsql_migrate.rewrite.constraints import DETAIL
+from dsql_migrate.rewrite.kept_tables import not_made, temporary
 from dsql_migrate.rewrite.ledger import Disposition
 from dsql_migrate.rewrite.plan import Plan, dotted
 from dsql_migrate.schema.model import Table
@@ -70,12 +71,13 @@ def _left_out(plan: Plan, table: Table) -> None:
     statement = plan.statements.get(table.place.statement)
     line = statement.line if statement else table.place.line
     reason = plan.lost.get(f"table:{name}", "its parent is not in the bundle")
-    rule: str | None = "DSQL516" if table.foreign else "DSQL519" if table.fact is None else "DSQL108"
-    disposition: Disposition = "dropped" if rule == "DSQL108" else "application"
+    why = not_made(plan, table) if table.key not in plan.merges else None
+    rule: str | None = why.rule if why is not None else "DSQL104" if table.partition_of else "DSQL105"
+    disposition: Disposition = why.disposition if why is not None else "application"
     if plan.root(table.key) in plan.barred:
         reason, rule = plan.barred[plan.root(table.key)]
         disposition = "unknown"
-    gone = _temporary(table)
+    gone = "temporary" if temporary(table) else None
     plan.note("table", name, line, disposition, reason, rule=rule, into=("quarantine.sql",), detail=gone)
     if statement is not None:
         plan.quarantine.append((statement, reason))
@@ -97,10 +99,6 @@ def _left_out(plan: Plan, table: Table) -> None:
                 rule=rule,
                 detail=gone or DETAIL[constraint.kind],
             )
-
-
-def _temporary(table: Table) -> str | None:
-    return "temporary" if table.fact is not None and table.fact.persistence == "temporary" else None
 
 
 def plan_rows(plan: Plan, rows: dict[tuple[str, str], int], converted: dict[tuple[str, str], str]) -> None:

@@ -10,7 +10,9 @@ from dsql_migrate.rewrite.data.split_literals import constructed
 from dsql_migrate.rewrite.data.values import Conversion, SourceType, conversion
 from dsql_migrate.rewrite.facets import default_of_facets, name_facets
 from dsql_migrate.rewrite.forms import Situation, TypeChoice, choose
+from dsql_migrate.rewrite.generated import becomes_plain
 from dsql_migrate.rewrite.identity import cache
+from dsql_migrate.rewrite.kept_tables import not_made
 from dsql_migrate.rewrite.plan import ColumnPlan, Plan, TablePlan, name_of
 from dsql_migrate.rewrite.quoting import literal
 from dsql_migrate.schema.model import Key, Sequence, Table, TableColumn
@@ -35,7 +37,7 @@ def plan_tables(plan: Plan) -> None:
     keyed = _key_columns(plan)
     owners = _identity_sequences(plan)
     for key, table in plan.catalogue.tables.items():
-        if key in plan.merges or table.foreign or table.fact is None or table.fact.persistence == "temporary":
+        if key in plan.merges or not_made(plan, table) is not None:
             continue
         found = TablePlan(table)
         for column in table.columns.values():
@@ -158,6 +160,7 @@ def _column(
         found.choice = _widened(plan, column, choice)
     elif column.default is not None:
         _default(plan, found, column.default)
+    found.plain = becomes_plain(plan, table, column)
     return found
 
 

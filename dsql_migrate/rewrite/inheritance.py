@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dsql_migrate.rewrite.partitions import twin
-from dsql_migrate.rewrite.plan import Plan
+from dsql_migrate.rewrite.plan import Plan, dotted
 from dsql_migrate.schema.model import Key, Table, TableConstraint
 
 
@@ -23,7 +23,8 @@ def keep_apart(plan: Plan) -> None:
             families.setdefault(merge.root, []).append(plan.catalogue.tables[merge.child])
     referenced = {c.references for t in plan.catalogue.tables.values() for c in t.constraints.values()}
     for root, children in families.items():
-        if _should_part(plan, plan.catalogue.tables[root], children, referenced):
+        part = _should_part(plan, plan.catalogue.tables[root], children, referenced)
+        if part or plan.decide("inheritance", f"table:{dotted(root)}") == "flatten":
             plan.apart |= {root, *(child.key for child in children)}
             for child in children:
                 del plan.merges[child.key]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from dsql_migrate.rewrite.decisions import Decisions, Taken
 from dsql_migrate.rewrite.forms import NumericUse, NumericUses, TypeChoice, Want
@@ -44,6 +45,7 @@ class ColumnPlan:
     choice: TypeChoice
     identity: Sequence | None = None  # the sequence that becomes the column's identity
     identity_always: bool = False
+    plain: Literal["now", "late"] | None = None  # a generated column that becomes plain: at once, or behind the load
     keep_default: bool = True
     default_sql: str | None = None  # in place of the source's default
     facets: tuple[str, ...] = ()  # names of the columns that take its place, where there are several

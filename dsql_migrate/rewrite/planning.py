@@ -12,6 +12,7 @@ from dsql_migrate.rewrite.foreign_keys import plan_foreign_keys
 from dsql_migrate.rewrite.forms import NumericUses
 from dsql_migrate.rewrite.indexes import plan_indexes
 from dsql_migrate.rewrite.inheritance import keep_apart
+from dsql_migrate.rewrite.kept_tables import mark_temporary
 from dsql_migrate.rewrite.objects import plan_objects
 from dsql_migrate.rewrite.partitions import find_merges, promote
 from dsql_migrate.rewrite.plan import Item, Plan, dotted
@@ -60,6 +61,7 @@ def make_plan(
     plan_statements(plan)
     enter_untranslated(plan)
     follow_sequences(plan)
+    mark_temporary(plan)
     flatten_items(plan)
     return plan, stubs
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from dsql_migrate.rewrite.constraints import lost_function
 from dsql_migrate.rewrite.inheritance import heirs_of
+from dsql_migrate.rewrite.kept_tables import not_made
 from dsql_migrate.rewrite.plan import Plan, dotted
 from dsql_migrate.schema.catalogue import SYSTEM
-from dsql_migrate.schema.model import Key, Routine, View
+from dsql_migrate.schema.model import Key, Routine, Table, View
 from dsql_migrate.source.facts import Expression, Name, TypeName
 
 _READABLE = frozenset({"sql"})
@@ -31,7 +32,7 @@ def find_lost(plan: Plan) -> None:
         elif table.key in plan.barred:
             plan.lost[f"table:{dotted(table.key)}"] = plan.barred[table.key][0]
         elif table.key not in plan.tables:
-            plan.lost[f"table:{dotted(table.key)}"] = _no_table(table)
+            plan.lost[f"table:{dotted(table.key)}"] = _no_table(plan, table)
     for routine in catalogue.routines.values():
         reason = _routine(plan, routine)
         if reason is not None:
@@ -47,13 +48,9 @@ def find_lost(plan: Plan) -> None:
     _follow(plan)
 
 
-def _no_table(table: object) -> str:
-    if getattr(table, "foreign", False):
-        return "DSQL has no foreign tables"
-    fact = getattr(table, "fact", None)
-    if fact is None:
-        return "DSQL has no CREATE TABLE AS"
-    return "DSQL has no temporary tables"
+def _no_table(plan: Plan, table: Table) -> str:
+    found = not_made(plan, table)
+    return found.reason if found is not None else "it is not in the bundle"
 
 
 def routine_id(routine: Routine) -> str:

@@ -22,6 +22,7 @@ from dsql_migrate.rewrite.constraints import (
 from dsql_migrate.rewrite.edits import Edits
 from dsql_migrate.rewrite.elements import Elements
 from dsql_migrate.rewrite.facets import write_facets
+from dsql_migrate.rewrite.generated import generated_entry
 from dsql_migrate.rewrite.identity import identity_sql, unchanged_identity
 from dsql_migrate.rewrite.kept_checks import checks_of_types
 from dsql_migrate.rewrite.likes import Likes
@@ -103,6 +104,9 @@ class TableWriter:
         if self.fact.persistence == "unlogged" and self.fact.persistence_span is not None:
             self.edits.delete(self.fact.persistence_span, self.text)
             self.changes.append("DSQL106 UNLOGGED left out: DSQL has durable tables only")
+        if self.fact.persistence == "temporary" and self.fact.persistence_span is not None:
+            self.edits.delete(self.fact.persistence_span, self.text)
+            self.changes.append("DSQL108 TEMPORARY left out by decision: the table stays")
 
     # -- columns --------------------------------------------------------------------------------------------------
 
@@ -140,9 +144,11 @@ class TableWriter:
         for constraint in fact.constraints:
             if constraint.kind == "foreign" or not self._still_there(constraint):
                 self.edits.delete(constraint.span, self.text)
-        if fact.generated_span is not None and not source.virtual:
+        if fact.generated_span is not None and column.plain == "now":
+            self.edits.delete(fact.generated_span, self.text)
+        elif fact.generated_span is not None and not source.virtual:
             rename_columns(self.edits, self.text, fact.generated_span, self.table)
-        if source.virtual and fact.generated_span is not None:
+        if source.virtual and fact.generated_span is not None and column.plain != "now":
             self._stored(fact.generated_span)
         self.elements.note(source.span, notes)
 
@@ -166,21 +172,7 @@ class TableWriter:
         elif source.default is not None:
             self._default_entry(column, key, notes)
         if source.generated is not None:
-            if source.virtual:
-                reason = "generated column, stored: DSQL has no virtual ones"
-                plan.note("default", key, source.place.line, "rewritten", reason, rule="DSQL112",
-                          into=("pre-data.sql",), detail="generated")  # fmt: skip
-                notes.append("DSQL112: was VIRTUAL")
-            else:
-                plan.note(
-                    "default",
-                    key,
-                    source.place.line,
-                    "kept",
-                    "generated column",
-                    into=("pre-data.sql",),
-                    detail="generated",
-                )
+            generated_entry(plan, self.table.key, column, key, notes)
         for type in (source.type,):
             user = plan.catalogue.user_type(type.schema, type.name) if type.schema != "pg_catalog" else None
             if user is not None and not type.dimensions:

@@ -47,6 +47,7 @@ class TableColumn(Record, frozen=False):
     default_place: Place = NOWHERE
     generated: Expression | None = None
     virtual: bool = False
+    expression_dropped: Place | None = None  # where DROP EXPRESSION stands, if rows came before it
     identity: Identity | None = None
     identity_place: Place = NOWHERE
     inherited: bool = False

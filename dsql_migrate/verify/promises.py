@@ -7,6 +7,8 @@ from typing import Any
 from dsql_migrate.rewrite.columns import is_null, type_text
 from dsql_migrate.rewrite.facets import facet_default, facet_not_null, first_facet
 from dsql_migrate.rewrite.forms.shown import format_type
+from dsql_migrate.rewrite.generated import filled_by_application
+from dsql_migrate.rewrite.kept_tables import temporary
 from dsql_migrate.rewrite.plan import ColumnPlan, Plan, TablePlan, dotted
 from dsql_migrate.rewrite.quoting import literal
 from dsql_migrate.rewrite.schemas import member
@@ -49,6 +51,7 @@ def _table(plan: Plan, planned: TablePlan) -> TableExpectation:
         name,
         _parts(plan, planned),
         tuple(columns),
+        unproved="temporary in the source: its session is over" if temporary(planned.table) else None,
         key=primary.columns if primary is not None else (),
         backs=tuple(backs(plan, planned)),
     )
@@ -105,7 +108,7 @@ def _column(plan: Plan, planned: ColumnPlan, *, nullable: bool = False) -> Colum
         and not identity
         and not nullable,
         identity=identity,
-        generated=source.generated is not None,
+        generated=source.generated is not None and not filled_by_application(planned),
         source_sql=conversion.source_sql(name) if conversion and conversion.source_sql else "",
         target_sql=conversion.target_sql(name) if conversion and conversion.source_sql else "",
     )

@@ -190,7 +190,12 @@ OF_TYPES = (
         "generated-columns",
         ("column",),
         "What does a generated column become?",
-        (Option("stored", "a stored generated column"), Option("plain", "a plain column that the application fills")),
+        (
+            Option("stored", "a stored generated column"),
+            Option(
+                "plain", "a plain column that the application fills; old values are computed once", ("drop-expression",)
+            ),
+        ),
         "DSQL computes it as before",
     ),
 )

@@ -138,7 +138,10 @@ def _column_action(catalogue: Catalogue, table: Table, column: TableColumn, acti
         case "set expression":
             column.generated = action.default
         case "drop expression":
-            column.generated = None
+            if table.first_data is not None and column.generated is not None:
+                column.expression_dropped = place  # the values that its rows have were computed
+            else:
+                column.generated = None
         case "add identity" if action.identity is not None:
             column.identity, column.identity_place = action.identity, place
             column.not_null = True
