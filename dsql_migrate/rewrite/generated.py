@@ -44,7 +44,8 @@ def generated_entry(plan: Plan, table: Key, column: ColumnPlan, key: str, notes:
     if column.plain is not None:
         reason = "a plain column by decision: the application fills it"
         plan.note("default", key, line, "application", reason, rule="DSQL112", detail="generated")
-        notes.append("DSQL112: the application fills it from now on")
+        if column.plain == "now":
+            notes.append("DSQL112: the application fills it")
     elif source.virtual:
         reason = "generated column, stored: DSQL has no virtual ones"
         into = ("pre-data.sql",)

@@ -1,0 +1,3 @@
+COPY item (id, price) FROM stdin;
+1	9.99
+\.
