@@ -29,7 +29,10 @@ if TYPE_CHECKING:
     from dsql_migrate.engine.postgres.server import Server
     from dsql_migrate.report.model import Report
     from dsql_migrate.rewrite.forms import NumericUses
+    from dsql_migrate.rewrite.plan import Plan
     from dsql_migrate.rewrite.reading import Script
+    from dsql_migrate.verify.expect import Expectations
+    from dsql_migrate.verify.loaded import LoadReport
 
 
 _CLOCK = 1.1  # seconds
@@ -283,6 +286,7 @@ class _Job:
     def compare(self, rewritten: Rewritten, applied: ApplyResult, target_dsn: str) -> dict[str, Any]:
         """Load the source and compare; puts the proofs into the ledger."""
         from dsql_migrate.verify.compare import compare, proofs
+        from dsql_migrate.verify.labels import enter_proofs, proved_by_made
         from dsql_migrate.verify.load import load
         from dsql_migrate.verify.promises import promises
 
@@ -302,8 +306,27 @@ class _Job:
         _with_application(verification, applied)
         plan = rewritten.plan
         homes = {dotted(key): dotted(plan.place(plan.root(key))) for key in plan.catalogue.tables}
-        _prove(rewritten.ledger, proofs(verification, expectations), verification, homes)
+        made = self._made(source_dsn, target_dsn, plan, expectations, report, verification) if applied.ok else {}
+        with_made = proved_by_made(verification, made, homes)
+        enter_proofs(rewritten.ledger, proofs(verification, expectations) | with_made, verification, homes)
         return verification
+
+    def _made(
+        self, source_dsn: str, target_dsn: str, plan: Plan, expectations: Expectations, report: LoadReport,
+        verification: dict[str, Any],
+    ) -> dict[str, int]:  # fmt: skip
+        """Prove the tables without rows with made ones; how many, by table of the target."""
+        from psycopg.conninfo import conninfo_to_dict
+
+        from dsql_migrate.verify.made import prove
+
+        _, done = self.watch.stage("Proving", None, "rows", "tables without rows")
+        database = str(conninfo_to_dict(target_dsn)["dbname"])
+        made = prove(
+            source_dsn, target_dsn, lambda: self.servers.endpoint(database), plan, expectations, report, verification
+        )
+        done(f"{sum(made.values()):,} made rows in {len(made):,} tables without rows" if made else "none are needed")
+        return made
 
     def _load_again(self) -> str:
         """The source once more, without the code in it; the database's DSN.
@@ -330,31 +353,3 @@ def _with_application(verification: dict[str, Any], result: ApplyResult) -> None
     }
     verification["checks"].insert(0, check)
     verification["ok"] = bool(verification["ok"]) and result.ok
-
-
-def _prove(ledger: dict[str, Any], proofs: dict[str, str], verification: dict[str, Any], homes: dict[str, str]) -> None:
-    """Put the proof of every entry into the ledger.
-
-    ``homes``: source table -> the table of the target with its rows.
-    """
-    equal = {
-        t["name"] for t in verification["tables"] if t["digest_source"] and t["digest_source"] == t["digest_target"]
-    }
-    for entry in ledger["entries"]:
-        if entry["disposition"] == "dropped":
-            entry["proof"] = "exact"  # left out by a decision: there is nothing to prove
-        elif entry["kind"] == "rows" and entry["disposition"] in ("kept", "rewritten"):
-            same = homes.get(entry["name"], entry["name"]) in equal
-            entry["proof"] = "replayed" if same else "unproved: its table's rows were not compared, or differ"
-        else:
-            entry["proof"] = proofs.get(entry["id"]) or _proof(entry)
-
-
-def _proof(entry: dict[str, Any]) -> str:
-    """For what the comparison does not speak of."""
-    if entry["disposition"] == "unknown":
-        return "unproved: not understood"
-    if entry["disposition"] == "application":
-        stub = any(path.startswith("app/") for path in entry["into"])
-        return "unproved: the stub is not driven here" if stub else "unproved: no code is written for it"
-    return "replayed"

@@ -109,6 +109,12 @@ class RowWriter:
         self._look_in(item.search_path)
         self._out.write(b"\n" + remarked(self._plan, item, set()) + b"\n")
 
+    def write_block(self, block: CopyBlock) -> Totals:
+        """The rows of one block alone, which need not stand in the script."""
+        self._block(block)
+        self.totals.troubles = self._troubles.all()
+        return self.totals
+
     def _look_in(self, search_path: tuple[str, ...]) -> None:
         """Say where unqualified names are found, where that changes."""
         wanted = tuple(s for s in search_path if s != "pg_catalog")

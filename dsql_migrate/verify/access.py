@@ -55,6 +55,12 @@ def replay_role(admin: Any) -> str | None:
     return OWNER
 
 
+def owner(dsn: str) -> str | None:
+    """Who owns what a replay made in this database, where it is not the dsn's own user."""
+    with connect(dsn) as connection:
+        return OWNER if _is_superuser(connection) else None
+
+
 def reader(dsn: str) -> Any:
     """A connection that may only read, with the settings that digests need.
 
