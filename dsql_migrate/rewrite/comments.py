@@ -131,6 +131,8 @@ def _no_comment(plan: Plan, fact: facts.CommentOn, name: str) -> str | None:
     elif fact.kind in ("function", "routine"):
         ids |= {f"function:{name}"}
     entry = next((e for e in (plan.ledger.get(i) for i in sorted(ids)) if e is not None), None)
+    if entry is not None and entry.id in plan.moved:
+        return "it is an index now"
     merged = any(dotted(m) == name or name.startswith(f"{dotted(m)}.") for m in plan.merges)
     if entry is None or entry.disposition not in ("kept", "rewritten") or not entry.into or merged:
         return "what it is about is not in the bundle under that name"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dsql_migrate.rewrite.edits import Edits
+from dsql_migrate.rewrite.letter_case import becomes_index
 from dsql_migrate.rewrite.partitions import twin
 from dsql_migrate.rewrite.plan import Plan, TablePlan, dotted
 from dsql_migrate.rewrite.quoting import identifier, literal
@@ -26,9 +27,9 @@ DETAIL = {
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What becomes of a constraint: it stays where it stands, is folded in, goes behind the load, or is taken out."""
+    """What becomes of a constraint: it stays in place, is folded in, goes behind the load, is an index, or is out."""
 
-    where: Literal["inline", "folded", "late", "out"]
+    where: Literal["inline", "folded", "late", "index", "out"]
     disposition: Literal["kept", "rewritten", "application", "dropped"]
     reason: str = ""
     rule: str | None = None
@@ -48,6 +49,9 @@ def fate(plan: Plan, planned: TablePlan, constraint: TableConstraint) -> Fate:
         trouble = _key_trouble(plan, planned, constraint)
         if trouble is not None:
             return trouble
+        if becomes_index(plan, planned, constraint):
+            why = "a unique index on lower(…): no two rows differ in case alone"
+            return Fate("index", "rewritten", why, "DSQL101")
     if constraint.kind == "check":
         reason = blocked(plan, planned, fact.expression)
         if reason is not None:

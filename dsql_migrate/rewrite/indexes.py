@@ -8,6 +8,8 @@ from dsql_migrate.rewrite.constraints import blocked, declared_bytes
 from dsql_migrate.rewrite.edits import Edits
 from dsql_migrate.rewrite.facets import sorting_facets, unsorted
 from dsql_migrate.rewrite.jobs import waited
+from dsql_migrate.rewrite.key_indexes import extra_indexes
+from dsql_migrate.rewrite.letter_case import OPERATOR_CLASSES, lower_keys
 from dsql_migrate.rewrite.partitions import children_of
 from dsql_migrate.rewrite.plan import Item, Plan, TablePlan, dotted
 from dsql_migrate.rewrite.quoting import identifier, qualified
@@ -55,7 +57,7 @@ def _one(plan: Plan, index: Index, room: dict[Key, int], made: dict[tuple[Key, o
     if trouble is not None:
         out("application" if index.fact.unique else "dropped", *trouble)
         return
-    count = room.setdefault(root, len(planned.table.unique_keys()))
+    count = room.setdefault(root, len(planned.table.unique_keys()) + extra_indexes(plan, planned))
     most = plan.target.limit("indexes-per-table")
     if count >= most:
         out("dropped", f"the table has {most} indexes already, which is as many as DSQL takes", "DSQL703")
@@ -153,7 +155,7 @@ def _trouble(plan: Plan, planned: TablePlan, fact: CreateIndex) -> tuple[str, st
 
 
 def _key_trouble(plan: Plan, planned: TablePlan, key: IndexKey) -> tuple[str, str] | None:
-    if key.opclass is not None and key.opclass.name not in _PATTERN:
+    if key.opclass is not None and key.opclass.name not in _PATTERN | OPERATOR_CLASSES:
         return f"DSQL has no operator class {key.opclass.name}", "DSQL305"
     if key.expression is not None and not plan.target.has("expression-indexes"):
         return "DSQL has no expression indexes on this day", "DSQL308"
@@ -197,6 +199,7 @@ def _edits(plan: Plan, index: Index, root: Key, text: bytes) -> tuple[Edits, lis
         if span is not None:
             edits.delete(span, text)
             changes.append(note)
+    changes += lower_keys(edits, plan.tables[root], fact.keys, text)
     for key in fact.keys:
         sorted_by = sorting_facets(plan.tables[root], key.column)
         if sorted_by:

@@ -105,6 +105,7 @@ class Plan:
     loose: list[tuple[bytes, int, str]] = field(default_factory=list)  # unreadable INSERTs: text, line, why
     untranslated: list[tuple[Entry, str]] = field(default_factory=list)  # in no statement of the script: its text
     flattened: frozenset[str] = frozenset()  # schemas whose objects go into public
+    moved: dict[str, tuple[str, ...]] = field(default_factory=dict)  # entries whose objects have another id there
     extra: set[str] = field(default_factory=set)  # ids on the target that no entry names
     places: set[int] = field(default_factory=set)  # statements that made something which is there at the end
     folded: dict[Key, list[Statement]] = field(default_factory=dict)  # statements folded into CREATE TABLE

@@ -13,6 +13,7 @@ from dsql_migrate.rewrite.forms import NumericUses
 from dsql_migrate.rewrite.indexes import plan_indexes
 from dsql_migrate.rewrite.inheritance import keep_apart
 from dsql_migrate.rewrite.kept_tables import mark_temporary
+from dsql_migrate.rewrite.key_indexes import plan_key_indexes
 from dsql_migrate.rewrite.objects import plan_objects
 from dsql_migrate.rewrite.partitions import find_merges, promote
 from dsql_migrate.rewrite.plan import Item, Plan, dotted
@@ -58,6 +59,7 @@ def make_plan(
     plan_objects(plan)
     stubs = plan_foreign_keys(plan)
     plan_indexes(plan)
+    plan_key_indexes(plan)
     plan_statements(plan)
     enter_untranslated(plan)
     follow_sequences(plan)

@@ -297,7 +297,7 @@ class TableWriter:
         decided = fate(self.plan, self.planned, constraint)
         self._constraint_entry(constraint, decided)
         own = here and constraint.origin == "table"
-        if here and decided.where in ("late", "out"):
+        if here and decided.where in ("late", "index", "out"):
             self.tells.append(f"constraint:{dotted(self.table.key)}.{constraint.name}")
         if decided.where == "inline":
             fact = constraint.fact
@@ -320,7 +320,8 @@ class TableWriter:
         if constraint.origin == "promoted":  # the entries are those of the partitions' own
             self.plan.extra.add(f"constraint:{dotted(self.plan.place(self.table.key))}.{constraint.name}")
             return
-        into = () if decided.where == "out" else ("post-data.sql",) if decided.where == "late" else ("pre-data.sql",)
+        files = {"out": (), "late": ("post-data.sql",), "index": ("post-data.sql",)}
+        into: tuple[str, ...] = files.get(decided.where, ("pre-data.sql",))
         self.plan.note(
             "constraint", name, constraint.place.line, decided.disposition, decided.reason,
             rule=decided.rule, into=into, detail=DETAIL[constraint.kind],

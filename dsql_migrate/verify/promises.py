@@ -9,10 +9,11 @@ from dsql_migrate.rewrite.facets import facet_default, facet_not_null, first_fac
 from dsql_migrate.rewrite.forms.shown import format_type
 from dsql_migrate.rewrite.generated import filled_by_application
 from dsql_migrate.rewrite.kept_tables import temporary
+from dsql_migrate.rewrite.letter_case import folded
 from dsql_migrate.rewrite.plan import ColumnPlan, Plan, TablePlan, dotted
 from dsql_migrate.rewrite.quoting import literal
 from dsql_migrate.rewrite.schemas import member
-from dsql_migrate.schema.model import Key, Table
+from dsql_migrate.schema.model import Index, Key, Table
 from dsql_migrate.schema.types import canonical
 from dsql_migrate.source.facts import display
 from dsql_migrate.verify.backs import backs
@@ -141,6 +142,7 @@ def _targets(plan: Plan) -> dict[str, tuple[str, ...]]:
                     found[f"default:{dotted(planned.table.key)}.{column.column.name}"] = (made,)
     for merge in plan.merges.values():
         _merged(plan, merge.child, found)
+    found.update(plan.moved)
     for user in plan.catalogue.types.values():
         if user.kind == "enum" and f"type:{dotted(user.key)}" not in plan.lost:
             found[f"type:{dotted(user.key)}"] = (f"domain:{dotted(plan.place(user.key))}",)
@@ -222,12 +224,19 @@ def _changed(plan: Plan) -> dict[str, tuple[str, ...]]:
         found[f"view:{dotted(view.key)}"] = ()
     for index in plan.catalogue.indexes.values():
         found[f"index:{dotted(index.key)}"] = (
-            ("keys",)
-            if (plan.flattened and any(k.expression for k in index.fact.keys))
-            or any(_is_split(plan, index.table, k.column) for k in index.fact.keys)
-            else ()
+            ("keys",) if _keys_changed(plan, index) else ()
         )
     return found
+
+
+def _keys_changed(plan: Plan, index: Index) -> bool:
+    planned = plan.tables.get(plan.root(index.table))
+    if plan.flattened and any(key.expression for key in index.fact.keys):
+        return True
+    return any(
+        _is_split(plan, index.table, key.column) or (planned is not None and folded(planned, key.column))
+        for key in index.fact.keys
+    )
 
 
 def _flattened(plan: Plan, entry: dict[str, Any]) -> tuple[str, ...] | None:

@@ -13,6 +13,7 @@ from dsql_migrate.rewrite.forms.documents import hstore, ltree, xml
 from dsql_migrate.rewrite.forms.enums import enum
 from dsql_migrate.rewrite.forms.geometry import geometry
 from dsql_migrate.rewrite.forms.keys import key
+from dsql_migrate.rewrite.forms.letter_case import citext, collated
 from dsql_migrate.rewrite.forms.money import money
 from dsql_migrate.rewrite.forms.nearest import nearest
 from dsql_migrate.rewrite.forms.networks import address
@@ -25,11 +26,15 @@ _DECIDED: Mapping[str, Callable[[Situation, Resolved], TypeChoice]] = {
     **dict.fromkeys(("bit", "varbit"), bits),
     **dict.fromkeys(("inet", "cidr", "macaddr", "macaddr8"), address),
     **dict.fromkeys(("geometry", "geography"), geometry),
+    "citext": citext,
     "hstore": hstore,
     "ltree": ltree,
     "money": money,
     "xml": xml,
 }
+
+
+_TEXT = frozenset({"text", "varchar", "bpchar"})
 
 
 def choose(at: Situation, type: TypeName) -> TypeChoice:
@@ -60,7 +65,8 @@ def _chosen(at: Situation, type: TypeName) -> TypeChoice:
         return _DECIDED.get(base.name, nearest)(at, base)
     if at.in_key and not known.key:
         return key(at, base.name)
-    return sized(at, base)
+    found = sized(at, base)
+    return collated(at, found) if at.ignores_case and base.name in _TEXT else found
 
 
 def _domain(at: Situation, resolved: Resolved) -> TypeChoice:

@@ -1,0 +1,7 @@
+COPY public.tenants (slug, name) FROM stdin;
+Acme	The Acme
+\.
+
+COPY public.people (id, tenant, email, nick) FROM stdin;
+1	Acme	Ann@Example.com	Ann
+\.
