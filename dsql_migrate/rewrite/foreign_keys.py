@@ -13,7 +13,7 @@ from dsql_migrate.rewrite.partitions import twin
 from dsql_migrate.rewrite.plan import Item, Plan, dotted
 from dsql_migrate.rewrite.quoting import identifier, qualified
 from dsql_migrate.rewrite.reading import Statement
-from dsql_migrate.rewrite.renames import rename_columns
+from dsql_migrate.rewrite.renames import name_constraint, rename_columns
 from dsql_migrate.schema.model import Table, TableConstraint
 from dsql_migrate.source.facts import AlterTable, Span
 
@@ -22,7 +22,7 @@ from dsql_migrate.source.facts import AlterTable, Span
 class _Fate:
     """What becomes of a foreign key."""
 
-    where: Literal["native", "stub", "out"]
+    where: Literal["native", "inline", "stub", "out"]
     disposition: Disposition
     reason: str
     rule: str | None = None
@@ -45,7 +45,7 @@ def plan_foreign_keys(plan: Plan) -> list[TableConstraint]:
                 stubs.append(constraint)
             if constraint.origin != "promoted":  # the entries of one that came up from partitions are theirs
                 _enter(plan, table, constraint, fate)
-            elif fate.where == "native":
+            elif fate.where in ("native", "inline"):
                 plan.extra.add(f"constraint:{dotted(plan.place(table.key))}.{constraint.name}")
     return stubs
 
@@ -62,14 +62,16 @@ def _child(plan: Plan, table: Table, constraint: TableConstraint) -> None:
             plan.script.stricter.get(f"constraint:{dotted(root.key)}.{found.name}")
             or f"it is {dotted(root.key)}'s {found.name}"
         )
-        fate = replace(fate, reason=note if fate.where == "native" else f"{fate.reason}; {note}", rule="DSQL104")
+        reason = note if fate.where in ("native", "inline") else f"{fate.reason}; {note}"
+        fate = replace(fate, reason=reason, rule="DSQL104")
     _enter(plan, table, constraint, fate)
 
 
 def _enter(plan: Plan, table: Table, constraint: TableConstraint, fate: _Fate) -> None:
+    into = {"native": ("post-data.sql",), "inline": ("pre-data.sql",)}.get(fate.where, ())
     plan.note(
         "constraint", f"{dotted(table.key)}.{constraint.name}", constraint.place.line, fate.disposition, fate.reason,
-        rule=fate.rule, into=("post-data.sql",) if fate.where == "native" else (), detail=DETAIL["foreign"],
+        rule=fate.rule, into=into, detail=DETAIL["foreign"],
     )  # fmt: skip
 
 
@@ -89,7 +91,14 @@ def _fate(plan: Plan, table: Table, constraint: TableConstraint) -> _Fate:
     refused = plan.excluded.get(f"constraint:{dotted(table.key)}.{constraint.name}")
     if refused is not None:
         return _Fate("out", "application", f"the engine refuses it: {refused}")
-    if _incomplete(plan, table, constraint):
+    at = (table.key, constraint.name)
+    if at in plan.inline:
+        if constraint.place.statement == table.place.statement:
+            return _Fate("inline", "kept", "checked as rows come in: parents are loaded first")
+        return _Fate("inline", "rewritten", "part of CREATE TABLE: checked as rows come in, parents first", "DSQL204")
+    if at in plan.behind:
+        reason = f"behind the load, though decided to be in CREATE TABLE: {plan.behind[at]}"
+    elif _incomplete(plan, table, constraint):
         reason = "added behind the load, not validated: rows of its tables are not in the bundle"
     elif not constraint.validated:
         reason = "added behind the load and left NOT VALID, as in the source"
@@ -131,7 +140,7 @@ def _native(plan: Plan, table: Table, constraint: TableConstraint) -> None:
     text = _author_text(plan, table, constraint, statement)
     if text is None:
         on = f"ALTER TABLE ONLY {qualified(table.key)}"
-        text = f"\n\n{on}\n    ADD CONSTRAINT {name} {_body(plan, table, constraint)} NOT VALID;".encode(
+        text = f"\n\n{on}\n    ADD CONSTRAINT {name} {body_of(plan, table, constraint)} NOT VALID;".encode(
             "utf-8", "surrogateescape"
         )
     ids = (f"constraint:{dotted(table.key)}.{constraint.name}",)
@@ -183,7 +192,7 @@ def _author_text(plan: Plan, table: Table, constraint: TableConstraint, statemen
     return edits.apply(statement.piece.text, 0, statement.piece.stop)
 
 
-def _body(plan: Plan, table: Table, constraint: TableConstraint) -> str:
+def body_of(plan: Plan, table: Table, constraint: TableConstraint) -> str:
     """FOREIGN KEY (…) REFERENCES … with its match and actions, as the author wrote them where they can stand."""
     fact = constraint.fact
     text = plan.statements[constraint.place.statement].piece.text
@@ -208,6 +217,23 @@ def _body(plan: Plan, table: Table, constraint: TableConstraint) -> str:
     if fact.inline:
         body = f"FOREIGN KEY ({', '.join(identifier(c) for c in constraint.columns)}) {body}"
     return body + deferral
+
+
+def keep_inline(plan: Plan, table: Table, constraint: TableConstraint, edits: Edits, text: bytes) -> None:
+    """Edits that let a foreign key of CREATE TABLE stay there, under the names that its tables and columns have now."""
+    fact = constraint.fact
+    if fact.references is None or constraint.references is None:
+        return
+    if fact.name is None and table.key[0] in plan.flattened:  # PostgreSQL would name it after its table's new name
+        edits.insert(fact.span.start, f"CONSTRAINT {identifier(constraint.name)} ")
+    else:
+        name_constraint(edits, text, table, constraint)
+    root, far = plan.root(constraint.references), plan.catalogue.tables.get(constraint.references)
+    if (fact.references.schema or "public", fact.references.name) != root:
+        edits.replace(fact.references.span, qualified(root))
+    rename_columns(edits, text, Span(fact.span.start, fact.references.span.start), table)
+    if far is not None:
+        rename_columns(edits, text, Span(fact.references.span.end, fact.span.end), far)
 
 
 def _without_name(body: str, name: str | None) -> str:

@@ -14,6 +14,7 @@ from dsql_migrate.rewrite.indexes import plan_indexes
 from dsql_migrate.rewrite.inheritance import keep_apart
 from dsql_migrate.rewrite.kept_tables import mark_temporary
 from dsql_migrate.rewrite.key_indexes import plan_key_indexes
+from dsql_migrate.rewrite.key_places import place_keys
 from dsql_migrate.rewrite.objects import plan_objects
 from dsql_migrate.rewrite.partitions import find_merges, promote
 from dsql_migrate.rewrite.plan import Item, Plan, dotted
@@ -51,6 +52,7 @@ def make_plan(
     plan_tables(plan)
     bar_tables(plan)
     find_lost(plan)
+    place_keys(plan)
     for key, planned in list(plan.tables.items()):
         statement = plan.statements[planned.table.place.statement]
         plan.pre.append(create_table(plan, planned, statement))

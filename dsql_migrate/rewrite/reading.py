@@ -29,6 +29,7 @@ _INSERT = re.compile(
     rb"insert\s+into\s+((?:\"(?:[^\"]|\"\")*\"|[^\s(.\"]+)(?:\s*\.\s*(?:\"(?:[^\"]|\"\")*\"|[^\s(.\"]+))?)", re.I
 )
 _VALUES = re.compile(rb"\bvalues\b", re.I)
+_READS = re.compile(rb"\b(?:select|nextval|currval|lastval)\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,18 @@ class CopyBlock:
 
 
 @dataclass(slots=True)
+class Stretch:
+    """Where the INSERTs of one table stand in a run: from the first to the last, others between them or not."""
+
+    number: int  # of the first statement
+    start: int
+    end: int
+    line: int  # of ``start``
+    first: int  # the line of its first word
+    reads: bool = False  # some of them are more than constants: they may read other tables and sequences
+
+
+@dataclass(slots=True)
 class InsertRun:
     """INSERT … VALUES statements that follow each other: bytes start to end of the source."""
 
@@ -72,6 +85,8 @@ class InsertRun:
     statements: int = 0
     tables: dict[tuple[str | None, str], Table] = field(default_factory=dict)  # by the name as written
     then: dict[tuple[str | None, str], Then] = field(default_factory=dict)  # their columns as they were
+    stretches: dict[Key, Stretch] = field(default_factory=dict)
+    last: Stretch | None = None  # that of the last statement
 
 
 @dataclass(slots=True)
@@ -135,7 +150,10 @@ class _Reader:
             into = _inserted(self._script.catalogue, piece)
             if into is not None:
                 self._run = _extend(self._script, self._run, piece, self._number, *into)
-                self._repeated.follow(plain_head(piece))
+                plain = plain_head(piece)
+                self._repeated.follow(plain)
+                if plain is None and self._run.last is not None and _READS.search(piece.text, piece.body):
+                    self._run.last.reads = True
                 return
         self._run = None
         self._repeated.forget()
@@ -172,6 +190,8 @@ class _Reader:
         self._script.count += piece.statements
         run.statements += piece.statements
         run.end = piece.end
+        if run.last is not None:
+            run.last.end = piece.end
 
     def _nested(self, piece: Piece, schema: str) -> None:
         catalogue = self._script.catalogue
@@ -240,6 +260,11 @@ def _extend(
     if name not in run.tables:
         run.then[name] = columns_then(table)
     run.tables[name] = table
+    found = run.stretches.get(table.key)
+    if found is None:
+        found = run.stretches[table.key] = Stretch(number, piece.start, piece.end, piece.line, piece.body_line)
+    found.end = piece.end
+    run.last = found
     if table.first_data is None:
         table.first_data = number
     return run

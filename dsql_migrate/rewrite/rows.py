@@ -25,10 +25,11 @@ from dsql_migrate.rewrite.numbers import Numbers
 from dsql_migrate.rewrite.plan import Item, Plan, TablePlan, dotted
 from dsql_migrate.rewrite.quoting import identifier, one_line, qualified
 from dsql_migrate.rewrite.reach import uses_lost, with_path
-from dsql_migrate.rewrite.reading import CopyBlock, InsertRun, insert_pieces
+from dsql_migrate.rewrite.reading import CopyBlock, InsertRun, Statement, insert_pieces
 from dsql_migrate.rewrite.remarks import above, remarked, rows_changed
 from dsql_migrate.rewrite.row_checks import KEY, LENGTH, NUMBER, column_checks, key_limits
 from dsql_migrate.rewrite.row_groups import Groups
+from dsql_migrate.rewrite.row_order import arranged_events
 from dsql_migrate.rewrite.sequence_calls import CALLED
 from dsql_migrate.rewrite.troubles import Trouble, Troubles
 from dsql_migrate.schema.model import Key, Table
@@ -71,23 +72,21 @@ class RowWriter:
 
     def write(self) -> Totals:
         """All rows, in order."""
-        script = self._plan.script
-        events: list[tuple[int, object]] = [(b.statement.number, b) for b in script.blocks]
-        events += [(r.number, r) for r in script.runs]
-        events += list(self._plan.data.items())
         restarts = self._numbers.restarts()
-        events += list(restarts.items())
-        for number, event in sorted(events, key=lambda e: e[0]):
+        for row_event in arranged_events(self._plan):
+            event, number = row_event.what, row_event.number
             if isinstance(event, InsertRun):
                 self._look_in(event.search_path)
                 self._run(event)
+                continue
+            if isinstance(event, Statement) and number not in self._plan.data and number not in restarts:
                 continue
             self._groups.flush()
             if isinstance(event, CopyBlock):
                 self._look_in(event.statement.search_path)
                 self._block(event)
-            elif isinstance(event, Item):
-                self._statement(event)
+            elif number in self._plan.data:
+                self._statement(self._plan.data[number])
             else:
                 for sequence, value in restarts[number]:
                     self._numbers.restart(sequence, value)

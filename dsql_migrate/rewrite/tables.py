@@ -22,6 +22,7 @@ from dsql_migrate.rewrite.constraints import (
 from dsql_migrate.rewrite.edits import Edits
 from dsql_migrate.rewrite.elements import Elements
 from dsql_migrate.rewrite.facets import write_facets
+from dsql_migrate.rewrite.foreign_keys import body_of, keep_inline
 from dsql_migrate.rewrite.generated import generated_entry
 from dsql_migrate.rewrite.identity import identity_sql, unchanged_identity
 from dsql_migrate.rewrite.kept_checks import checks_of_types
@@ -142,7 +143,7 @@ class TableWriter:
         if fact.not_null and not source.not_null and fact.not_null_span is not None:
             self.edits.delete(fact.not_null_span, self.text)
         for constraint in fact.constraints:
-            if constraint.kind == "foreign" or not self._still_there(constraint):
+            if not self._still_there(constraint):
                 self.edits.delete(constraint.span, self.text)
         if fact.generated_span is not None and column.plain == "now":
             self.edits.delete(fact.generated_span, self.text)
@@ -259,7 +260,12 @@ class TableWriter:
 
     def _still_there(self, constraint: Constraint) -> bool:
         return any(
-            c.fact is constraint and fate(self.plan, self.planned, c).where == "inline"
+            c.fact is constraint
+            and (
+                (self.table.key, c.name) in self.plan.inline
+                if c.kind == "foreign"
+                else fate(self.plan, self.planned, c).where == "inline"
+            )
             for c in self.table.constraints.values()
         )
 
@@ -289,10 +295,7 @@ class TableWriter:
     def _constraint(self, constraint: TableConstraint) -> None:
         here = constraint.place.statement == self.statement.number and constraint.origin in ("column", "table")
         if constraint.kind == "foreign":
-            if here and constraint.origin == "table":
-                self.elements.remove(constraint.fact.span)
-            if here:
-                self.tells.append(f"constraint:{dotted(self.table.key)}.{constraint.name}")
+            self._foreign_key(constraint, here=here)
             return
         decided = fate(self.plan, self.planned, constraint)
         self._constraint_entry(constraint, decided)
@@ -314,6 +317,23 @@ class TableWriter:
             self.planned.late_checks.append(constraint)
         if decided.where in ("inline", "folded"):
             self.needs |= needs_of_default(self.plan, constraint.fact.expression)
+
+    def _foreign_key(self, constraint: TableConstraint, *, here: bool) -> None:
+        """A foreign key stays or comes in where it is placed in CREATE TABLE, else it goes; its entry is made later."""
+        id = f"constraint:{dotted(self.table.key)}.{constraint.name}"
+        if (self.table.key, constraint.name) not in self.plan.inline:
+            if here and constraint.origin == "table":
+                self.elements.remove(constraint.fact.span)
+            if here:
+                self.tells.append(id)
+            return
+        self.ids.append(id)
+        self.needs.add(f"relation:{dotted(self.plan.root(constraint.references or self.table.key))}")
+        if here:
+            keep_inline(self.plan, self.table, constraint, self.edits, self.text)
+            return
+        sql = f"CONSTRAINT {identifier(constraint.name)} {body_of(self.plan, self.table, constraint)}"
+        self.elements.add(sql, [f"DSQL204: from ALTER TABLE, line {self.statements[constraint.place.statement].line}"])
 
     def _constraint_entry(self, constraint: TableConstraint, decided: Fate) -> None:
         name = f"{dotted(self.table.key)}.{constraint.name}"
