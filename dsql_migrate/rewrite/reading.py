@@ -85,7 +85,7 @@ class InsertRun:
     statements: int = 0
     tables: dict[tuple[str | None, str], Table] = field(default_factory=dict)  # by the name as written
     then: dict[tuple[str | None, str], Then] = field(default_factory=dict)  # their columns as they were
-    stretches: dict[Key, Stretch] = field(default_factory=dict)
+    stretches: dict[tuple[str | None, str], Stretch] = field(default_factory=dict)  # by the name as written
     last: Stretch | None = None  # that of the last statement
 
 
@@ -260,9 +260,9 @@ def _extend(
     if name not in run.tables:
         run.then[name] = columns_then(table)
     run.tables[name] = table
-    found = run.stretches.get(table.key)
+    found = run.stretches.get(name)
     if found is None:
-        found = run.stretches[table.key] = Stretch(number, piece.start, piece.end, piece.line, piece.body_line)
+        found = run.stretches[name] = Stretch(number, piece.start, piece.end, piece.line, piece.body_line)
     found.end = piece.end
     run.last = found
     if table.first_data is None:

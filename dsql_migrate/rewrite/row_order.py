@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from dsql_migrate.rewrite.plan import Plan, dotted
 from dsql_migrate.rewrite.reading import CopyBlock, InsertRun, Statement
@@ -156,14 +156,11 @@ def _drawn(plan: Plan, tables: Iterable[Table]) -> frozenset[Key]:
 def parts_of(run: InsertRun) -> list[InsertRun]:
     """A run as pieces of one table each; tables whose INSERTs stand among each other stay together."""
     parts: list[InsertRun] = []
-    for key, stretch in sorted(run.stretches.items(), key=lambda item: item[1].start):
-        tables = {name: table for name, table in run.tables.items() if table.key == key}
+    for name, stretch in sorted(run.stretches.items(), key=lambda item: item[1].start):
         if parts and stretch.start < parts[-1].end:
             last = parts[-1]
             last.end = max(last.end, stretch.end)
-            last.tables |= tables
-            last.then |= {name: run.then[name] for name in tables}
-            last.stretches[key] = stretch
+            last.tables[name], last.then[name], last.stretches[name] = run.tables[name], run.then[name], stretch
             continue
         parts.append(
             InsertRun(
@@ -172,9 +169,9 @@ def parts_of(run: InsertRun) -> list[InsertRun]:
                 stretch.end,
                 stretch.line,
                 run.search_path,
-                tables=tables,
-                then={name: run.then[name] for name in tables},
-                stretches={key: replace(stretch)},
+                tables={name: run.tables[name]},
+                then={name: run.then[name]},
+                stretches={name: stretch},
             )
         )
     return parts
