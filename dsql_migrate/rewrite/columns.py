@@ -9,6 +9,7 @@ from dsql_migrate.rewrite.data import arrays
 from dsql_migrate.rewrite.data.split_literals import constructed
 from dsql_migrate.rewrite.data.values import Conversion, SourceType, conversion
 from dsql_migrate.rewrite.facets import default_of_facets, name_facets
+from dsql_migrate.rewrite.following import follow_expression
 from dsql_migrate.rewrite.forms import Situation, TypeChoice, choose
 from dsql_migrate.rewrite.generated import becomes_plain
 from dsql_migrate.rewrite.identity import cache
@@ -260,7 +261,7 @@ def _default(plan: Plan, found: ColumnPlan, default: Expression) -> None:
     text = _bits(default) if default.constant is not None else _built(default.text, conversion)
     plain = not opaque and conversion is not None and conversion.unchanged and not default.types
     if conversion is None or found.choice.sql is None or plain or (not opaque and text is None):
-        found.default_sql = replaced_functions(plan, default)
+        found.default_sql = _followed(plan, default)
         return
     if text is None and is_null(default):
         found.default_sql = "NULL"
@@ -315,16 +316,10 @@ def array_constant(text: str) -> str | None:
     return arrays.literal(elements).decode()
 
 
-def replaced_functions(plan: Plan, expression: Expression) -> str | None:
-    """The expression with functions of extensions replaced by DSQL's own; None where nothing has to change."""
-    text = expression.text
-    for function in expression.functions:
-        known = plan.target.functions.get(function.name)
-        if known is None or known.replacement is None or plan.catalogue.routines_named(function.schema, function.name):
-            continue
-        pattern = rf'(?:"?\w+"?\s*\.\s*)?"?{re.escape(function.name)}"?(?=\s*\()'
-        text = re.sub(pattern, known.replacement, text)
-    return text if text != expression.text else None
+def _followed(plan: Plan, default: Expression) -> str | None:
+    """A default that follows what was rewritten; None where nothing has to change, or it cannot."""
+    followed = follow_expression(plan, None, default)
+    return followed.of(default.text) if followed.edits else None
 
 
 def is_null(default: Expression | None) -> bool:

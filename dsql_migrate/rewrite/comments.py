@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from dsql_migrate.rewrite.edits import Edits
 from dsql_migrate.rewrite.facets import first_facet
 from dsql_migrate.rewrite.plan import Item, Plan, dotted
 from dsql_migrate.rewrite.quoting import article, identifier, literal, qualified
 from dsql_migrate.rewrite.reading import Statement
 from dsql_migrate.schema.model import Key
 from dsql_migrate.source import facts
-from dsql_migrate.source.facts import Name
+from dsql_migrate.source.facts import Name, Span
+from dsql_migrate.source.lexemes import lexemes
 
 
 def comment(plan: Plan, statement: Statement, fact: facts.CommentOn) -> None:
@@ -38,6 +40,9 @@ def comment(plan: Plan, statement: Statement, fact: facts.CommentOn) -> None:
         plan.note("comment", label, statement.line, "dropped", why, rule="DSQL518")
         return
     if fact.kind == "column" and _on_facet(plan, statement, fact, label):
+        return
+    if fact.kind == "materialized view":
+        _as_view(plan, statement, label, fact)
         return
     late = fact.kind == "index" or (fact.kind == "constraint" and _detail(plan, name) in ("foreign key", None))
     section, file = (plan.post, "post-data.sql") if late else (plan.pre, "pre-data.sql")
@@ -83,6 +88,19 @@ def _on_facet(plan: Plan, statement: Statement, fact: facts.CommentOn, label: st
     return True
 
 
+def _as_view(plan: Plan, statement: Statement, label: str, fact: facts.CommentOn) -> None:
+    """COMMENT ON MATERIALIZED VIEW of one that is a view now."""
+    text, edits = statement.piece.text, Edits()
+    words, starts, ends = lexemes(text)
+    at = words.index("materialized")
+    edits.delete(Span(starts[at], ends[at]), text)
+    into = ("pre-data.sql",)
+    entry = plan.note("comment", label, statement.line, "rewritten", "on a view now", rule="DSQL505", into=into)
+    if entry.disposition == "rewritten":
+        sql = edits.apply(text, 0, statement.piece.stop)
+        plan.pre.append(Item(sql, statement.number, (entry.id,), statement.search_path, rank=90))
+
+
 def _comment_name(plan: Plan, fact: facts.CommentOn) -> str:
     """The object's name as the ledger has it."""
     if fact.kind in ("schema", "extension", "database", "role", "language", "publication", "event trigger"):
@@ -122,12 +140,13 @@ def _detail(plan: Plan, name: str) -> str | None:
 
 def _no_comment(plan: Plan, fact: facts.CommentOn, name: str) -> str | None:
     """Why a comment cannot be set; None where it can."""
-    if fact.kind not in plan.target.commentable or (name == "public" and fact.kind == "schema"):
+    kind = "view" if fact.kind == "materialized view" else fact.kind
+    if kind not in plan.target.commentable or (name == "public" and fact.kind == "schema"):
         return f"DSQL takes no comment on {'the schema public' if fact.kind == 'schema' else article(fact.kind)}"
     ids = {f"{fact.kind}:{name}"}
     if fact.kind == "column":
         table = name.rpartition(".")[0]
-        ids |= {f"view:{table}"}
+        ids |= {f"view:{table}", f"materialized view:{table}"}
     elif fact.kind in ("function", "routine"):
         ids |= {f"function:{name}"}
     entry = next((e for e in (plan.ledger.get(i) for i in sorted(ids)) if e is not None), None)

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dsql_migrate.rewrite.edits import Edits
+from dsql_migrate.rewrite.following import follow_expression
+from dsql_migrate.rewrite.inline import follow_check, strip
 from dsql_migrate.rewrite.letter_case import becomes_index
 from dsql_migrate.rewrite.partitions import twin
 from dsql_migrate.rewrite.plan import Plan, TablePlan, dotted
 from dsql_migrate.rewrite.quoting import identifier, literal
-from dsql_migrate.rewrite.renames import name_constraint, rename_columns
+from dsql_migrate.rewrite.renames import name_constraint
 from dsql_migrate.schema.model import Table, TableConstraint
 from dsql_migrate.schema.naming import cut
-from dsql_migrate.source.facts import Expression, Span
+from dsql_migrate.source.facts import Expression
 
 DETAIL = {
     "primary": "primary key",
@@ -70,6 +72,10 @@ def fate(plan: Plan, planned: TablePlan, constraint: TableConstraint) -> Fate:
     if moved:
         rule = {"primary": "DSQL201", "unique": "DSQL202"}.get(constraint.kind, "DSQL204")
         return Fate("folded", "rewritten", "part of CREATE TABLE: DSQL cannot add it to a table", rule)
+    if constraint.kind == "check" and fact.expression is not None:
+        followed = follow_expression(plan, planned, fact.expression)
+        if followed.changes:
+            return Fate("inline", "rewritten", followed.reason, followed.rule)
     if fact.options_span or fact.tablespace_span:
         return Fate("inline", "rewritten", "without its storage options", "DSQL109")
     return Fate("inline", "kept")
@@ -106,8 +112,11 @@ def declared_bytes(plan: Plan, planned: TablePlan, columns: Iterable[str]) -> in
     return width
 
 
-def blocked(plan: Plan, planned: TablePlan | None, expression: Expression | None) -> str | None:
-    """Why an expression cannot go to DSQL as it is: a function or column of it does not mean the same there."""
+def blocked(
+    plan: Plan, planned: TablePlan | None, expression: Expression | None, *, is_filter: bool = False
+) -> str | None:
+    """Why an expression cannot go to DSQL, not even by following what its columns became. ``is_filter``: NULL and false
+    are the same to it."""
     if expression is None:
         return "its expression could not be read"
     for function in expression.functions:
@@ -116,15 +125,9 @@ def blocked(plan: Plan, planned: TablePlan | None, expression: Expression | None
             return reason
     for type in expression.types:
         user = plan.catalogue.user_type(type.schema, type.name) if type.schema != "pg_catalog" else None
-        if user is not None and f"type:{dotted(user.key)}" in plan.lost:
+        if user is not None and user.kind != "enum" and f"type:{dotted(user.key)}" in plan.lost:
             return f"it uses the type {user.key[1]}, which DSQL cannot have"
-    for parts in expression.columns if planned else ():
-        found = planned.columns.get(parts[-1]) if planned else None
-        if found is not None and found.facets:
-            return f"column {parts[-1]} is {' and '.join((', '.join(found.facets[:-1]), found.facets[-1]))} on DSQL"
-        if found is not None and found.choice.opaque and found.choice.sql is not None:
-            return f"column {parts[-1]} is {found.choice.sql} on DSQL, so the expression no longer means the same"
-    return None
+    return follow_expression(plan, planned, expression, is_filter=is_filter).why
 
 
 def lost_function(plan: Plan, schema: str | None, name: str) -> str | None:
@@ -151,10 +154,10 @@ def folded_text(plan: Plan, table: Table, constraint: TableConstraint) -> str:
         columns = ", ".join(identifier(c) for c in constraint.columns)
         return f"CONSTRAINT {identifier(constraint.name)} {word} ({columns})"
     if constraint.origin == "inherited":
-        return f"CONSTRAINT {identifier(constraint.name)} {_anew(constraint)}"
+        return f"CONSTRAINT {identifier(constraint.name)} {_anew(plan, plan.tables.get(table.key), constraint)}"
     edits = Edits()
     strip(edits, fact.attributes_span, fact.options_span, fact.tablespace_span, text)
-    rename_columns(edits, text, fact.span, table)
+    follow_check(plan, constraint, edits, text, table)
     if fact.name is not None and not fact.inline:
         name_constraint(edits, text, table, constraint)
     body = edits.apply(text, fact.span.start, fact.span.end).decode("utf-8", "surrogateescape").strip()
@@ -166,22 +169,16 @@ def folded_text(plan: Plan, table: Table, constraint: TableConstraint) -> str:
     return body if fact.name else f"CONSTRAINT {identifier(constraint.name)} {body}"
 
 
-def _anew(constraint: TableConstraint) -> str:
+
+def _anew(plan: Plan, planned: TablePlan | None, constraint: TableConstraint) -> str:
     """A key or check that LIKE copied or partitions share, without the name it had there."""
     fact = constraint.fact
     if constraint.kind == "check" and fact.expression is not None:
-        return f"CHECK ({fact.expression.text})"
+        return f"CHECK ({follow_expression(plan, planned, fact.expression).of(fact.expression.text)})"
     word = "PRIMARY KEY" if constraint.kind == "primary" else "UNIQUE"
     distinct = " NULLS NOT DISTINCT" if fact.nulls_not_distinct else ""
     include = f" INCLUDE ({', '.join(identifier(c) for c in fact.include)})" if fact.include else ""
     return f"{word}{distinct} ({', '.join(identifier(c) for c in constraint.columns)}){include}"
-
-
-def strip(edits: Edits, attributes: Span | None, options: Span | None, tablespace: Span | None, text: bytes) -> None:
-    """Take DEFERRABLE, WITH (…) and USING INDEX TABLESPACE out of a key."""
-    for span in (attributes, options, tablespace):
-        if span is not None:
-            edits.delete(span, text)
 
 
 def child_constraint(
@@ -205,9 +202,8 @@ def child_constraint(
         reason = blocked(plan, parent, constraint.fact.expression)
         if reason is None and constraint.validated:
             column = identifier(parent.discriminator or "")
-            condition = (
-                f"{column} IS DISTINCT FROM {literal(merge.constant).strip()} OR ({constraint.fact.expression.text})"
-            )
+            own = follow_expression(plan, parent, constraint.fact.expression).of(constraint.fact.expression.text)
+            condition = f"{column} IS DISTINCT FROM {literal(merge.constant).strip()} OR ({own})"
             name = free_name(constraint.name, taken | set(root.constraints))
             element = f"CONSTRAINT {identifier(name)} CHECK ({condition})"
             return Fate("out", "rewritten", "holds for the child's rows", "DSQL105"), element, name

@@ -29,6 +29,10 @@ class Edits:
     def replace(self, span: Span, text: str) -> None:
         self._edits.append(Edit(span.start, span.end, text))
 
+    def take(self, edits: Iterable[Edit]) -> None:
+        """Edits that were made elsewhere."""
+        self._edits += edits
+
     def insert(self, at: int, text: str) -> None:
         self._edits.append(Edit(at, at, text))
 

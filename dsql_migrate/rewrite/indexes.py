@@ -7,14 +7,16 @@ import re
 from dsql_migrate.rewrite.constraints import blocked, declared_bytes
 from dsql_migrate.rewrite.edits import Edits
 from dsql_migrate.rewrite.facets import sorting_facets, unsorted
+from dsql_migrate.rewrite.following import follow_expression
 from dsql_migrate.rewrite.jobs import waited
 from dsql_migrate.rewrite.key_indexes import extra_indexes
 from dsql_migrate.rewrite.letter_case import OPERATOR_CLASSES, lower_keys
 from dsql_migrate.rewrite.partitions import children_of
 from dsql_migrate.rewrite.plan import Item, Plan, TablePlan, dotted
 from dsql_migrate.rewrite.quoting import identifier, qualified
+from dsql_migrate.rewrite.reach import view_id
 from dsql_migrate.rewrite.renames import rename_columns
-from dsql_migrate.schema.model import Index, Key
+from dsql_migrate.schema.model import Index, Key, View
 from dsql_migrate.source.facts import CreateIndex, IndexKey, Span
 
 # Under C collation these order text exactly as the default operator class does (PostgreSQL manual, 11.10).
@@ -45,8 +47,10 @@ def _one(plan: Plan, index: Index, room: dict[Key, int], made: dict[tuple[Key, o
 
     if planned is None:
         view = plan.catalogue.views.get(index.table)
-        reason = "its materialized view is not carried over" if view else "its table is not in the bundle"
-        out("application" if view else "dropped", reason, "DSQL505" if view else None)
+        if view is not None:
+            out(*_of_view(plan, view, index.fact))
+        else:
+            out("dropped", "its table is not in the bundle", None)
         return
     if f"index:{name}" in plan.excluded:
         out("application", f"the engine refuses it: {plan.excluded[f'index:{name}']}", None)
@@ -83,6 +87,15 @@ def _one(plan: Plan, index: Index, room: dict[Key, int], made: dict[tuple[Key, o
         Item(waited(sql, lost), statement.number, (f"index:{name}",), statement.search_path,
              needs=frozenset({f"relation:{dotted(root)}"}), rank=10 if index.fact.unique else 30)
     )  # fmt: skip
+
+
+def _of_view(plan: Plan, view: View, fact: CreateIndex) -> tuple[str, str, str]:
+    """What becomes of an index of a materialized view: disposition, reason, rule."""
+    if view_id(view) in plan.lost:
+        return "application", "its materialized view is not carried over", "DSQL505"
+    if fact.unique:
+        return "application", "a view has no index: nothing says any more that its rows are unique", "DSQL505"
+    return "dropped", "a view has no index: those of the tables it reads serve it", "DSQL505"
 
 
 def _merged(plan: Plan, index: Index, root: Key, made: dict[tuple[Key, object], str], name: str, line: int) -> bool:
@@ -148,7 +161,8 @@ def _trouble(plan: Plan, planned: TablePlan, fact: CreateIndex) -> tuple[str, st
         if found is not None:
             return found
     for expression in (fact.where, *(k.expression for k in fact.keys if k.expression is not None)):
-        reason = blocked(plan, planned, expression) if expression is not None else None
+        taken = expression is fact.where
+        reason = blocked(plan, planned, expression, is_filter=taken) if expression is not None else None
         if reason is not None:
             return reason, "DSQL308"
     return None
@@ -192,6 +206,11 @@ def _edits(plan: Plan, index: Index, root: Key, text: bytes) -> tuple[Edits, lis
         edits.delete(fact.method_span, text)
     if index.table in plan.catalogue.tables:
         rename_columns(edits, text, Span(fact.table.span.end, fact.span.end), plan.catalogue.tables[index.table])
+    for expression in (fact.where, *(k.expression for k in fact.keys)):
+        if expression is not None:
+            followed = follow_expression(plan, plan.tables.get(root), expression, is_filter=expression is fact.where)
+            edits.take(followed.at(expression.span))
+            changes += [" ".join(change) for change in followed.changes]
     for span, note in (
         (fact.options_span, "DSQL307 storage parameters left out"),
         (fact.tablespace_span, "DSQL307 TABLESPACE left out"),

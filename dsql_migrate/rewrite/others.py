@@ -11,7 +11,6 @@ OTHER: dict[str, tuple[Disposition, str | None, str]] = {
     "Cluster": ("dropped", "DSQL311", "DSQL orders a table by its primary key"),
     "Reindex": ("dropped", "DSQL311", "DSQL has no REINDEX"),
     "Lock": ("dropped", "DSQL606", "DSQL has no locks"),
-    "RefreshMatView": ("dropped", "DSQL505", "DSQL has no materialized views"),
     "Listen": ("application", "DSQL610", "DSQL has no LISTEN"),
     "Notify": ("application", "DSQL610", "DSQL has no NOTIFY"),
     "Unlisten": ("application", "DSQL610", "DSQL has no UNLISTEN"),

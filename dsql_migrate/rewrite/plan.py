@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from dsql_migrate.rewrite.decisions import Decisions, Taken
 from dsql_migrate.rewrite.forms import NumericUse, NumericUses, TypeChoice, Want
@@ -15,6 +15,9 @@ from dsql_migrate.schema import Catalogue
 from dsql_migrate.schema.model import Index, Key, Sequence, Table, TableColumn, TableConstraint
 from dsql_migrate.schema.naming import cut
 from dsql_migrate.target import Target
+
+if TYPE_CHECKING:
+    from dsql_migrate.rewrite.following import Followed
 
 _ENDS_IN_REMARK = re.compile(rb";\s*--[^\n]*\Z")  # a statement with a remark behind its semicolon
 
@@ -48,6 +51,8 @@ class ColumnPlan:
     plain: Literal["now", "late"] | None = None  # a generated column that becomes plain: at once, or behind the load
     keep_default: bool = True
     default_sql: str | None = None  # in place of the source's default
+    generated: str | None = None  # the expression of a generated column on the target
+    empty: bool = False  # it was generated, and DSQL cannot compute it: its values are in no dump
     facets: tuple[str, ...] = ()  # names of the columns that take its place, where there are several
     defaults: tuple[str | None, ...] = ()  # of each of them
 
@@ -98,6 +103,7 @@ class Plan:
     apart: set[Key] = field(default_factory=set)  # parents and inheritance children that are tables of their own
     barred: dict[Key, tuple[str, str | None]] = field(default_factory=dict)  # tables DSQL cannot have: why, which rule
     lost: dict[str, str] = field(default_factory=dict)  # what is not carried ("function:public.f(int4)") -> why
+    followed: dict[str, Followed] = field(default_factory=dict)  # by ledger id: bodies of views and functions
     pre: list[Item] = field(default_factory=list)
     post: list[Item] = field(default_factory=list)
     data: dict[int, Item] = field(default_factory=dict)  # statements that stand among the rows, by number

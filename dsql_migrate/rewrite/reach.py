@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from dsql_migrate.rewrite.constraints import lost_function
+from dsql_migrate.rewrite.following import Followed, follow_body, follow_query
 from dsql_migrate.rewrite.inheritance import heirs_of
 from dsql_migrate.rewrite.kept_tables import not_made
 from dsql_migrate.rewrite.plan import Plan, dotted
+from dsql_migrate.rewrite.reading import Statement
 from dsql_migrate.schema.catalogue import SYSTEM
 from dsql_migrate.schema.model import Key, Routine, Table, View
 from dsql_migrate.source.facts import Expression, Name, TypeName
@@ -38,14 +40,32 @@ def find_lost(plan: Plan) -> None:
         if reason is not None:
             plan.lost[routine_id(routine)] = reason
     for view in catalogue.views.values():
-        if view.materialized or view.temporary:
-            plan.lost[view_id(view)] = (
-                "DSQL has no materialized views" if view.materialized else "DSQL has no temporary views"
-            )
+        if view.temporary:
+            plan.lost[view_id(view)] = "DSQL has no temporary views"
+        elif view.materialized and plan.decide("materialized-views", view_id(view)) == "quarantine":
+            plan.lost[view_id(view)] = "DSQL has no materialized views"
+    _follow_bodies(plan)
     plan.lost.update(
         {id: f"the engine refuses it: {why}" for id, why in plan.excluded.items() if not id.startswith("constraint:")}
     )
     _follow(plan)
+
+
+def _follow_bodies(plan: Plan) -> None:
+    """Let views and functions follow what was rewritten; those that cannot are lost."""
+    for view in plan.catalogue.views.values():
+        _followed(plan, view_id(view), follow_query, view.place.statement)
+    for routine in plan.catalogue.routines.values():
+        if routine.uses is not None:
+            _followed(plan, routine_id(routine), follow_body, routine.place.statement)
+
+
+def _followed(plan: Plan, id: str, follow: Callable[[Plan, Statement], Followed], number: int) -> None:
+    if id in plan.lost:
+        return
+    found = plan.followed[id] = follow(plan, plan.statements[number])
+    if found.why is not None:
+        plan.lost[id] = found.why
 
 
 def _no_table(plan: Plan, table: Table) -> str:
@@ -80,10 +100,12 @@ def _routine(plan: Plan, routine: Routine) -> str | None:
     return None
 
 
-def _type(plan: Plan, type: TypeName) -> str | None:
+def _type(plan: Plan, type: TypeName, *, in_body: bool = False) -> str | None:
     if type.schema == "pg_catalog":
         return None
     user = plan.catalogue.user_type(type.schema, type.name)
+    if user is not None and user.kind == "enum" and in_body:
+        return None  # text stands in its place
     if user is not None and f"type:{dotted(user.key)}" in plan.lost:
         return f"it uses the type {user.key[1]}, which DSQL cannot have"
     if (
@@ -129,7 +151,7 @@ def uses_lost(plan: Plan, uses: Expression, statement: int, path: tuple[str, ...
         if reason is not None:
             return reason
     for type in uses.types:
-        reason = _type(plan, type)
+        reason = _type(plan, type, in_body=True)
         if reason is not None:
             return reason
     for relation in uses.relations:
@@ -146,6 +168,8 @@ def uses_lost(plan: Plan, uses: Expression, statement: int, path: tuple[str, ...
 
 def _relation(plan: Plan, key: Key) -> str | None:
     name = dotted(key)
+    if key in plan.merges:
+        return None  # its rows are picked out of its parent's
     for kind in ("table", "view", "materialized view"):
         if f"{kind}:{name}" in plan.lost:
             return plan.lost[f"{kind}:{name}"]
@@ -170,7 +194,7 @@ def needs_of(plan: Plan, uses: Expression | None, statement: int) -> frozenset[s
     for relation in uses.relations:
         key = plan.catalogue.relation_key(relation)
         if key is not None:
-            found.add(f"relation:{dotted(key)}")
+            found.add(f"relation:{dotted(plan.root(key))}")
     for function in uses.functions:
         for routine in plan.catalogue.routines_named(function.schema, function.name):
             found.add(f"function:{dotted(routine.key)}")

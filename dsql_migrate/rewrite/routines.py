@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dsql_migrate.rewrite.bodies import with_own_functions
+from dsql_migrate.rewrite.edits import Edits
 from dsql_migrate.rewrite.plan import Plan, dotted
 from dsql_migrate.rewrite.reach import needs_of, routine_id
 from dsql_migrate.rewrite.taking import item_of, take_out
 from dsql_migrate.schema.model import Routine
-from dsql_migrate.source.facts import Span
 
 
 def routine_item(plan: Plan, routine: Routine) -> None:
@@ -20,14 +19,16 @@ def routine_item(plan: Plan, routine: Routine) -> None:
         rule = {"aggregate": "DSQL512", "procedure": "DSQL503"}.get(routine.kind, "DSQL502")
         take_out(plan, routine.kind, name, statement, "application", reason, rule)
         return
-    text, replaced = with_own_functions(plan, routine.uses, statement, Span(0, len(statement.piece.text)))
+    followed, edits = plan.followed[id], Edits()
+    edits.take(followed.edits)
+    text = edits.apply(statement.piece.text, 0, statement.piece.stop)
     plan.note(
         routine.kind,
         name,
         statement.line,
-        "rewritten" if replaced else "kept",
-        "calls DSQL's own function instead" if replaced else "",
-        rule="DSQL520" if replaced else None,
+        "rewritten" if followed.changes else "kept",
+        followed.reason,
+        rule=followed.rule,
         into=("pre-data.sql",),
     )
     needs = needs_of(plan, routine.uses, statement.number) - {f"function:{dotted(routine.key)}"}

@@ -19,6 +19,7 @@ from dsql_migrate.rewrite.quoting import one_line
 from dsql_migrate.rewrite.reach import with_path
 from dsql_migrate.rewrite.reading import Statement
 from dsql_migrate.rewrite.settings import set_parameter, transaction
+from dsql_migrate.rewrite.views import refresh
 from dsql_migrate.source import facts
 
 _WAIT = re.compile(rb"call\s+sys\s*\.\s*wait_for_job\s*\(\s*:'", re.I)
@@ -176,6 +177,9 @@ def _role(plan: Plan, statement: Statement, fact: facts.CreateRole) -> None:
 
 def _other(plan: Plan, statement: Statement, fact: facts.Other) -> None:
     label = f"{fact.node} {fact.name or ''}".strip()
+    if fact.node == "RefreshMatView":
+        refresh(plan, statement, fact)
+        return
     known = OTHER.get(fact.node)
     if known is None:
         _unknown(plan, statement, fact)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dsql_migrate.rewrite.column_text import definition
 from dsql_migrate.rewrite.constraints import DETAIL, blocked, child_constraint, free_name
+from dsql_migrate.rewrite.following import follow_expression
 from dsql_migrate.rewrite.inheritance import heirs_of, inherited_checks
 from dsql_migrate.rewrite.partitions import children_of
 from dsql_migrate.rewrite.plan import dotted
@@ -33,7 +34,8 @@ def parents_checks(writer: TableWriter) -> None:
     for constraint in inherited_checks(writer.plan, writer.table):
         expression = constraint.fact.expression
         if expression is not None and constraint.validated and blocked(writer.plan, writer.planned, expression) is None:
-            element = f"CONSTRAINT {identifier(constraint.name)} CHECK ({expression.text})"
+            said = follow_expression(writer.plan, writer.planned, expression).of(expression.text)
+            element = f"CONSTRAINT {identifier(constraint.name)} CHECK ({said})"
             writer.add_check(constraint.name, element, "DSQL105: of the parent table")
     heirs = ", ".join(dotted(key) for key in heirs_of(writer.plan, writer.table.key))
     if heirs:

@@ -11,27 +11,21 @@ from dsql_migrate.rewrite.column_text import (
     type_shown,
 )
 from dsql_migrate.rewrite.columns import is_null, type_text
-from dsql_migrate.rewrite.constraints import (
-    DETAIL,
-    Fate,
-    blocked,
-    fate,
-    folded_text,
-    strip,
-)
+from dsql_migrate.rewrite.constraints import DETAIL, Fate, blocked, fate, folded_text
 from dsql_migrate.rewrite.edits import Edits
 from dsql_migrate.rewrite.elements import Elements
 from dsql_migrate.rewrite.facets import write_facets
 from dsql_migrate.rewrite.foreign_keys import body_of, keep_inline
-from dsql_migrate.rewrite.generated import generated_entry
+from dsql_migrate.rewrite.generated import edit_generated, generated_entry
 from dsql_migrate.rewrite.identity import identity_sql, unchanged_identity
+from dsql_migrate.rewrite.inline import check_text, follow_check, strip
 from dsql_migrate.rewrite.kept_checks import checks_of_types
 from dsql_migrate.rewrite.likes import Likes
 from dsql_migrate.rewrite.plan import ColumnPlan, Item, Plan, TablePlan, dotted, name_of
 from dsql_migrate.rewrite.quoting import identifier, qualified
 from dsql_migrate.rewrite.reach import needs_of_default
 from dsql_migrate.rewrite.reading import Statement
-from dsql_migrate.rewrite.renames import name_constraint, rename_columns
+from dsql_migrate.rewrite.renames import name_constraint
 from dsql_migrate.rewrite.table_families import child_columns, children_constraints, parents_checks
 from dsql_migrate.schema.model import TableConstraint
 from dsql_migrate.source.facts import Constraint, CreateTable, Span
@@ -123,7 +117,8 @@ class TableWriter:
             return
         fact = source.fact
         if column.facets:
-            checks = [c.span.of(self.text) for c in fact.constraints if c.kind == "check" and self._still_there(c)]
+            standing = [c for c in fact.constraints if c.kind == "check" and self._still_there(c)]
+            checks = [check_text(self.plan, self.planned, c, self.text) for c in standing]
             write_facets(self.edits, self.elements, self.text, column, source.span, checks, notes)
             return
         if source.name != source.created_as:
@@ -135,7 +130,7 @@ class TableWriter:
                 self.edits.delete(span, self.text)
         if fact.storage_span is not None and not self.plan.target.has("storage-clause"):
             self.edits.delete(fact.storage_span, self.text)
-        if source.not_null and not fact.not_null:
+        if source.not_null and not fact.not_null and not column.empty:
             if fact.not_null_span is not None:  # NULL, beside which PostgreSQL takes no PRIMARY KEY either
                 self.edits.replace(fact.not_null_span, "NOT NULL")
             elif not self._implied_not_null(source.name, column):
@@ -145,12 +140,7 @@ class TableWriter:
         for constraint in fact.constraints:
             if not self._still_there(constraint):
                 self.edits.delete(constraint.span, self.text)
-        if fact.generated_span is not None and column.plain == "now":
-            self.edits.delete(fact.generated_span, self.text)
-        elif fact.generated_span is not None and not source.virtual:
-            rename_columns(self.edits, self.text, fact.generated_span, self.table)
-        if source.virtual and fact.generated_span is not None and column.plain != "now":
-            self._stored(fact.generated_span)
+        edit_generated(self.plan, self.planned, column, self.edits, self.text)
         self.elements.note(source.span, notes)
 
     def _column_entries(self, column: ColumnPlan, key: str) -> list[str]:
@@ -172,8 +162,9 @@ class TableWriter:
             notes.append("DSQL402: the application gives the number")
         elif source.default is not None:
             self._default_entry(column, key, notes)
-        if source.generated is not None:
-            generated_entry(plan, self.table.key, column, key, notes)
+        if source.generated is not None and generated_entry(plan, self.planned, column, key, notes):
+            self.ids.append(f"default:{key}")
+            self.needs |= needs_of_default(plan, source.generated)
         for type in (source.type,):
             user = plan.catalogue.user_type(type.schema, type.name) if type.schema != "pg_catalog" else None
             if user is not None and not type.dimensions:
@@ -269,11 +260,6 @@ class TableWriter:
             for c in self.table.constraints.values()
         )
 
-    def _stored(self, span: Span) -> None:
-        text = span.of(self.text)
-        sql = text[: text.lower().rfind("virtual")] + "STORED" if "virtual" in text.lower()[-10:] else f"{text} STORED"
-        self.edits.replace(span, sql)
-
     def _gone_columns(self) -> None:
         """Columns and constraints that the script drops later, before any row came in."""
         alive = {
@@ -306,7 +292,7 @@ class TableWriter:
             fact = constraint.fact
             strip(self.edits, fact.attributes_span, fact.options_span, fact.tablespace_span, self.text)
             name_constraint(self.edits, self.text, self.table, constraint)
-            rename_columns(self.edits, self.text, fact.span, self.table)
+            follow_check(self.plan, constraint, self.edits, self.text, self.table)
         elif own:
             self.elements.remove(constraint.fact.span)
         if decided.where == "folded":

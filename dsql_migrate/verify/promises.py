@@ -6,12 +6,14 @@ from typing import Any
 
 from dsql_migrate.rewrite.columns import is_null, type_text
 from dsql_migrate.rewrite.facets import facet_default, facet_not_null, first_facet
+from dsql_migrate.rewrite.following import follow_expression
 from dsql_migrate.rewrite.forms.shown import format_type
 from dsql_migrate.rewrite.generated import filled_by_application
 from dsql_migrate.rewrite.kept_tables import temporary
 from dsql_migrate.rewrite.letter_case import folded
 from dsql_migrate.rewrite.plan import ColumnPlan, Plan, TablePlan, dotted
 from dsql_migrate.rewrite.quoting import literal
+from dsql_migrate.rewrite.reach import view_id
 from dsql_migrate.rewrite.schemas import member
 from dsql_migrate.schema.model import Index, Key, Table
 from dsql_migrate.schema.types import canonical
@@ -99,10 +101,13 @@ def _column(plan: Plan, planned: ColumnPlan, *, nullable: bool = False) -> Colum
     conversion = choice.conversion
     name = quoted(source.name)
     identity = planned.identity is not None
+    source_sql, target_sql = ("NULL", "") if planned.empty else ("", "")
+    if conversion is not None and conversion.source_sql is not None and not planned.empty:
+        source_sql, target_sql = conversion.source_sql(name), conversion.target_sql(name)
     return ColumnExpectation(
         name=source.name,
         type=_shown(plan, planned),
-        not_null=(source.not_null or identity) and not nullable,
+        not_null=(source.not_null or identity) and not nullable and not planned.empty,
         default=source.default is not None
         and not is_null(source.default)
         and planned.keep_default
@@ -110,8 +115,8 @@ def _column(plan: Plan, planned: ColumnPlan, *, nullable: bool = False) -> Colum
         and not nullable,
         identity=identity,
         generated=source.generated is not None and not filled_by_application(planned),
-        source_sql=conversion.source_sql(name) if conversion and conversion.source_sql else "",
-        target_sql=conversion.target_sql(name) if conversion and conversion.source_sql else "",
+        source_sql=source_sql,
+        target_sql=target_sql,
     )
 
 
@@ -146,6 +151,10 @@ def _targets(plan: Plan) -> dict[str, tuple[str, ...]]:
     for user in plan.catalogue.types.values():
         if user.kind == "enum" and f"type:{dotted(user.key)}" not in plan.lost:
             found[f"type:{dotted(user.key)}"] = (f"domain:{dotted(plan.place(user.key))}",)
+    for view in plan.catalogue.views.values():
+        if view.materialized and view_id(view) not in plan.lost:
+            found[view_id(view)] = (f"view:{dotted(plan.place(view.key))}",)
+            found[f"comment:materialized view {dotted(view.key)}"] = (f"comment:view {dotted(plan.place(view.key))}",)
     for key in plan.catalogue.schemas:
         if key == "public" or key in plan.flattened:
             found[f"schema:{key}"] = ()
@@ -223,20 +232,25 @@ def _changed(plan: Plan) -> dict[str, tuple[str, ...]]:
     for view in plan.catalogue.views.values():
         found[f"view:{dotted(view.key)}"] = ()
     for index in plan.catalogue.indexes.values():
-        found[f"index:{dotted(index.key)}"] = (
-            ("keys",) if _keys_changed(plan, index) else ()
-        )
+        found[f"index:{dotted(index.key)}"] = _index_changed(plan, index)
     return found
 
 
-def _keys_changed(plan: Plan, index: Index) -> bool:
+def _index_changed(plan: Plan, index: Index) -> tuple[str, ...]:
+    """What of an index says it in other words now, as its columns are of other types or stand elsewhere."""
     planned = plan.tables.get(plan.root(index.table))
-    if plan.flattened and any(key.expression for key in index.fact.keys):
-        return True
-    return any(
-        _is_split(plan, index.table, key.column) or (planned is not None and folded(planned, key.column))
-        for key in index.fact.keys
+    keys = [k.expression for k in index.fact.keys if k.expression is not None]
+    split = any(
+        _is_split(plan, index.table, k.column) or (planned is not None and folded(planned, k.column))
+        for k in index.fact.keys
     )
+    found = ["keys"] if split or (plan.flattened and keys) else []
+    if any(follow_expression(plan, planned, key).edits for key in keys):
+        found.append("keys")
+    where = index.fact.where
+    if where is not None and (plan.flattened or follow_expression(plan, planned, where, is_filter=True).edits):
+        found.append("predicate")
+    return tuple(found)
 
 
 def _flattened(plan: Plan, entry: dict[str, Any]) -> tuple[str, ...] | None:

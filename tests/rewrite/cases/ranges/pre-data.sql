@@ -1,7 +1,6 @@
 -- DSQL101: DSQL has no type int4range: kept as JSON with lower, upper and bounds (line 2)
 CREATE DOMAIN public.years AS jsonb;
 
--- DSQL101: check stay_seen_check: column seen is seen_lower, seen_upper and seen_bounds on DSQL (line 4)
 CREATE TABLE public.stay (
     id bigint PRIMARY KEY,
     -- from the evening of the first day
@@ -10,7 +9,7 @@ CREATE TABLE public.stay (
     during_bounds text DEFAULT '[)' NOT NULL,  -- nights
     seen_lower timestamp with time zone,  -- DSQL101: was tstzrange
     seen_upper timestamp with time zone,
-    seen_bounds text,
+    seen_bounds text CHECK (NOT (seen_bounds = 'empty')),
     price_lower numeric(38,18) DEFAULT 1.5,  -- DSQL101: was numrange
     price_upper numeric(38,18),
     price_bounds text DEFAULT '[)',
