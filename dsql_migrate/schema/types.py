@@ -35,6 +35,12 @@ class Resolved(Record):
         """Below every domain."""
         return self.under.base if self.under is not None else self
 
+    @property
+    def arrays(self) -> tuple[int, ...]:
+        """The dimensions of each array on the way down: a domain may be over an array, and an array of domains."""
+        own = (self.dimensions,) if self.dimensions else ()
+        return own + (self.under.arrays if self.under is not None else ())
+
 
 def canonical(type: TypeName) -> TypeName:
     """int -> int4, _text -> text[]; other types as they are."""

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from functools import partial
 
-from dsql_migrate.rewrite.data import json_text, temporal
+from dsql_migrate.rewrite.data import json_text, ranges, temporal
 
 Form = Callable[[bytes], bytes]
 
@@ -118,7 +118,15 @@ _BOUNDS: dict[str, Form] = {
 
 def printed_range(subtype: str) -> Form:
     """Brings a literal of a range of one's own to its printed form. ``subtype``: of its ends."""
-    return partial(_range, bound=_BOUNDS.get(subtype, lambda value: value))
+    return partial(_range, bound=_BOUNDS[subtype]) if subtype in _BOUNDS else _same_ends
+
+
+def _same_ends(value: bytes) -> bytes:
+    """A range whose ends have one form only."""
+    lower, upper, bounds = ranges.parts(value)
+    if lower is not None and lower == upper and bounds != b"[]":
+        return b"empty"
+    return ranges.text((lower, upper, bounds)) or value
 
 
 def printed(type_name: str) -> Form | None:

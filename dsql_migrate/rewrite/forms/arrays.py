@@ -9,10 +9,10 @@ from dsql_migrate.schema import Resolved
 
 
 def array(at: Situation, resolved: Resolved) -> TypeChoice:
-    """By the decision ``arrays``; in a key text."""
+    """By the decision ``arrays``; in a key text, and so is an array of domains that are arrays."""
     element = resolved.base
     kind = element.kind if element.kind in ("enum", "composite", "range") else "base"
-    dimensions = max(resolved.dimensions, element.dimensions)
-    to = "text" if at.in_key else at.want("arrays")
+    dimensions = resolved.arrays[0]
+    to = "text" if at.in_key or len(resolved.arrays) > 1 else at.want("arrays")
     found = conversion(SourceType(element.name, dimensions, kind), to)
     return TypeChoice(internal(to), to, found, "DSQL102", f"array: {at.target.losses['[]']}", opaque=True)

@@ -47,7 +47,7 @@ def choose(at: Situation, type: TypeName) -> TypeChoice:
 
 def _chosen(at: Situation, type: TypeName) -> TypeChoice:
     resolved = at.catalogue.resolve_type(type)
-    if resolved.dimensions or resolved.base.dimensions:
+    if resolved.arrays:
         return array(at, resolved)
     base = resolved.base
     if resolved.kind == "domain":

@@ -108,7 +108,7 @@ def _columns(at: Situation, base: Resolved) -> TypeChoice:
 def _part(at: Situation, type: TypeName) -> Part:
     """A field may be NULL where its domain may not, as long as there is no row; an array stays in its column."""
     resolved = at.catalogue.resolve_type(type)
-    inner = replace(at, whole=bool(resolved.dimensions or resolved.base.dimensions))
+    inner = replace(at, whole=bool(resolved.arrays))
     domain = resolved
     while domain.kind == "domain" and domain.user is not None and domain.user.base is not None:
         if domain.user.not_null and not at.not_null:

@@ -53,9 +53,10 @@ def json_part(catalogue: Catalogue, type: TypeName) -> JsonPart:
     """Of a type: an object of a composite, an array of an array, else a number or string."""
     resolved = catalogue.resolve_type(type)
     base = resolved.base
-    dimensions = max(resolved.dimensions, base.dimensions)
-    if dimensions:
-        return _array(base, dimensions)
+    if len(resolved.arrays) > 1:
+        return JsonPart(json_text.string, scalar(json_back.same), lambda expression: f"to_jsonb(({expression})::text)")
+    if resolved.arrays:
+        return _array(base, resolved.arrays[0])
     if base.kind == "composite":
         return json_object(catalogue, base)
     return _ELEMENTS.get(base.name, _STRING) if base.kind == "base" else _STRING
