@@ -8,6 +8,7 @@ from __future__ import annotations
 from dsql_migrate.rewrite.constraints import DETAIL
 from dsql_migrate.rewrite.kept_tables import not_made, temporary
 from dsql_migrate.rewrite.ledger import Disposition
+from dsql_migrate.rewrite.partition_views import partition_view
 from dsql_migrate.rewrite.plan import Plan, dotted
 from dsql_migrate.schema.model import Table
 
@@ -17,6 +18,8 @@ def plan_absent(plan: Plan) -> None:
     for table in plan.catalogue.tables.values():
         if table.key in plan.merges:
             _merged(plan, table)
+        elif table.key in plan.views and f"table:{dotted(table.key)}" not in plan.lost:
+            partition_view(plan, table)
         elif table.key not in plan.tables:
             _left_out(plan, table)
 
@@ -72,7 +75,8 @@ def _left_out(plan: Plan, table: Table) -> None:
     line = statement.line if statement else table.place.line
     reason = plan.lost.get(f"table:{name}", "its parent is not in the bundle")
     why = not_made(plan, table) if table.key not in plan.merges else None
-    rule: str | None = why.rule if why is not None else "DSQL104" if table.partition_of else "DSQL105"
+    family = "DSQL104" if table.partition_of or table.partition_by else "DSQL105"
+    rule: str | None = why.rule if why is not None else family
     disposition: Disposition = why.disposition if why is not None else "application"
     if plan.root(table.key) in plan.barred:
         reason, rule = plan.barred[plan.root(table.key)]

@@ -99,6 +99,6 @@ def _columns(plan: Plan, column: ColumnPlan) -> list[ColumnShape]:
             type_sql=choice.sql or type_text(plan, source),
             not_null=source.not_null,
             default=(column.keep_default and source.default is not None) or column.identity is not None,
-            generated=source.generated is not None or column.identity_always,
+            generated=(source.generated is not None and column.plain is None) or column.identity_always,
         )
     ]

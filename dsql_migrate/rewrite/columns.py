@@ -38,7 +38,7 @@ def plan_tables(plan: Plan) -> None:
     keyed = _key_columns(plan)
     owners = _identity_sequences(plan)
     for key, table in plan.catalogue.tables.items():
-        if key in plan.merges or not_made(plan, table) is not None:
+        if key in plan.merges or key in plan.views or not_made(plan, table) is not None:
             continue
         found = TablePlan(table)
         for column in table.columns.values():

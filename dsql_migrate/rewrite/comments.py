@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from dsql_migrate.rewrite.edits import Edits
@@ -13,6 +14,8 @@ from dsql_migrate.schema.model import Key
 from dsql_migrate.source import facts
 from dsql_migrate.source.facts import Name, Span
 from dsql_migrate.source.lexemes import lexemes
+
+_ON_TABLE = re.compile(rb"(\bcomment\s+on\s+)table\b", re.I)
 
 
 def comment(plan: Plan, statement: Statement, fact: facts.CommentOn) -> None:
@@ -46,6 +49,8 @@ def comment(plan: Plan, statement: Statement, fact: facts.CommentOn) -> None:
         return
     late = fact.kind == "index" or (fact.kind == "constraint" and _detail(plan, name) in ("foreign key", None))
     section, file = (plan.post, "post-data.sql") if late else (plan.pre, "pre-data.sql")
+    if fact.kind == "table" and any(dotted(parent) == name for parent in plan.views):
+        sql = _ON_TABLE.sub(rb"\1VIEW", sql, count=1)
     entry = plan.note("comment", label, statement.line, "kept", into=(file,))
     if entry.disposition == "kept":
         section.append(Item(sql, statement.number, (f"comment:{label}",), statement.search_path, rank=90))
@@ -123,6 +128,13 @@ def _comment_name(plan: Plan, fact: facts.CommentOn) -> str:
     return dotted(_relation(plan, fact.name)) if fact.name else ""
 
 
+def _of_view(plan: Plan, fact: facts.CommentOn, name: str) -> bool:
+    """Whether a constraint or index is that of a partitioned table that is a view now."""
+    if fact.kind == "constraint":
+        return any(name.startswith(f"{dotted(parent)}.") for parent in plan.views)
+    return any(dotted(index.key) == name for parent in plan.views for index in plan.catalogue.indexes_of(parent))
+
+
 def _relation(plan: Plan, parts: tuple[str, ...]) -> Key:
     name = Name(parts[-2] if len(parts) > 1 else None, parts[-1] if parts else "")
     found = plan.catalogue.relation_key(name)
@@ -153,6 +165,8 @@ def _no_comment(plan: Plan, fact: facts.CommentOn, name: str) -> str | None:
     if entry is not None and entry.id in plan.moved:
         return "it is an index now"
     merged = any(dotted(m) == name or name.startswith(f"{dotted(m)}.") for m in plan.merges)
+    if fact.kind in ("constraint", "index") and _of_view(plan, fact, name):
+        return "each partition has one of its own"
     if entry is None or entry.disposition not in ("kept", "rewritten") or not entry.into or merged:
         return "what it is about is not in the bundle under that name"
     return None

@@ -153,7 +153,7 @@ def folded_text(plan: Plan, table: Table, constraint: TableConstraint) -> str:
         word = "PRIMARY KEY" if constraint.kind == "primary" else "UNIQUE"
         columns = ", ".join(identifier(c) for c in constraint.columns)
         return f"CONSTRAINT {identifier(constraint.name)} {word} ({columns})"
-    if constraint.origin == "inherited":
+    if constraint.origin in ("inherited", "demoted"):
         return f"CONSTRAINT {identifier(constraint.name)} {_anew(plan, plan.tables.get(table.key), constraint)}"
     edits = Edits()
     strip(edits, fact.attributes_span, fact.options_span, fact.tablespace_span, text)

@@ -37,6 +37,13 @@ class Elements:
         if notes and self._remarks:
             self._notes.setdefault(element, []).extend(notes)
 
+    def written(self) -> str:
+        """The whole list of new elements, for a statement that has none."""
+        elements = [*self._leading, *self._added]
+        commas = [","] * (len(elements) - 1) + [""]
+        pairs = zip(elements, commas, strict=True)
+        return f" ({''.join(f'{chr(10)}{INDENT}{sql}{comma}{line_note(notes)}' for (sql, notes), comma in pairs)}\n)"
+
     def finish(self, edits: Edits) -> None:
         elements = self._fact.elements
         if self._leading and all(e in self._gone for e in elements):

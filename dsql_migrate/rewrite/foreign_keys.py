@@ -9,6 +9,7 @@ from dsql_migrate.rewrite.constraints import DETAIL
 from dsql_migrate.rewrite.edits import Edits
 from dsql_migrate.rewrite.jobs import waited
 from dsql_migrate.rewrite.ledger import Disposition
+from dsql_migrate.rewrite.partition_views import ancestors, own_twin
 from dsql_migrate.rewrite.partitions import twin
 from dsql_migrate.rewrite.plan import Item, Plan, dotted
 from dsql_migrate.rewrite.quoting import identifier, qualified
@@ -38,12 +39,15 @@ def plan_foreign_keys(plan: Plan) -> list[TableConstraint]:
             if table.key in plan.merges:
                 _child(plan, table, constraint)
                 continue
+            if table.key in plan.views:
+                _of_view(plan, table, constraint)
+                continue
             fate = _fate(plan, table, constraint)
             if fate.where == "native":
                 _native(plan, table, constraint)
             elif fate.where == "stub":
                 stubs.append(constraint)
-            if constraint.origin != "promoted":  # the entries of one that came up from partitions are theirs
+            if constraint.origin not in ("promoted", "demoted"):  # of those others of the family have the entries
                 _enter(plan, table, constraint, fate)
             elif fate.where in ("native", "inline"):
                 plan.extra.add(f"constraint:{dotted(plan.place(table.key))}.{constraint.name}")
@@ -67,6 +71,16 @@ def _child(plan: Plan, table: Table, constraint: TableConstraint) -> None:
     _enter(plan, table, constraint, fate)
 
 
+def _of_view(plan: Plan, table: Table, constraint: TableConstraint) -> None:
+    """A foreign key of a partitioned table that is a view: each of its partitions has it."""
+    parts = [plan.catalogue.tables[leaf] for leaf in plan.views[table.key]]
+    fates = [_fate(plan, part, own) for part in parts if (own := own_twin(part, constraint)) is not None]
+    found = next((f for f in fates if f.where != "native"), fates[0] if fates else None)
+    if found is None or f"table:{dotted(table.key)}" in plan.lost:
+        found = _Fate("out", "application", "its partitions are not in the bundle", "DSQL104")
+    _enter(plan, table, constraint, replace(found, reason=f"each partition has it: {found.reason}", rule="DSQL104"))
+
+
 def _enter(plan: Plan, table: Table, constraint: TableConstraint, fate: _Fate) -> None:
     into = {"native": ("post-data.sql",), "inline": ("pre-data.sql",)}.get(fate.where, ())
     plan.note(
@@ -82,7 +96,7 @@ def _fate(plan: Plan, table: Table, constraint: TableConstraint) -> _Fate:
     trouble = _trouble(plan, table, constraint)
     if trouble is not None:
         return _Fate("out", "application", trouble, "DSQL203")
-    if plan.decide("foreign-keys", f"constraint:{dotted(table.key)}.{constraint.name}") == "application":
+    if plan.decide("foreign-keys", _source_id(plan, table, constraint)) == "application":
         since = plan.target.since("foreign-keys")
         reason = "left to the application by decision"
         if not plan.target.has("foreign-keys") and since is not None:
@@ -107,6 +121,16 @@ def _fate(plan: Plan, table: Table, constraint: TableConstraint) -> _Fate:
     return _Fate("native", "rewritten", reason, "DSQL204")
 
 
+def _source_id(plan: Plan, table: Table, constraint: TableConstraint) -> str:
+    """The ledger id of a foreign key; of one that a partition has from above, that of the table that names it."""
+    above = ancestors(plan, table) if constraint.origin == "demoted" else iter(())
+    for parent in above:
+        own = own_twin(parent, constraint)
+        if own is not None and own.origin != "demoted":
+            return f"constraint:{dotted(parent.key)}.{own.name}"
+    return f"constraint:{dotted(table.key)}.{constraint.name}"
+
+
 def _incomplete(plan: Plan, table: Table, constraint: TableConstraint) -> bool:
     """Whether rows on either side are missing, so that the key cannot hold yet."""
     return bool({table.key, constraint.references} & plan.script.incomplete)
@@ -120,6 +144,8 @@ def _trouble(plan: Plan, table: Table, constraint: TableConstraint) -> str | Non
         return "MATCH PARTIAL is not implemented"
     target = plan.root(constraint.references)
     planned = plan.tables.get(target)
+    if target in plan.views:
+        return f"{dotted(constraint.references)} is a view over its partitions"
     if planned is None:
         return f"{dotted(constraint.references)} is not in the bundle"
     wanted = set(constraint.referenced_columns)

@@ -18,18 +18,16 @@ from dsql_migrate.source.facts import AlterTable, Expression
 
 
 def becomes_plain(plan: Plan, table: Table, column: TableColumn) -> Literal["now", "late"] | None:
-    """Whether a generated column becomes a plain one: in CREATE TABLE, or behind the load where rows need it."""
+    """Whether a generated column becomes a plain one: behind the load, or at once where rows came with values of it."""
     if column.generated is None:
         return None
     name = name_of(table.key, column.name)
-    root = plan.root(table.key)
-    loaded = any(plan.root(t.key) == root for t in plan.script.tables_with_rows())
     if column.expression_dropped is not None:
         at = column.expression_dropped.statement
         return "now" if any(b.table is table and b.statement.number > at for b in plan.script.blocks) else "late"
     if plan.decide("generated-columns", f"column:{name}") == "stored":
         return None
-    return "late" if loaded else "now"
+    return "late"
 
 
 def filled_by_application(column: ColumnPlan) -> bool:

@@ -11,6 +11,7 @@ from dsql_migrate.rewrite.following import follow_expression
 from dsql_migrate.rewrite.jobs import waited
 from dsql_migrate.rewrite.key_indexes import extra_indexes
 from dsql_migrate.rewrite.letter_case import OPERATOR_CLASSES, lower_keys
+from dsql_migrate.rewrite.partition_indexes import index_of_view
 from dsql_migrate.rewrite.partitions import children_of
 from dsql_migrate.rewrite.plan import Item, Plan, TablePlan, dotted
 from dsql_migrate.rewrite.quoting import identifier, qualified
@@ -31,7 +32,10 @@ def plan_indexes(plan: Plan) -> None:
     room: dict[Key, int] = {}
     made: dict[tuple[Key, object], str] = {}
     for index in plan.catalogue.indexes.values():
-        _one(plan, index, room, made)
+        if index.table in plan.views:
+            index_of_view(plan, index, lambda own: _one(plan, own, room, made), _shape)
+        elif plan.ledger.get(f"index:{dotted(index.key)}") is None:  # a partition's may be entered with its parent's
+            _one(plan, index, room, made)
 
 
 def _one(plan: Plan, index: Index, room: dict[Key, int], made: dict[tuple[Key, object], str]) -> None:

@@ -20,7 +20,7 @@ def find_merges(plan: Plan) -> None:
     """Decide for every child table where its rows go; fills ``plan.merges``."""
     tables = plan.catalogue.tables
     for table in tables.values():
-        if table.foreign:
+        if table.foreign or table.key in plan.views or table.key in plan.apart:
             continue
         root, constant = _root(plan, table)
         if root is not None and root != table.key:

@@ -101,6 +101,7 @@ class Plan:
     tables: dict[Key, TablePlan] = field(default_factory=dict)
     merges: dict[Key, Merge] = field(default_factory=dict)
     apart: set[Key] = field(default_factory=set)  # parents and inheritance children that are tables of their own
+    views: dict[Key, list[Key]] = field(default_factory=dict)  # partitioned tables that are views, and their partitions
     barred: dict[Key, tuple[str, str | None]] = field(default_factory=dict)  # tables DSQL cannot have: why, which rule
     lost: dict[str, str] = field(default_factory=dict)  # what is not carried ("function:public.f(int4)") -> why
     followed: dict[str, Followed] = field(default_factory=dict)  # by ledger id: bodies of views and functions

@@ -16,6 +16,7 @@ from dsql_migrate.rewrite.kept_tables import mark_temporary
 from dsql_migrate.rewrite.key_indexes import plan_key_indexes
 from dsql_migrate.rewrite.key_places import place_keys
 from dsql_migrate.rewrite.objects import plan_objects
+from dsql_migrate.rewrite.partition_views import find_views
 from dsql_migrate.rewrite.partitions import find_merges, promote
 from dsql_migrate.rewrite.plan import Item, Plan, dotted
 from dsql_migrate.rewrite.quoting import identifier, qualified
@@ -46,6 +47,7 @@ def make_plan(
     """
     plan = Plan(script, target, decisions, excluded or {}, numeric or {})
     plan.flattened = find_flattened(plan)
+    find_views(plan)
     find_merges(plan)
     keep_apart(plan)
     promote(plan)

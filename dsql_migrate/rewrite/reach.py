@@ -8,6 +8,7 @@ from dsql_migrate.rewrite.constraints import lost_function
 from dsql_migrate.rewrite.following import Followed, follow_body, follow_query
 from dsql_migrate.rewrite.inheritance import heirs_of
 from dsql_migrate.rewrite.kept_tables import not_made
+from dsql_migrate.rewrite.partition_views import missing_partition
 from dsql_migrate.rewrite.plan import Plan, dotted
 from dsql_migrate.rewrite.reading import Statement
 from dsql_migrate.schema.catalogue import SYSTEM
@@ -33,6 +34,10 @@ def find_lost(plan: Plan) -> None:
             plan.lost[f"table:{dotted(table.key)}"] = "its rows are in its parent"
         elif table.key in plan.barred:
             plan.lost[f"table:{dotted(table.key)}"] = plan.barred[table.key][0]
+        elif table.key in plan.views:
+            why = missing_partition(plan, table.key)
+            if why is not None:
+                plan.lost[f"table:{dotted(table.key)}"] = why
         elif table.key not in plan.tables:
             plan.lost[f"table:{dotted(table.key)}"] = _no_table(plan, table)
     for routine in catalogue.routines.values():

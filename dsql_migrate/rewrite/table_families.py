@@ -8,6 +8,7 @@ from dsql_migrate.rewrite.column_text import definition
 from dsql_migrate.rewrite.constraints import DETAIL, blocked, child_constraint, free_name
 from dsql_migrate.rewrite.following import follow_expression
 from dsql_migrate.rewrite.inheritance import heirs_of, inherited_checks
+from dsql_migrate.rewrite.partition_views import bound_checks
 from dsql_migrate.rewrite.partitions import children_of
 from dsql_migrate.rewrite.plan import dotted
 from dsql_migrate.rewrite.quoting import identifier, literal
@@ -40,6 +41,21 @@ def parents_checks(writer: TableWriter) -> None:
     heirs = ", ".join(dotted(key) for key in heirs_of(writer.plan, writer.table.key))
     if heirs:
         writer.changes.append(f"DSQL105 a query of it no longer shows the rows of {heirs}: tables of their own now")
+
+
+def bounds_of_partition(writer: TableWriter) -> None:
+    """Of a partition that is a table of its own: CHECKs that keep its rows within its bounds."""
+    table = writer.table
+    if table.partition_of is None or table.key not in writer.plan.apart:
+        return
+    kept = False
+    for wanted, condition in bound_checks(writer.plan, table):
+        name = free_name(cut(wanted), writer.names)
+        writer.add_check(name, f"CONSTRAINT {identifier(name)} CHECK ({condition})", "DSQL104: the partition's bounds")
+        kept = True
+    bound = " ".join((table.bound or "").split())
+    kept_by = "a CHECK keeps its bounds" if kept else "nothing keeps its rows within its bounds"
+    writer.changes.append(f"DSQL104 a table of its own, behind a view: was a partition {bound}; {kept_by}")
 
 
 def children_constraints(writer: TableWriter) -> None:

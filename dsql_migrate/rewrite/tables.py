@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dsql_migrate.rewrite.column_text import (
     definition,
     end_of_type,
@@ -26,7 +28,7 @@ from dsql_migrate.rewrite.quoting import identifier, qualified
 from dsql_migrate.rewrite.reach import needs_of_default
 from dsql_migrate.rewrite.reading import Statement
 from dsql_migrate.rewrite.renames import name_constraint
-from dsql_migrate.rewrite.table_families import child_columns, children_constraints, parents_checks
+from dsql_migrate.rewrite.table_families import bounds_of_partition, child_columns, children_constraints, parents_checks
 from dsql_migrate.schema.model import TableConstraint
 from dsql_migrate.source.facts import Constraint, CreateTable, Span
 
@@ -57,6 +59,7 @@ class TableWriter:
         self.sequences = [c.identity.key for c in planned.columns.values() if c.identity is not None]
         self.names = set(self.table.constraints)  # of constraints in the new table
         self.likes = Likes(plan, statement, self.fact)
+        self.anew = self.fact.partition_of is not None  # PARTITION OF names no columns: all of the list is written
 
     def item(self) -> Item:
         self._head()
@@ -68,10 +71,14 @@ class TableWriter:
         for constraint in self.table.constraints.values():
             self._constraint(constraint)
         parents_checks(self)
+        bounds_of_partition(self)
         self._checks_of_types()
         children_constraints(self)
         self._tail()
-        self.elements.finish(self.edits)
+        if self.anew:
+            self.edits.replace(Span(self.fact.name.span.end, self.statement.piece.stop), self.elements.written())
+        else:
+            self.elements.finish(self.edits)
         self._enter()
         text = self.edits.apply(self.text, 0, self.statement.piece.stop)
         return Item(
@@ -109,8 +116,10 @@ class TableWriter:
         source = column.column
         key = name_of(self.table.key, source.name)
         notes = self._column_entries(column, key)
-        if source.span is None or source.fact is None or source.place.statement != self.statement.number:
-            if source.inherited and self.table.key in self.plan.apart:
+        if self.anew or source.span is None or source.fact is None or source.place.statement != self.statement.number:
+            if self.anew:
+                self.elements.add(definition(self.plan, column), notes)
+            elif source.inherited and self.table.key in self.plan.apart:
                 self.elements.lead(definition(self.plan, column), notes)
             elif not source.inherited and not self.likes.take(column, notes):
                 self.elements.add(definition(self.plan, column), notes)
@@ -288,6 +297,8 @@ class TableWriter:
         own = here and constraint.origin == "table"
         if here and decided.where in ("late", "index", "out"):
             self.tells.append(f"constraint:{dotted(self.table.key)}.{constraint.name}")
+        if decided.where == "inline" and self.anew:
+            decided = replace(decided, where="folded")
         if decided.where == "inline":
             fact = constraint.fact
             strip(self.edits, fact.attributes_span, fact.options_span, fact.tablespace_span, self.text)
@@ -315,7 +326,7 @@ class TableWriter:
             return
         self.ids.append(id)
         self.needs.add(f"relation:{dotted(self.plan.root(constraint.references or self.table.key))}")
-        if here:
+        if here and not self.anew:
             keep_inline(self.plan, self.table, constraint, self.edits, self.text)
             return
         sql = f"CONSTRAINT {identifier(constraint.name)} {body_of(self.plan, self.table, constraint)}"
@@ -323,7 +334,7 @@ class TableWriter:
 
     def _constraint_entry(self, constraint: TableConstraint, decided: Fate) -> None:
         name = f"{dotted(self.table.key)}.{constraint.name}"
-        if constraint.origin == "promoted":  # the entries are those of the partitions' own
+        if constraint.origin in ("promoted", "demoted"):  # the entries are those of the partitions' own
             self.plan.extra.add(f"constraint:{dotted(self.plan.place(self.table.key))}.{constraint.name}")
             return
         files = {"out": (), "late": ("post-data.sql",), "index": ("post-data.sql",)}

@@ -20,7 +20,7 @@ from dsql_migrate.source.facts import (
 )
 
 Key = tuple[str, str]  # (schema, name), always qualified, as PostgreSQL stores them: at most 63 bytes each
-Origin = Literal["column", "table", "alter", "index", "inherited", "promoted"]  # where a constraint was said
+Origin = Literal["column", "table", "alter", "index", "inherited", "promoted", "demoted"]  # where a constraint was said
 
 
 class Place(Record):
@@ -47,7 +47,7 @@ class TableColumn(Record, frozen=False):
     default_place: Place = NOWHERE
     generated: Expression | None = None
     virtual: bool = False
-    expression_dropped: Place | None = None  # where DROP EXPRESSION stands, if rows came before it
+    expression_dropped: Place | None = None  # where DROP EXPRESSION stands
     identity: Identity | None = None
     identity_place: Place = NOWHERE
     inherited: bool = False

@@ -11,6 +11,7 @@ from dsql_migrate.rewrite.forms.shown import format_type
 from dsql_migrate.rewrite.generated import filled_by_application
 from dsql_migrate.rewrite.kept_tables import temporary
 from dsql_migrate.rewrite.letter_case import folded
+from dsql_migrate.rewrite.partition_views import view_targets
 from dsql_migrate.rewrite.plan import ColumnPlan, Plan, TablePlan, dotted
 from dsql_migrate.rewrite.quoting import literal
 from dsql_migrate.rewrite.reach import view_id
@@ -148,6 +149,7 @@ def _targets(plan: Plan) -> dict[str, tuple[str, ...]]:
     for merge in plan.merges.values():
         _merged(plan, merge.child, found)
     found.update(plan.moved)
+    found.update(view_targets(plan))
     for user in plan.catalogue.types.values():
         if user.kind == "enum" and f"type:{dotted(user.key)}" not in plan.lost:
             found[f"type:{dotted(user.key)}"] = (f"domain:{dotted(plan.place(user.key))}",)

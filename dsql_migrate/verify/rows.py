@@ -9,7 +9,7 @@ from dsql_migrate.verify.digest import Digest, digest_rows, digest_text_rows, qu
 from dsql_migrate.verify.expect import ColumnExpectation, ObjectExpectation, Part, TableExpectation
 from dsql_migrate.verify.outcome import Check, Comparison
 from dsql_migrate.verify.second import Second
-from dsql_migrate.verify.structure import View
+from dsql_migrate.verify.structure import Table, View
 
 _VIEW_SECONDS = 60  # a view is somebody else's code: it may never end
 
@@ -182,9 +182,10 @@ def compare_views(comparison: Comparison, source: Any, target: Any) -> Check:
     for connection in (source, target):
         access.limit(connection, _VIEW_SECONDS)
     for expectation in comparison.objects:
-        if expectation.kind not in ("view", "materialized view"):
+        if expectation.kind not in ("view", "materialized view", "table"):
             continue
-        was = comparison.source.views.get(expectation.id.partition(":")[2])
+        name = expectation.id.partition(":")[2]
+        was = comparison.source.views.get(name) or _partitioned(comparison.source.tables.get(name))
         if was is None and comparison.missing_in_source(expectation):
             continue
         for id in expectation.targets:
@@ -199,6 +200,13 @@ def compare_views(comparison: Comparison, source: Any, target: Any) -> Check:
     for connection in (source, target):
         access.limit(connection, 0)
     return check
+
+
+def _partitioned(table: Table | None) -> View | None:
+    """A partitioned table as the view that it may have become."""
+    if table is None or not table.partitioned:
+        return None
+    return View(table.schema, table.name, False, tuple((column.name, column.type) for column in table.columns))
 
 
 def _compare_view(

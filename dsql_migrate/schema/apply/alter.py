@@ -138,10 +138,7 @@ def _column_action(catalogue: Catalogue, table: Table, column: TableColumn, acti
         case "set expression":
             column.generated = action.default
         case "drop expression":
-            if table.first_data is not None and column.generated is not None:
-                column.expression_dropped = place  # the values that its rows have were computed
-            else:
-                column.generated = None
+            column.expression_dropped = place if column.generated is not None else None  # old rows have its values
         case "add identity" if action.identity is not None:
             column.identity, column.identity_place = action.identity, place
             column.not_null = True

@@ -7,5 +7,5 @@ CREATE TABLE item (
 
 CREATE TABLE empty (
     id integer PRIMARY KEY,
-    twice integer  -- DSQL112: the application fills it
+    twice integer GENERATED ALWAYS AS (id * 2) STORED
 );
