@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from dsql_migrate.rewrite.aggregates import builtin_of
 from dsql_migrate.rewrite.edits import Edits
 from dsql_migrate.rewrite.following import follow_expression
 from dsql_migrate.rewrite.inline import follow_check, strip
@@ -135,7 +136,7 @@ def lost_function(plan: Plan, schema: str | None, name: str) -> str | None:
     known = plan.catalogue.routines_named(schema, name) if schema != "pg_catalog" else []
     for routine in known:
         reason = plan.lost.get(f"{routine.kind}:{routine.key[0]}.{routine.signature}")
-        if reason is not None:
+        if reason is not None and builtin_of(plan, routine) is None:
             return f"it calls {name}, which is not carried over"
     if known:
         return None

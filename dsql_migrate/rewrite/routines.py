@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dsql_migrate.rewrite.aggregates import builtin_of
 from dsql_migrate.rewrite.edits import Edits
 from dsql_migrate.rewrite.plan import Plan, dotted
 from dsql_migrate.rewrite.reach import needs_of, routine_id
@@ -14,7 +15,10 @@ def routine_item(plan: Plan, routine: Routine) -> None:
     id = routine_id(routine)
     name = id.split(":", 1)[1]
     statement = plan.statements[routine.place.statement]
-    reason = plan.lost.get(id)
+    builtin, reason = builtin_of(plan, routine), plan.lost.get(id)
+    if builtin is not None:
+        plan.note(routine.kind, name, statement.line, "rewritten", f"its calls are {builtin.shown} now", rule="DSQL512")
+        return
     if reason is not None:
         rule = {"aggregate": "DSQL512", "procedure": "DSQL503"}.get(routine.kind, "DSQL502")
         take_out(plan, routine.kind, name, statement, "application", reason, rule)

@@ -14,7 +14,7 @@ from dsql_migrate.rewrite.letter_case import folded
 from dsql_migrate.rewrite.partition_views import view_targets
 from dsql_migrate.rewrite.plan import ColumnPlan, Plan, TablePlan, dotted
 from dsql_migrate.rewrite.quoting import literal
-from dsql_migrate.rewrite.reach import view_id
+from dsql_migrate.rewrite.reach import routine_id, view_id
 from dsql_migrate.rewrite.schemas import member
 from dsql_migrate.schema.model import Index, Key, Table
 from dsql_migrate.schema.types import canonical
@@ -148,6 +148,9 @@ def _targets(plan: Plan) -> dict[str, tuple[str, ...]]:
                     found[f"default:{dotted(planned.table.key)}.{column.column.name}"] = (made,)
     for merge in plan.merges.values():
         _merged(plan, merge.child, found)
+    for routine in plan.catalogue.routines.values():
+        if routine.kind == "aggregate":  # at most its calls come along, as those of a built-in one
+            found[routine_id(routine)] = ()
     found.update(plan.moved)
     found.update(view_targets(plan))
     for user in plan.catalogue.types.values():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dsql_migrate.rewrite.edits import Edit, splice
+from dsql_migrate.rewrite.following.aggregates import own_aggregate
 from dsql_migrate.rewrite.following.arrays import array_use
 from dsql_migrate.rewrite.following.functions import own_function
 from dsql_migrate.rewrite.following.kept_types import kept_type
@@ -19,7 +20,7 @@ from dsql_migrate.source.parse import Unparsable
 from dsql_migrate.source.quoted import chunks, joined
 from dsql_migrate.source.term_reader import read_expression, read_statement, read_terms
 
-_RULES: tuple[Rule, ...] = (own_function, array_use, range_use, kept_type, column_of_moved)
+_RULES: tuple[Rule, ...] = (own_aggregate, own_function, array_use, range_use, kept_type, column_of_moved)
 
 
 @dataclass(frozen=True, slots=True)
