@@ -40,10 +40,9 @@ def _places(text: bytes, term: Term) -> tuple[int, int, int]:
         at = term.head.end + first
         if at < argument.start:
             brackets = depth - 1
-        elif at >= argument.end and not close:
-            if word == ")" and brackets:
-                brackets -= 1
-                end = term.head.end + last
+        elif at >= argument.end and word == ")" and brackets:
+            brackets -= 1
+            end = term.head.end + last
         if depth == 0:
             close = at
             break
