@@ -15,12 +15,19 @@ F = TypeVar("F", bound=Callable[..., Any])
 _FILE = "decisions.yaml"
 
 
+class _NumberOrWord(click.Choice[str]):
+    """One of the words, or a whole number; which numbers DSQL takes, ``check_decisions`` says."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return str(value) if str(value).isdecimal() else super().convert(value, param, ctx)
+
+
 class DecisionOption(click.Option):
     """One choice. The help names its options, the default first; ``dsql-migrate decisions`` says more of them."""
 
     def __init__(self, choice: Choice) -> None:
         names = [option.name for option in choice.options]
-        kind: click.ParamType[Any] = click.INT if choice.number else click.Choice(names)
+        kind: click.ParamType[Any] = _NumberOrWord(names) if choice.number else click.Choice(names)
         super().__init__([f"--{choice.key}"], type=kind, metavar="N" if choice.number else "WORD", help=choice.question)
         self.names = " | ".join([*names, *(["another number"] if choice.number else [])])
 

@@ -45,6 +45,7 @@ def folder(tmp_path: Path) -> Path:
         (["rewrite", "ok.sql", "-o", "out", "--as-of", "soon"], "'soon' does not match the format '%Y-%m-%d'"),
         (["rewrite", "ok.sql", "-o", "out", "--as-of", "1999-01-01"], "there was no Aurora DSQL on 1999-01-01"),
         (["rewrite", "ok.sql", "-o", "out", "--identity-cache", "5"], "--identity-cache 5: DSQL takes 1, or"),
+        (["rewrite", "ok.sql", "-o", "out", "--identity-cache", "many"], "'many' is not one of '65536', '1'"),
         (["lint", "nowhere.sql"], "no such file or folder: nowhere.sql"),
         (["report", "nowhere", "-o", "r.html"], "nowhere does not exist"),
         (["report", "other", "-o", "r.html"], "other is a folder without ledger.json"),
