@@ -10,8 +10,9 @@ from pathlib import Path
 
 from dsql_migrate.apply.journal import Journal
 from dsql_migrate.apply.retry import Retry
-from dsql_migrate.apply.run import Counts, InDoubt, Refused, Run, head
-from dsql_migrate.apply.steps import scripts, steps
+from dsql_migrate.apply.run import Counts, InDoubt, Refused, head
+from dsql_migrate.apply.steps import scripts
+from dsql_migrate.apply.task import Progress, Task
 from dsql_migrate.engine.endpoint import ConnectionLost, DsqlError, Endpoint, PsycopgEndpoint
 from dsql_migrate.errors import Failure
 from dsql_migrate.source.open import open_source
@@ -26,16 +27,6 @@ __all__ = [
     "Retry",
     "apply_bundle",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Where an application stands: bytes of all scripts."""
-
-    file: str
-    done: int
-    total: int
-    rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +75,13 @@ def apply_bundle(
     restart: bool = False,
     in_doubt: InDoubt = InDoubt.ASK,
     retry: Retry | None = None,
+    jobs: int = 1,
+    connect: Callable[[], Endpoint] | None = None,
 ) -> ApplyResult:
     """Apply a bundle's scripts in order; stop at the first statement that is refused for good (``result.failure``).
 
+    ``jobs``: how many steps at the same time, where the bundle's marks allow it; ``connect`` opens the connections for
+    it beyond ``endpoint``.
     ``journal``: note each step in the bundle's folder, and skip those noted there as done; ``restart`` forgets them.
     Raises InputError for what is no bundle; Failure where the connection stays away, or a step is in doubt.
     """
@@ -98,22 +93,32 @@ def apply_bundle(
         if journal:
             digests = {name: source.sha256 for name, source in zip(names, sources, strict=True)}
             book = stack.enter_context(Journal.open(folder, endpoint.name, digests, restart))
-        run = Run(endpoint, book, retry or Retry(), in_doubt)
+        endpoints = [endpoint, *_others(connect, jobs - 1, stack)]
+        told = progress or (lambda _progress: None)
+        task = Task(endpoints, book, retry or Retry(), in_doubt, sum(source.size for source in sources), told)
         failure = None
-        total, before = sum(source.size for source in sources), 0
         try:
             for name, source in zip(names, sources, strict=True):
-                run.new_session()
-                for step in steps(source, name):
-                    run.apply(step, source)
-                    if progress is not None:
-                        progress(Progress(name, before + step.end, total, run.counts.rows))
-                before += source.size
+                task.file(name, source)
         except Refused as refused:
             failure = _failure(refused)
         except (ConnectionLost, DsqlError) as error:
             raise Failure(f"{endpoint.name}: {error}", "run the same command again to go on") from None
-    return _result(endpoint.name, run.counts, time.perf_counter() - begun, failure, tuple(run.notes))
+        finally:
+            task.close()
+    return _result(endpoint.name, task.counts, time.perf_counter() - begun, failure, task.notes)
+
+
+def _others(connect: Callable[[], Endpoint] | None, count: int, stack: ExitStack) -> list[Endpoint]:
+    """Further connections. Raises Failure."""
+    found: list[Endpoint] = []
+    for _ in range(count if connect is not None else 0):
+        try:
+            found.append(connect())  # type: ignore[misc]
+        except ConnectionLost as error:
+            raise Failure(f"cannot open connection {len(found) + 2}: {error}", "take a smaller --jobs") from None
+        stack.callback(found[-1].close)
+    return found
 
 
 def _failure(refused: Refused) -> ApplyFailure:

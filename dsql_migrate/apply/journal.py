@@ -10,6 +10,7 @@ import fcntl
 import hashlib
 import json
 import os
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -29,6 +30,7 @@ class Journal:
     def __init__(self) -> None:
         self._states: dict[Key, tuple[State, Any]] = {}
         self._file: int | None = None
+        self._turn = threading.Lock()  # several runs may note at the same time
 
     @classmethod
     def open(cls, folder: Path, endpoint: str, digests: Mapping[str, str], restart: bool = False) -> Self:
@@ -72,9 +74,10 @@ class Journal:
 
     def note(self, key: Key, state: State, value: Any = None) -> None:
         """Write a state down; it is on disk when this returns."""
-        self._states[key] = (state, value)
         line = {"file": key[0], "start": key[1], "end": key[2], "state": state}
-        self._append(line if value is None else {**line, "value": value})
+        with self._turn:
+            self._states[key] = (state, value)
+            self._append(line if value is None else {**line, "value": value})
 
     def close(self) -> None:
         """Let others have the file."""

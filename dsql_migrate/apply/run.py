@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from enum import Enum
 
@@ -58,13 +59,23 @@ class _Reads:
 class Run:
     """One application of a bundle to one endpoint."""
 
-    def __init__(self, endpoint: Endpoint, journal: Journal, retry: Retry, in_doubt: InDoubt) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        journal: Journal,
+        retry: Retry,
+        in_doubt: InDoubt,
+        turn: AbstractContextManager[object] | None = None,
+    ) -> None:
+        """``turn``: held while a statement that may change the catalogue is sent, so that runs side by side do not
+        conflict (OC001: the catalogue's version is the whole cluster's)."""
         self.endpoint = endpoint
         self.counts = Counts()
         self.notes: list[str] = []
         self._journal = journal
         self._retry = retry
         self._in_doubt = in_doubt
+        self._turn = turn if turn is not None else nullcontext()
         self._settings: list[bytes] = []
         self._job: str | None = None  # that the last statement started
         self._committing = True  # whether what was sent last may have ended its transaction
@@ -124,7 +135,12 @@ class Run:
                     rows = expected()
                 elif attempt < self._retry.attempts and (conflict(error) or unavailable(error)):
                     doubt = doubt or (unavailable(error) and self._committing)
-                    self._again(attempt)
+                    try:
+                        self._again(attempt)
+                    except BaseException:  # broken off while it waits: a conflict left nothing behind
+                        if key is not None and not doubt:
+                            self._journal.note(key, "refused")
+                        raise
                     continue
                 else:
                     if key is not None and not unavailable(error):
@@ -189,7 +205,8 @@ class Run:
     def _execute(self, step: Step) -> int:
         if step.kind == "group":
             return self._group(step)
-        result = self.endpoint.execute(step.sql)
+        with self._turn:
+            result = self.endpoint.execute(step.sql)
         if result.columns == ("job_id",) and result.rows:
             self._job = str(result.rows[0][0])
         return _inserted(result)

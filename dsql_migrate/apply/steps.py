@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Literal
 
 from dsql_migrate.errors import InputError
+from dsql_migrate.marks import marked
 from dsql_migrate.source.open import Source
-from dsql_migrate.source.script import Piece, pieces
+from dsql_migrate.source.script import Piece, leading_words, pieces
 
 Kind = Literal["setting", "statement", "group", "copy"]
 
 _HARMLESS = frozenset({"\\echo", "\\qecho", "\\set", "\\unset", "\\restrict", "\\unrestrict", "\\timing", "\\pset"})
+FIRST = "pre-data.sql"
 _BEGINS = frozenset({"begin", "start"})
 _ENDS = frozenset({"commit", "end", "rollback", "abort"})
 
@@ -33,6 +35,8 @@ class Step:
     kind: Kind
     statements: tuple[bytes, ...]  # of a group: BEGIN first, COMMIT last; else one
     data: tuple[int, int] = (0, 0)  # of a COPY: its rows, without the line that ends them
+    phase: int | None = None  # steps of one phase may run at the same time (see marks.py)
+    lane: int | None = None  # those of one lane of it one after another
 
     @property
     def sql(self) -> bytes:
@@ -42,7 +46,7 @@ class Step:
 
 def scripts(folder: Path) -> list[Path]:
     """The files of a bundle, in the order in which they are applied. Raises InputError where it is no bundle."""
-    first = folder / "pre-data.sql"
+    first = folder / FIRST
     if not first.is_file():
         raise InputError(f"{folder} is not a bundle: it has no pre-data.sql", "dsql-migrate rewrite makes a bundle")
     data = [folder / "data.sql"] if (folder / "data.sql").is_file() else sorted((folder / "data").glob("*.sql"))
@@ -89,7 +93,18 @@ class _Reader:
         if word == "copy":
             return self._copy(piece)
         kind: Kind = "setting" if word in ("set", "reset") else "statement"
-        return Step(self.file, piece.start, piece.end, piece.body_line, kind, (piece.sql,))
+        phase, lane = self._marked(piece) if word in ("create", "alter") else (None, None)
+        return Step(
+            self.file, piece.start, piece.end, piece.body_line, kind, (piece.sql,), phase=phase, lane=lane
+        )
+
+    def _marked(self, piece: Piece) -> tuple[int | None, int | None]:
+        """Phase and lane of a statement that may have them: rows, indexes and keys, behind the schema."""
+        words = leading_words(piece, 3)
+        behind = words[:1] == ("copy",) or words[:2] in (("create", "index"), ("alter", "table"))
+        if self.file == FIRST or not (behind or words == ("create", "unique", "index")):
+            return None, None
+        return marked(piece.text[: piece.body]) or (None, None)
 
     def _group(self, first: Piece) -> Step:
         statements = [first.sql]
@@ -110,7 +125,8 @@ class _Reader:
         if data.truncated:
             raise self.trouble(data, "COPY data without its end: the file is cut off")
         span = (data.start, data.end - self._end_line(data))
-        return Step(self.file, piece.start, data.end, piece.body_line, "copy", (piece.sql,), span)
+        phase, lane = self._marked(piece)
+        return Step(self.file, piece.start, data.end, piece.body_line, "copy", (piece.sql,), span, phase, lane)
 
     def _end_line(self, data: Piece) -> int:
         r"""How many bytes the line ``\.`` takes; in the protocol the end of the data is a message of its own."""

@@ -28,9 +28,19 @@ _GO_ON = "What went before is applied; run the same command again to go on."
     show_default=True,
     help="What to take a step for whose outcome is unknown and that cannot safely be sent again.",
 )
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="How many steps at the same time, each over its own connection, where the bundle allows it.",
+)
 @click.option("--journal/--no-journal", default=True, help="Note in the bundle's folder what has been applied.")
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
-def command(bundle: Path, dsn: str | None, restart: bool, in_doubt: str, journal: bool, quiet: bool) -> None:
+def command(
+    bundle: Path, dsn: str | None, restart: bool, in_doubt: str, jobs: int, journal: bool, quiet: bool
+) -> None:
     """Run a bundle against a DSQL endpoint: one statement a transaction.
 
     Conflicts (40001) are tried again, background jobs waited for. An interrupted run goes on where it stopped.
@@ -51,7 +61,14 @@ def command(bundle: Path, dsn: str | None, restart: bool, in_doubt: str, journal
     shown = None if quiet or not sys.stderr.isatty() else _show
     try:
         result = apply_bundle(
-            bundle, endpoint, journal=journal, progress=shown, restart=restart, in_doubt=InDoubt(in_doubt)
+            bundle,
+            endpoint,
+            journal=journal,
+            progress=shown,
+            restart=restart,
+            in_doubt=InDoubt(in_doubt),
+            jobs=jobs,
+            connect=lambda: PsycopgEndpoint(dsn or ""),
         )
     except (KeyboardInterrupt, click.exceptions.Abort):
         click.echo(f"\n{_GO_ON}", err=True)

@@ -22,6 +22,7 @@ from dsql_migrate.rewrite.plan import Item, Plan
 from dsql_migrate.rewrite.quoting import commented, identifier, one_line
 from dsql_migrate.rewrite.remarks import remarked
 from dsql_migrate.rewrite.rows import RowWriter, Totals
+from dsql_migrate.rewrite.side_by_side import lanes, with_mark
 
 MARK = "ledger.json"  # a folder that holds it is a bundle
 
@@ -158,14 +159,14 @@ def _head(plan: Plan, source_name: str, name: str, heads: dict[str, str]) -> byt
 def _write_items(plan: Plan, file: BinaryIO, items: Iterable[Item]) -> None:
     path = _plain(("public",))
     told: set[str] = set()
-    for item in items:
+    for item, line in lanes(items):
         wanted = _plain(item.search_path)
         if wanted and wanted != path:
             file.write(
                 f"\nSET search_path = {', '.join(identifier(s) for s in wanted)};\n".encode("utf-8", "surrogateescape")
             )
             path = wanted
-        file.write(b"\n" + remarked(plan, item, told) + b"\n")
+        file.write(b"\n" + with_mark(remarked(plan, item, told), line) + b"\n")
 
 
 def _plain(path: tuple[str, ...]) -> tuple[str, ...]:

@@ -175,7 +175,8 @@ def _native(plan: Plan, table: Table, constraint: TableConstraint) -> None:
         if constraint.references
         else frozenset()
     )
-    plan.post.append(Item(text, statement.number, ids, statement.search_path, frozenset(ids), needs, rank=20))
+    lane = dotted(table.key)
+    plan.post.append(Item(text, statement.number, ids, statement.search_path, frozenset(ids), needs, 20, lane))
     if constraint.validated and not _incomplete(plan, table, constraint):
         validate = f"ALTER TABLE ASYNC {qualified(table.key)} VALIDATE CONSTRAINT {name}"
         where = dotted(plan.place(table.key))
@@ -188,6 +189,7 @@ def _native(plan: Plan, table: Table, constraint: TableConstraint) -> None:
                 statement.search_path,
                 needs=frozenset(ids),
                 rank=21,
+                lane=lane,
             )
         )
 

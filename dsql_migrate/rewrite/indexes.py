@@ -89,7 +89,7 @@ def _one(plan: Plan, index: Index, room: dict[Key, int], made: dict[tuple[Key, o
     lost = f"index {dotted(plan.place(index.key))} was not built: see sys.jobs"
     plan.post.append(
         Item(waited(sql, lost), statement.number, (f"index:{name}",), statement.search_path,
-             needs=frozenset({f"relation:{dotted(root)}"}), rank=10 if index.fact.unique else 30)
+             needs=frozenset({f"relation:{dotted(root)}"}), rank=10 if index.fact.unique else 30, lane=dotted(root))
     )  # fmt: skip
 
 

@@ -54,4 +54,5 @@ def _index(plan: Plan, planned: TablePlan, constraint: TableConstraint, taken: s
     text = waited(sql, f"index {dotted(plan.place(key))} was not built: see sys.jobs")
     relation = frozenset({f"relation:{dotted(table)}"})
     ids = (id,) if decided.where == "index" else ()
-    plan.post.append(Item(text, statement.number, ids, statement.search_path, needs=relation, rank=10))
+    lane = dotted(table)
+    plan.post.append(Item(text, statement.number, ids, statement.search_path, needs=relation, rank=10, lane=lane))

@@ -33,6 +33,7 @@ class Item:
     provides: frozenset[str] = frozenset()  # "relation:public.t", "function:public.f", "type:public.e", "schema:s"
     needs: frozenset[str] = frozenset()
     rank: int = 0
+    lane: str | None = None  # its table, where those of other tables may run at the same time
     tells: tuple[str, ...] = ()  # entries whose text was taken out of this statement: told above it
 
     @property

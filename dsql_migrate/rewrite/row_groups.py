@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO
+from dsql_migrate.rewrite.side_by_side import Phases
 
 
 class Groups:
     """INSERT statements in transactions of a bounded size."""
 
-    def __init__(self, out: BinaryIO, max_rows: int, max_bytes: int) -> None:
+    def __init__(self, out: Phases, max_rows: int, max_bytes: int) -> None:
         self._out = out
         self._max_rows = max_rows
         self._max_bytes = max_bytes
@@ -29,8 +29,8 @@ class Groups:
 
     def flush(self) -> None:
         if self._statements > 1:
-            self._out.write(b"\nBEGIN;\n" + b"".join(self._held).strip() + b"\nCOMMIT;\n")
+            self._out.alone(b"\nBEGIN;\n" + b"".join(self._held).strip() + b"\nCOMMIT;\n")
         elif self._held:
-            self._out.write(b"\n" + self._held[0].strip() + b"\n")
+            self._out.alone(b"\n" + self._held[0].strip() + b"\n")
         self._held = []
         self._statements = self._rows = self._size = 0

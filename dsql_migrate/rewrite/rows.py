@@ -31,6 +31,7 @@ from dsql_migrate.rewrite.row_checks import KEY, LENGTH, NUMBER, column_checks, 
 from dsql_migrate.rewrite.row_groups import Groups
 from dsql_migrate.rewrite.row_order import arranged_events
 from dsql_migrate.rewrite.sequence_calls import CALLED
+from dsql_migrate.rewrite.side_by_side import Phases
 from dsql_migrate.rewrite.troubles import Trouble, Troubles
 from dsql_migrate.schema.model import Key, Table
 from dsql_migrate.source.facts import Insert, Select
@@ -58,13 +59,13 @@ class RowWriter:
 
     def __init__(self, plan: Plan, out: BinaryIO, progress: Callable[[int], None] | None = None) -> None:
         self._plan = plan
-        self._out = out
+        self._out = Phases(plan, out)
         self._progress = progress or (lambda _: None)
         self._numbers = Numbers(plan)
         self._max_rows = plan.target.limit("transaction-rows")
         self._max_bytes = plan.target.limit("transaction-bytes") * 2 // 5  # keys and index entries count too
         self._limits = SizeLimits(plan.target.limit("value-bytes"), plan.target.limit("row-bytes"))
-        self._groups = Groups(out, self._max_rows, self._max_bytes)
+        self._groups = Groups(self._out, self._max_rows, self._max_bytes)
         self._search_path: tuple[str, ...] = ("public",)
         self._told: set[Key] = set()  # tables of a run above whose rows stands what changed
         self.totals = Totals()
@@ -92,7 +93,8 @@ class RowWriter:
                     self._numbers.restart(sequence, value)
         self._groups.flush()
         for line in self._numbers.closing():
-            self._out.write(line)
+            self._out.alone(line)
+        self._out.alone()
         self.totals.troubles = self._troubles.all()
         return self.totals
 
@@ -100,13 +102,13 @@ class RowWriter:
         """A statement of the source that stands among the rows."""
         statement = self._plan.statements[item.statement]
         for line in self._numbers.before(statement):
-            self._out.write(line)
+            self._out.alone(line)
         if CALLED.search(item.text) is not None and not isinstance(statement.fact, Select):
             with_path(self._plan, item.statement)
             item = replace(item, text=self._numbers.spelled(item.text, drawing=False))
         self._numbers.follow(statement)
         self._look_in(item.search_path)
-        self._out.write(b"\n" + remarked(self._plan, item, set()) + b"\n")
+        self._out.alone(b"\n" + remarked(self._plan, item, set()) + b"\n")
 
     def write_block(self, block: CopyBlock) -> Totals:
         """The rows of one block alone, which need not stand in the script."""
@@ -119,7 +121,7 @@ class RowWriter:
         wanted = tuple(s for s in search_path if s != "pg_catalog")
         if wanted and wanted != self._search_path:
             self._groups.flush()
-            self._out.write(
+            self._out.alone(
                 f"\nSET search_path = {', '.join(identifier(s) for s in wanted)};\n".encode("utf-8", "surrogateescape")
             )
             self._search_path = wanted
@@ -145,16 +147,18 @@ class RowWriter:
         if self._plan.decisions.remarks and not same:
             columns, line = columns_of(self._plan, table, planned), block.statement.line
             lead = above(lead, rows_changed(self._plan, table, columns, rows.supplied_columns, line))
+        self._out.rows_of(planned.table.key)
         done = 0
         left = LeftOut(self._plan, block, self._troubles, rows.names)
         try:
             for part in self._parts(block, rows, left):
-                self._write_block(lead, rows.header, part)
+                self._write_block(planned.table.key, lead, rows.header, part)
                 done += part.rows
                 self._report_long(left, part, rows.written)
                 lead = b"\n"
             if done == 0:
-                self._out.write(lead + rows.header + b"\\.\n")
+                self._out.step(planned.table.key, lead)
+                self._out.write(rows.header + b"\\.\n")
         except ValueError as error:
             left.all_from(str(error))
         left.close(done)
@@ -185,8 +189,9 @@ class RowWriter:
             self._progress(len(chunk) if block.file is None else 0)
             yield bytes(chunk)
 
-    def _write_block(self, lead: bytes, header: bytes, part: Block) -> None:
-        self._out.write(lead + header)
+    def _write_block(self, table: Key, lead: bytes, header: bytes, part: Block) -> None:
+        self._out.step(table, lead)
+        self._out.write(header)
         for data in part.data:
             self._out.write(data)
         if not part.complete:

@@ -116,18 +116,20 @@ def test_the_demo(shop: Path, tmp_path: Path, wire: WireServer, dsql: Database, 
     assert all(b"SET client_encoding" in sql for sql in wire.seen[seen:])
 
 
+@pytest.mark.parametrize("jobs", ["1", "4"])
 def test_conflicts_at_random(
-    shop: Path, tmp_path: Path, wire: WireServer, dsql: Database, whole: dict[Path, object]
+    jobs: str, shop: Path, tmp_path: Path, wire: WireServer, dsql: Database, whole: dict[Path, object]
 ) -> None:
     dice = random.Random(20)
     wire.trouble = lambda _sql: Trouble.CONFLICT if dice.random() < 0.15 else None
-    code, output = apply(copy_of(shop, tmp_path), wire)
+    code, output = apply(copy_of(shop, tmp_path), wire, "--jobs", jobs)
     assert (code, "retries" in output) == (0, True), output
     assert state(dsql) == whole[shop]
 
 
+@pytest.mark.parametrize("jobs", ["1", "4"])
 def test_a_connection_that_breaks_again_and_again(
-    shop: Path, tmp_path: Path, wire: WireServer, dsql: Database, whole: dict[Path, object]
+    jobs: str, shop: Path, tmp_path: Path, wire: WireServer, dsql: Database, whole: dict[Path, object]
 ) -> None:
     """Each time in another way; not after COPY into a table without a key, which is the user's to settle."""
     troubles = itertools.cycle((Trouble.LOST_BEFORE, Trouble.LOST_AFTER, Trouble.LOST_IN_COPY))
@@ -137,7 +139,7 @@ def test_a_connection_that_breaks_again_and_again(
         return next(troubles) if next(counter) % 9 == 0 and b"COPY" not in sql else None
 
     wire.trouble = trouble
-    code, output = apply(copy_of(shop, tmp_path), wire)
+    code, output = apply(copy_of(shop, tmp_path), wire, "--jobs", jobs)
     assert code == 0, output
     assert "had been applied before the connection was lost" in output
     assert wire.connections > 10

@@ -1,4 +1,5 @@
 -- DSQL101: a unique index on lower(…): no two rows differ in case alone (line 9)
+-- dsql-migrate: phase 1, lane 1
 CREATE UNIQUE INDEX ASYNC people_email_key ON public.people (lower(email)) \gset
 CALL sys.wait_for_job(:'job_id') \gset
 \if :succeeded
@@ -7,6 +8,7 @@ CALL sys.wait_for_job(:'job_id') \gset
 \endif
 
 -- DSQL101: a unique index on lower(…): no two rows differ in case alone (line 9)
+-- dsql-migrate: phase 1, lane 1
 CREATE UNIQUE INDEX ASYNC people_nick ON public.people (lower(tenant), lower(nick)) NULLS NOT DISTINCT \gset
 CALL sys.wait_for_job(:'job_id') \gset
 \if :succeeded
@@ -15,6 +17,7 @@ CALL sys.wait_for_job(:'job_id') \gset
 \endif
 
 -- No two rows differ in case alone, as tenants_pkey said in the source.
+-- dsql-migrate: phase 1, lane 2
 CREATE UNIQUE INDEX ASYNC tenants_slug_lower_key ON public.tenants (lower(slug)) \gset
 CALL sys.wait_for_job(:'job_id') \gset
 \if :succeeded
@@ -23,6 +26,7 @@ CALL sys.wait_for_job(:'job_id') \gset
 \endif
 
 -- DSQL101: a unique index on lower(…): no two rows differ in case alone (line 25)
+-- dsql-migrate: phase 1, lane 2
 CREATE UNIQUE INDEX ASYNC tenants_name_key ON public.tenants (lower(name)) \gset
 CALL sys.wait_for_job(:'job_id') \gset
 \if :succeeded
@@ -31,6 +35,7 @@ CALL sys.wait_for_job(:'job_id') \gset
 \endif
 
 -- DSQL301: built asynchronously (line 29)
+-- dsql-migrate: phase 1, lane 1
 CREATE UNIQUE INDEX ASYNC "People_lower" ON public.people (lower((email)::text)) \gset
 CALL sys.wait_for_job(:'job_id') \gset
 \if :succeeded

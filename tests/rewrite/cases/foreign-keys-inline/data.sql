@@ -1,6 +1,8 @@
+-- dsql-migrate: phase 1
 COPY public.loans (shelf, by_whom) FROM stdin;
 \.
 
+-- dsql-migrate: phase 1
 COPY public.authors (id, name) FROM stdin;
 7	Austen
 \.

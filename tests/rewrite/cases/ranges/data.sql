@@ -1,4 +1,5 @@
 -- DSQL101: rooms, built converted (line 26)
+-- dsql-migrate: phase 1
 COPY public.stay (id, during_lower_1, during_upper, during_bounds, seen_lower, seen_upper, seen_bounds, price_lower, price_upper, price_bounds, load_lower, load_upper, load_bounds, rooms, built, during_lower) FROM stdin;
 1	2026-01-01	2026-02-01	[)	2026-01-01 10:00:00+00	2026-01-02 11:00:00.5+00	[]	1.5	\N	()	1.5	2.25	[)	[{"lower": 1, "upper": 3, "bounds": "[)"}, {"lower": 5, "upper": 7, "bounds": "[)"}]	{"lower": 1990, "upper": 2000, "bounds": "[)"}	7
 2	\N	\N	empty	\N	\N	()	\N	\N	empty	\N	\N	\N	[]	\N	\N
@@ -6,10 +7,12 @@ COPY public.stay (id, during_lower_1, during_upper, during_bounds, seen_lower, s
 \.
 
 -- DSQL101: rooms, built converted (line 31)
+-- dsql-migrate: phase 1
 COPY public.stay FROM stdin WITH (FORMAT csv);
 4,2026-01-01,2026-02-01,[),2026-01-01 10:00:00+00,,[),,,,,2,(),,,,"a, b"
 \.
 
+-- dsql-migrate: phase 1
 COPY public.shift (during, who) FROM stdin;
 ["2026-01-01 10:00:00","2026-01-01 18:00:00")	Ann
 \.
