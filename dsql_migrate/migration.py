@@ -80,7 +80,7 @@ def migrate(
     check_place(out, force=force)
     target, decided = load_target(as_of), decisions or Decisions()
     check_decisions(decided, target)
-    script = read_input(given, watch.stage)
+    script = read_input(given, decided, target, watch.stage)
     try:
         with new_bundle(out, force=force) as folder, _servers(script, target) as servers:
             job = _Job(script, target, decided, folder, servers, watch)
@@ -97,11 +97,11 @@ def verify(bundle: Path, source: str | None = None, *, watcher: Watcher | None =
     watch, began = watcher or silent(), time.monotonic()
     ledger = _read(bundle / "ledger.json")
     given = Given.again(ledger["source"], source)
-    script = read_input(given, watch.stage)
+    target, decided = load_target(date.fromisoformat(ledger["as_of"])), Decisions.from_json(ledger["decisions"])
+    script = read_input(given, decided, target, watch.stage)
     try:
         if script.source.sha256 != ledger["source"]["sha256"]:
             raise Failure(f"{given.path} is not what {bundle} was made from", hint="name that input with --source")
-        target, decided = load_target(date.fromisoformat(ledger["as_of"])), Decisions.from_json(ledger["decisions"])
         plan, stubs = make_plan(script, target, decided, excluded=ledger["refused"], numeric=numeric_use(script))
         rewritten = Rewritten(plan, ledger, Totals(), stubs)
         with _servers(script, target) as servers:
@@ -303,6 +303,11 @@ class _Job:
         done(f"{report.statements:,} statements into PostgreSQL {report.server}")
         expectations = promises(rewritten.plan, rewritten.ledger)
         verification = compare(source_dsn, target_dsn, rewritten.ledger, expectations, report, self._load_again)
+        verification["unproved"] += [
+            {"object": f"{part.kind}:{part.name}", "reason": part.reason}
+            for part in self.script.source.untranslated
+            if part.kind == "translation"
+        ]
         _with_application(verification, applied)
         plan = rewritten.plan
         homes = {dotted(key): dotted(plan.place(plan.root(key))) for key in plan.catalogue.tables}

@@ -27,6 +27,13 @@ def inputs(command: F) -> F:
         (
             click.argument("path", metavar="[INPUT]", required=False),
             click.option(
+                "--dialect",
+                type=click.Choice(["postgresql", "mysql", "mariadb"]),
+                default="postgresql",
+                show_default=True,
+                help="The database whose dump INPUT is.",
+            ),
+            click.option(
                 "--framework",
                 metavar="NAME",
                 default="auto",
@@ -58,7 +65,9 @@ def given(path: str | None, chosen: dict[str, Any]) -> Given:
     """The input as these options have it; they are taken out of ``chosen``. Raises click.UsageError."""
     from dsql_migrate.inputs import Given, Live
 
-    dsn, framework = chosen.pop("dsn"), chosen.pop("framework")
+    dsn, framework, dialect = chosen.pop("dsn"), chosen.pop("framework"), chosen.pop("dialect")
+    if dialect != "postgresql" and (dsn is not None or framework != "auto"):
+        raise click.UsageError(f"--dialect {dialect} is for a dump: it goes with neither --dsn nor --framework")
     live = {name: chosen.pop(name) for name in _OF_LIVE}
     if dsn is None:
         used = next((name for name, value in live.items() if value), None)
@@ -66,7 +75,7 @@ def given(path: str | None, chosen: dict[str, Any]) -> Given:
             raise click.UsageError(f"--{used.replace('_', '-')} needs --dsn: it says what pg_dump dumps")
         if path is None:
             raise click.UsageError("name an INPUT, or a live database with --dsn")
-        return Given(path, framework=framework)
+        return Given(path, framework=framework, dialect="mysql" if dialect == "mariadb" else dialect)
     if path is not None:
         raise click.UsageError(f"both INPUT ({path}) and --dsn: give one of them")
     return Given(

@@ -14,6 +14,7 @@ from dsql_migrate.source.open import open_source
 if TYPE_CHECKING:
     from dsql_migrate.source.open import Source
 
+Choose = Callable[[str, str], str]  # (key of a decision, ledger id) -> option
 # Starts a stage of the job: (name, total, unit, label) -> (advance, done); as Watcher.stage of migration.py.
 Stage = Callable[[str, int | None, str, str], tuple[Callable[[int], None], Callable[[str], None]]]
 
@@ -39,11 +40,13 @@ class Given:
     """One input: a path (``-`` for standard input), or a live database in its place.
 
     ``framework``: the migration tool of a folder or file, a name of ``source.frameworks``; ``auto`` finds it out.
+    ``dialect``: of the script, ``postgresql`` or ``mysql``.
     """
 
     path: str = ""
     live: Live | None = None
     framework: str = "auto"
+    dialect: str = "postgresql"
 
     @property
     def label(self) -> str:
@@ -63,15 +66,28 @@ class Given:
                 f"the bundle was made from a live database ({source['database']}), whose dump was not kept",
                 hint="make it again with --keep-dump FILE, or name the kept dump with --source FILE",
             )
-        return cls(path or str(source["path"]), framework=str(source.get("framework", "auto")))
+        return cls(path or str(source["path"]), framework=str(source.get("framework", "auto")),
+                   dialect=str(source.get("dialect", "postgresql")))  # fmt: skip
 
 
-def open_given(given: Given, stage: Stage | None = None) -> Source:
-    """The Source of an input; the caller closes it. ``stage`` shows what takes its time. Raises Failure."""
+def open_given(given: Given, stage: Stage | None = None, choose: Choose | None = None) -> Source:
+    """The Source of an input; the caller closes it. Raises Failure.
+
+    ``stage`` shows what takes its time; ``choose`` is asked for the decisions that making a script of it needs.
+    """
     if given.live is not None:
         from dsql_migrate.inputs.live import dumped  # each way in costs only those who take it
 
         return dumped(given.live, stage)
+    if given.dialect == "mysql":
+        from dsql_migrate.inputs.mysql.translate import translated
+
+        size = os.path.getsize(given.path) if os.path.isfile(given.path) else None
+        advance, done = stage("Translating", size, "bytes", given.label) if stage else (None, None)
+        source = translated(given.path, choose or first_option, advance)
+        if done:
+            done("from MySQL to PostgreSQL")
+        return source
     if given.framework != "auto" or _of_migrations(given.path):
         from dsql_migrate.inputs.folder import replayed
 
@@ -81,6 +97,13 @@ def open_given(given: Given, stage: Stage | None = None) -> Source:
             done(f"{source.about['files']:,} migrations")
         return source
     return open_source(given.path)
+
+
+def first_option(key: str, _id: str) -> str:
+    """The default of a decision."""
+    from dsql_migrate.rewrite.decisions.choices import CHOICES
+
+    return CHOICES[key].options[0].name
 
 
 def _of_migrations(path: str) -> bool:

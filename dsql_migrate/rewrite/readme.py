@@ -19,6 +19,7 @@ def readme(plan: Plan, ledger: dict[str, Any]) -> str:
         f"Made from `{name}` ({source['statements']} statements, {source['rows']} rows) "
         f"for DSQL as of {plan.target.as_of}.",
         "",
+        *_ways_in(source),
         "| | |",
         "|---|---|",
         "| `pre-data.sql` | schemas, domains, sequences, tables with their keys and checks, functions, views |",
@@ -44,3 +45,16 @@ def readme(plan: Plan, ledger: dict[str, Any]) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _ways_in(source: dict[str, Any]) -> list[str]:
+    """What a reader has to know of an input that was no dump of PostgreSQL."""
+    if source.get("dialect") == "mysql":
+        return [
+            "It is a dump of MySQL, translated to PostgreSQL first. What verification compares is the translation: "
+            "no MySQL has loaded the dump. Lines are those of the dump.",
+            "",
+        ]
+    if "tool" in source:
+        return [f"{source['files']:,} migrations of {source['tool']}, replayed to the schema that they leave.", ""]
+    return []

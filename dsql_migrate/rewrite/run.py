@@ -39,13 +39,13 @@ class Rewritten:
     stubs: list[TableConstraint] = field(default_factory=list)
 
 
-def read_input(given: str | Given, stage: Stage | None = None) -> Script:
+def read_input(given: str | Given, decided: Decisions, target: Target, stage: Stage | None = None) -> Script:
     """Open and read one input, its includes in place. ``stage`` shows how far it is.
 
     Raises InputError where it holds no statement at all, and Failure where it cannot be had.
     """
     given = Given.of(given)
-    source = open_given(given, stage)
+    source = open_given(given, stage, lambda key, id: decided.take(key, id, target).option)
     advance, done = stage("Reading", source.size, "bytes", given.label) if stage else (None, None)
     try:
         source, refused = expand(source)
@@ -191,7 +191,7 @@ def rewrite(
     check_place(out, force=force)
     target, decided = load_target(as_of), decisions or Decisions()
     check_decisions(decided, target)
-    script = read_input(given, stage)
+    script = read_input(given, decided, target, stage)
     try:
         with new_bundle(out, force=force) as folder:
             return write_bundle(script, target, decided, folder, numeric=numeric_use(script))

@@ -10,6 +10,9 @@ NOT_TRANSLATED = "not translated"  # the detail of such an entry: no object of t
 def enter_untranslated(plan: Plan) -> None:
     """Enter what a reader of another kind of input could not turn into a statement."""
     source = plan.script.source
+    for key, id in source.asked:
+        if plan.ledger.get(id) is not None:
+            plan.decide(key, id)
     for part in source.untranslated:
         file = part.file if part.file != source.label else None
         entry = plan.ledger.add(

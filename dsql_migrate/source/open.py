@@ -63,6 +63,7 @@ class Source:
         self.encoding = encoding  # of the original, where it was not UTF-8
         self.segments = segments
         self.about: dict[str, object] = {}  # what the ledger says of an input that is no script of PostgreSQL's
+        self.asked: tuple[tuple[str, str], ...] = ()  # decisions that making a script of it took: (key, id)
         self.untranslated: tuple[Untranslated, ...] = ()  # what stands in the input, and in no statement
         self._file = file
         self._skip = skip
@@ -163,6 +164,7 @@ class TextSource(Source):
         self.path = self.base = self.encoding = None
         self.segments = ()
         self.about = {}
+        self.asked = ()
         self.untranslated = ()
         self.size = len(data)
         self._data = data

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from dsql_migrate.rewrite.decisions.choice import Choice, Option
+from dsql_migrate.rewrite.decisions.of_mysql import OF_MYSQL
 from dsql_migrate.rewrite.decisions.of_objects import OF_OBJECTS
 from dsql_migrate.rewrite.decisions.of_types import OF_TYPES
 
 __all__ = ["CHOICES", "Choice", "Option"]
 
-CHOICES: Mapping[str, Choice] = MappingProxyType({choice.key: choice for choice in (*OF_OBJECTS, *OF_TYPES)})
+CHOICES: Mapping[str, Choice] = MappingProxyType({choice.key: choice for choice in (*OF_OBJECTS, *OF_TYPES, *OF_MYSQL)})
