@@ -114,9 +114,9 @@ def test_types_and_defaults(tmp_path: Path, definition: str, expected: str) -> N
 
 
 def test_choices_about_types(tmp_path: Path) -> None:
-    assert column(tmp_path, "tinyint(1) DEFAULT '1'", tinyint1="boolean") == "boolean DEFAULT true"
+    assert column(tmp_path, "tinyint(1) DEFAULT '1'", tinyint="boolean") == "boolean DEFAULT true"
     assert column(tmp_path, "bigint unsigned", unsigned_bigint="numeric") == "numeric(20, 0) CHECK (c >= 0)"
-    assert rows(tmp_path, "tinyint(1)", "1", "0", "NULL", tinyint1="boolean") == ["t", "f", "\\N"]
+    assert rows(tmp_path, "tinyint(1)", "1", "0", "NULL", tinyint="boolean") == ["t", "f", "\\N"]
     assert rows(tmp_path, "bigint unsigned", "18446744073709551615", unsigned_bigint="numeric") == [
         "18446744073709551615"
     ]

@@ -76,7 +76,7 @@ def _form(out: Output, known: Known, column: Column) -> Form:
     id = f"column:{'.'.join(known.key)}.{known.column(column.name)}"
     booleans = wide = False
     if column.type == "tinyint" and column.arguments == ("1",) and not column.unsigned and not column.auto_increment:
-        booleans = out.choose("tinyint1", id) == "boolean"
+        booleans = out.choose("tinyint", id) == "boolean"
     if column.type in ("bigint", "int8") and column.unsigned and not column.auto_increment:
         wide = out.choose("unsigned-bigint", id) == "numeric"
     try:

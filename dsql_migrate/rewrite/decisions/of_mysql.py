@@ -6,7 +6,7 @@ from dsql_migrate.rewrite.decisions.choice import Choice, Option
 
 OF_MYSQL = (
     Choice(
-        "tinyint1",
+        "tinyint",
         ("column",),
         "What does tinyint(1) of MySQL become?",
         (
