@@ -54,7 +54,7 @@ class _Loader:
         self.out, self.statement, self.known, self.columns = out, statement, known, columns
         self.converters = converters
         key = set(known.primary)
-        null = [out.choose("zero-dates", f"column:{'.'.join(known.key)}.{c}") == "null" if known.forms[c].kind in (
+        null = [out.choose("zero-dates", f"column:{'.'.join(known.key)}.{c}") == "as-null" if known.forms[c].kind in (
             "date", "datetime", "timestamp") else False for c in columns]  # fmt: skip
         self.nullable = [ok and c not in key for ok, c in zip(null, columns, strict=True)]
 

@@ -30,7 +30,7 @@ OF_MYSQL = (
         ("column",),
         "What do dates like 0000-00-00 of MySQL become?",
         (
-            Option("null", "NULL; the column loses its NOT NULL where such a date is met"),
+            Option("as-null", "NULL; the column loses its NOT NULL where such a date is met"),
             Option("refuse", "nothing: rows with such a date are left out and told"),
         ),
         "it is how MySQL says that there is no date",
