@@ -284,6 +284,71 @@ def write(out: BinaryIO, size: int) -> int:
     return total
 
 
+TYPES = """\
+CREATE TYPE public.state AS ENUM (
+    'new',
+    'paid',
+    'on hold',
+    'gone'
+);
+
+
+CREATE TYPE public.place AS (
+    street text,
+    number integer
+);
+
+
+"""
+
+
+def typed(n: int) -> str:
+    """A row of types that DSQL does not have: an enum, arrays, ranges, a composite, money."""
+    state = ("new", "paid", "on hold", "gone")[n % 4]
+    tags = "{" + ",".join(WORDS[(n * step + 3) % 26] for step in range(n % 5)) + "}"
+    quoted = '{"' + WORDS[n % 31] + ' and more","it\'s \\\\"that\\\\"",NULL}' if n % 9 == 0 else f'{{"{text(n, 2)}"}}'
+    quoted = quoted if n % 9 == 0 or ("\\" not in quoted and quoted.count('"') == 2) else "{}"
+    sizes = "{" + ",".join(str(n * step % 9973) for step in range(n % 8)) + "}"
+    day = f"20{20 + n % 6:02d}-{1 + n // 28 % 12:02d}-{1 + n % 28:02d}"
+    stay = f"[{day},{day[:2]}{int(day[2:4]) + 1}{day[4:]})" if n % 7 else "\\N"
+    place = f'("{WORDS[n % 31]} street",{n % 900})' if n % 3 else f"({WORDS[n % 31]},)"
+    money = f"${n % 90 + 1},{n % 900 + 100}.{n % 100:02d}"
+    return f"{n}\t{state}\t{tags}\t{quoted}\t{sizes}\t{stay}\t{place}\t{money}\t{moment(n)}\t{text(n, 4)}\n"
+
+
+TYPED = Table(
+    "booking",
+    (
+        "id bigint NOT NULL",
+        "state public.state NOT NULL",
+        "tags text[] NOT NULL",
+        "notes text[]",
+        "sizes integer[]",
+        "stay daterange",
+        "home public.place",
+        "price money",
+        "made_at timestamp with time zone",
+        "message text",
+    ),
+    "id",
+    1.0,
+    typed,
+)
+
+
+def write_typed(out: BinaryIO, size: int) -> int:
+    """A dump of one table whose columns DSQL has to have in other types; returns the number of rows."""
+    table, count = TYPED, 0
+    out.write((PREAMBLE + TYPES).encode())
+    out.write(TABLES.format(name=table.name, columns=",\n".join(f"    {column}" for column in table.columns)).encode())
+    out.write(f"COPY public.{table.name} ({table.names}) FROM stdin;\n".encode())
+    for batch in rows(table, size):
+        out.write(batch)
+        count += BATCH
+    out.write(b"\\.\n\n\n" + KEYS.format(name=table.name, key=table.key).encode())
+    return count
+
+
 def insert(table: Table, number: int) -> str:
     """A row as pg_dump --inserts writes it."""
     values = []
@@ -329,9 +394,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Write a pg_dump of any size.")
     parser.add_argument("output", help='file to write, or "-"')
     parser.add_argument("--size", type=size_in_bytes, default=size_in_bytes("50MB"), help="bytes, or 50MB, 1GB (10^n)")
-    parser.add_argument("--inserts", action="store_true", help="INSERT statements in place of COPY")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--inserts", action="store_true", help="INSERT statements in place of COPY")
+    form.add_argument("--typed", action="store_true", help="one table of arrays, enums, ranges and composites")
     options = parser.parse_args()
-    made = write_inserts if options.inserts else write
+    made = write_inserts if options.inserts else write_typed if options.typed else write
     if options.output == "-":
         count = made(sys.stdout.buffer, options.size)
     else:

@@ -52,7 +52,24 @@ def replay_role(admin: Any) -> str | None:
         admin.execute(f"GRANT SET ON PARAMETER session_replication_role TO {OWNER}".encode())
     if admin.info.server_version < 180000:
         admin.execute(_OF_VERSION_18)
+    _read_xml(admin)
     return OWNER
+
+
+def _read_xml(admin: Any) -> None:
+    """A server that was built without libxml can hold xml (it is text inside) but not read it: let it read the text.
+
+    Whether it is well formed is then not looked at. The database is this replay's own.
+    """
+    import psycopg
+
+    try:
+        admin.execute(b"SELECT '<a/>'::xml")
+    except psycopg.errors.FeatureNotSupported:
+        admin.execute(
+            b"UPDATE pg_catalog.pg_type SET typinput = 'pg_catalog.textin'::pg_catalog.regproc,"
+            b" typoutput = 'pg_catalog.textout'::pg_catalog.regproc WHERE oid = 'pg_catalog.xml'::pg_catalog.regtype"
+        )
 
 
 def owner(dsn: str) -> str | None:
@@ -79,6 +96,20 @@ def reader(dsn: str) -> Any:
     for statement in (*SESSION, "SET default_transaction_read_only = on"):
         with contextlib.suppress(psycopg.Error):  # a DSQL cluster has no say in some of these: its values are fixed
             connection.execute(statement.encode())
+    return connection
+
+
+def reader_of_source(dsn: str) -> Any:
+    """``reader`` for the source's side, which also finds the functions of extensions that conversions are written with.
+
+    pg_catalog stays first: nothing of the script takes the place of PostgreSQL's own.
+    """
+    connection = reader(dsn)
+    connection.execute(
+        b"SELECT pg_catalog.set_config('search_path', pg_catalog.concat_ws(', ', 'pg_catalog', (SELECT"
+        b" pg_catalog.quote_ident(n.nspname) FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n"
+        b" ON n.oid = p.pronamespace WHERE p.proname = 'hstore_to_jsonb' LIMIT 1)), false)"
+    )
     return connection
 
 

@@ -31,7 +31,7 @@ def compare(
     ``ledger`` is ledger.json's content. Raises Failure where one cannot be reached, psycopg.Error where its catalogue
     cannot be read.
     """
-    source, target = access.reader(source_dsn), access.reader(target_dsn)
+    source, target = access.reader_of_source(source_dsn), access.reader(target_dsn)
     with source, target:
         comparison = Comparison(
             structure.read(source), structure.read(target, expectations.ignored_schemas), expectations, load_report

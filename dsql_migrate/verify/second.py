@@ -20,7 +20,7 @@ class Second:
         """A reading connection to it, loaded at the first call; None where there is none."""
         if self._reader is None and self._again is not None:
             again, self._again = self._again, None
-            self._reader = access.reader(again())
+            self._reader = access.reader_of_source(again())
         return self._reader
 
     def close(self) -> None:

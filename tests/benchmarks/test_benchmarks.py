@@ -9,6 +9,8 @@ from types import ModuleType
 
 import pytest
 
+from dsql_migrate.rewrite.run import rewrite
+
 
 @pytest.fixture
 def make_dump(project: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
@@ -31,6 +33,15 @@ def test_a_dump_has_the_size_asked_for_and_is_the_same_each_time(make_dump: Modu
     assert len(one.getvalue()) == pytest.approx(2_000_000, rel=0.15)
     assert rows > 20_000
     assert one.getvalue().count(b"\n\\.\n") == 4
+
+
+def test_rows_of_types_that_dsql_lacks_are_all_converted(make_dump: ModuleType, tmp_path: Path) -> None:
+    with (tmp_path / "typed.sql").open("wb") as out:
+        count = make_dump.write_typed(out, 300_000)
+    done = rewrite(str(tmp_path / "typed.sql"), tmp_path / "out")
+    assert done.totals.troubles == []
+    assert done.ledger["source"]["rows"] == count
+    assert (tmp_path / "out" / "quarantine.sql").read_text().count("\n") < 60
 
 
 @pytest.mark.parametrize(("given", "size"), [("50MB", 50_000_000), ("1gb", 10**9), ("1.5KB", 1500), ("123", 123)])

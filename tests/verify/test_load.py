@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from dsql_migrate.source.open import open_source, source_of
-from dsql_migrate.verify.access import reader
+from dsql_migrate.verify.access import reader, reader_of_source
 from dsql_migrate.verify.inventory import inventory
 from dsql_migrate.verify.load import load, wanted_version
 from dsql_migrate.verify.loaded import LoadFailure, LoadReport
@@ -260,3 +260,22 @@ def test_a_script_that_is_no_sql(database: Database) -> None:
     report = load(source_of(b"\x00\x01 'open \xff\xfe;\nCREATE TABLE t (i int);"), dsn)
     assert "NUL" in report.failures[0].message
     assert load(source_of(b""), database()).statements == 0
+
+
+def test_hstore_is_read_as_hstore_reads_it_and_xml_is_held_as_text(database: Database) -> None:
+    script = b"""
+CREATE EXTENSION hstore;
+CREATE TABLE a (id integer, h hstore, x xml);
+INSERT INTO a VALUES (1, '"a"=>"1", "b c"=>NULL, "q\\"x"=>"y\\\\z", d=>NULL, e=>"NULL"', '<a>b</a>'),
+  (2, 'a=>1,a=>2, b => null', NULL), (3, '', '<?xml version="1.0"?><a/>');
+"""
+    dsn = database()
+    report = load(source_of(script, "in.sql"), dsn)
+    assert report.failures == ()
+    with reader_of_source(dsn) as connection:
+        rows = connection.execute("SELECT hstore_to_jsonb(h), x::text FROM public.a ORDER BY id").fetchall()
+    assert rows == [
+        ({"a": "1", "b c": None, 'q"x': "y\\z", "d": None, "e": "NULL"}, "<a>b</a>"),
+        ({"a": "1", "b": None}, None),
+        ({}, '<?xml version="1.0"?><a/>'),
+    ]

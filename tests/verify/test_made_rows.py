@@ -23,7 +23,7 @@ CREATE TABLE everything (
   id serial PRIMARY KEY, m mood, ms mood[], t text[], i integer[], n numeric, nn numeric(6,2), f double precision[],
   r int4range, tr tsrange, p pair, e email, mo money, ip inet, iv interval, js json, jb jsonb, b bit(3), by bytea,
   bys bytea[], ts timestamptz, tss timestamptz[], d date, ds date[], u uuid, bx box, bxs box[], v varchar(3), c char(5),
-  vb varbit, q tsquery, tv tsvector, mr int4multirange, twice integer GENERATED ALWAYS AS (id * 2) STORED);
+  vb varbit, q tsquery, tv tsvector, mr int4multirange, x xml, twice integer GENERATED ALWAYS AS (id * 2) STORED);
 CREATE TABLE strict (
   a integer PRIMARY KEY CHECK (a BETWEEN 100 AND 120), b text NOT NULL CHECK (b IN ('x', 'y')),
   low date NOT NULL, high date NOT NULL, CHECK (low < high),

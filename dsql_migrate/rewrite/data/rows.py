@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import repeat
 
 from dsql_migrate.rewrite.data import copy_format
 from dsql_migrate.rewrite.data.copy import Block, copy_blocks
@@ -144,9 +145,9 @@ def _csv(spec: CopySpec) -> _Form:
 def _converted(form: _Form, convert: _One, fields: Iterable[bytes]) -> dict[bytes, bytes]:
     """What takes the place of each field. Raises ValueError where one cannot be converted."""
     old = list(fields)
-    if isinstance(convert, _Several):
-        return {field: convert(form.read(field)) for field in old}
     values = old if form.bare(b" ".join(old)) else [form.read(field) for field in old]
+    if isinstance(convert, _Several):
+        return dict(zip(old, convert.all(values), strict=True))
     new = [convert(value) for value in values]
     return dict(zip(old, new if form.clean(b" ".join(new)) else map(form.write, new), strict=True))
 
@@ -157,11 +158,21 @@ class _Several:
     def __init__(self, split: Split, form: _Form, spec: CopySpec) -> None:
         self._convert = split.convert
         self._write = form.write
+        self._clean = form.clean
         self._spec = spec
 
     def __call__(self, value: bytes | None) -> bytes:
         write, null = self._write, self._spec.null
         return self._spec.delimiter.join([null if v is None else write(v) for v in self._convert(value)])
+
+    def all(self, values: list[bytes]) -> list[bytes]:
+        """Those of many values; where none has anything to escape, they go together as they are."""
+        delimiter, null = self._spec.delimiter, self._spec.null
+        found = [self._convert(value) for value in values]
+        if self._clean(b" ".join([part for parts in found for part in parts if part is not None])):
+            return [delimiter.join([null if part is None else part for part in parts]) for parts in found]
+        write = self._write
+        return [delimiter.join([null if part is None else write(part) for part in parts]) for parts in found]
 
 
 _One = Callable[[bytes], bytes] | _Several
@@ -181,22 +192,22 @@ def _converter(plan: RowPlan, form: _Form, spec: CopySpec) -> _Lines:
 
     def at_once(lines: list[bytes]) -> list[bytes] | None:
         """All rows, column by column; None where anything is wrong with one."""
-        rows = [line.split(delimiter) for line in lines]
-        if any(len(row) != columns for row in rows):
+        if kept == []:
             return None
-        for i, one in converters:
-            try:
-                memory = _converted(form, one, {row[i] for row in rows} - {null})
-            except ValueError:
+        try:
+            table: list[Iterable[bytes]] = list(zip(*[line.split(delimiter) for line in lines], strict=True))
+            if len(table) != columns:
                 return None
-            memory[null] = nothing[i]
-            for row in rows:
-                row[i] = memory[row[i]]
+            for i, one in converters:
+                memory = _converted(form, one, set(table[i]) - {null})
+                memory[null] = nothing[i]
+                table[i] = map(memory.__getitem__, table[i])
+        except ValueError:
+            return None
         if kept is not None:
-            rows = [[row[k] for k in kept] for row in rows]
-        if append:
-            rows = [[*row, *append] for row in rows]
-        return [delimiter.join(row) for row in rows]
+            table = [table[k] for k in kept]
+        table += [repeat(value) for value in append]
+        return list(map(delimiter.join, zip(*table, strict=False)))
 
     def convert(lines: list[bytes], done: int, careful: bool) -> tuple[list[bytes], RowError | None]:
         if not careful and (all_rows := at_once(lines)) is not None:

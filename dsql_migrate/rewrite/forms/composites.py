@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from dsql_migrate.rewrite.data import records
 from dsql_migrate.rewrite.data.split import Split, Sql, Values
-from dsql_migrate.rewrite.data.values import Conversion, SourceType, column
+from dsql_migrate.rewrite.data.values import Conversion, SourceType, column, keep
 from dsql_migrate.rewrite.forms.choice import Facet, Situation, TypeChoice
 from dsql_migrate.rewrite.forms.internal import internal
 from dsql_migrate.rewrite.forms.json_parts import fields_of, holds_itself, json_object
@@ -122,10 +122,13 @@ def _split(at: Situation, base: Resolved, fields: tuple[_Field, ...]) -> Split:
     width = fields[-1].first + fields[-1].width + told
     nothing: Values = (None,) * width
     present: Values = (b"t",) if told else ()
+    kept = all(field.part.choice.split is None and field.part.convert is keep for field in fields)
 
     def convert(value: bytes | None) -> Values:
         if value is None:
             return nothing
+        if kept:
+            return records.fields(value, count) + present
         found: Values = ()
         for field, one in zip(fields, records.fields(value, count), strict=True):
             found += field.values(one)

@@ -112,7 +112,7 @@ def _compare(
         proof.check.differ(f"table:{homes[name]}", f"refuses a made row that PostgreSQL takes: {answer}")
     lost = {homes[name] for name in refused}
     whole = [t for t in tables if t.qualified in made and t.qualified not in lost]
-    with access.reader(source_dsn) as source, access.reader(target_dsn) as target:
+    with access.reader_of_source(source_dsn) as source, access.reader(target_dsn) as target:
         loaded = replace(report, failures=(), skipped=())
         comparison = Comparison(
             structure.read(source),
