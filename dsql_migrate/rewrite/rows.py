@@ -113,6 +113,7 @@ class RowWriter:
     def write_block(self, block: CopyBlock) -> Totals:
         """The rows of one block alone, which need not stand in the script."""
         self._block(block)
+        self._out.alone()
         self.totals.troubles = self._troubles.all()
         return self.totals
 
