@@ -90,7 +90,7 @@ OF_TYPES = (
         ("column", "domain"),
         "What do inet, cidr and macaddr become?",
         (Option("check", "text, with a CHECK of its form"), Option("text", "text, unchecked")),
-        "what is no address is still refused",
+        "names and broken addresses are still refused",
     ),
     Choice(
         "xml",

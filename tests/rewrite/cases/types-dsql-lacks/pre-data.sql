@@ -12,8 +12,8 @@ CREATE TABLE public.odds (
     words text,  -- DSQL101: was tsvector
     picture bytea,
     PRIMARY KEY (address),
-    CONSTRAINT odds_address_check CHECK (address ~ '^(?!:[^:]|.*[^:]:(/|$)|.*:::|.*::.*::|[^:]*/(3[3-9]|[4-9]\d|1\d\d))((::(ffff:)?)?((25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(\.(?=\d)|(?=/|$))){4}|(([0-9a-f]{1,4}:){7}|(?=.*::)([0-9a-f]{0,4}:){2,7})[0-9a-f]{0,4})(/([1-9]?\d|1[01]\d|12[0-8]))?$'),  -- DSQL101: what the type of address said
-    CONSTRAINT odds_seen_from_check CHECK (seen_from ~ '^(?!:[^:]|.*[^:]:(/|$)|.*:::|.*::.*::|[^:]*/(3[3-9]|[4-9]\d|1\d\d))((::(ffff:)?)?((25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(\.(?=\d)|(?=/|$))){4}|(([0-9a-f]{1,4}:){7}|(?=.*::)([0-9a-f]{0,4}:){2,7})[0-9a-f]{0,4})/([1-9]?\d|1[01]\d|12[0-8])$'),  -- DSQL101: what the type of seen_from said
+    CONSTRAINT odds_address_check CHECK (address ~ '^(\d{1,3}(\.\d{1,3}){3}|[0-9a-f:.]*:[0-9a-f:.]*)(/\d{1,3})?$'),  -- DSQL101: what the type of address said
+    CONSTRAINT odds_seen_from_check CHECK (seen_from ~ '^(\d{1,3}(\.\d{1,3}){3}|[0-9a-f:.]*:[0-9a-f:.]*)/\d{1,3}$'),  -- DSQL101: what the type of seen_from said
     CONSTRAINT odds_mac_check CHECK (mac ~ '^([0-9a-f]{2}:){5}[0-9a-f]{2}$'),  -- DSQL101: what the type of mac said
     CONSTRAINT odds_bits_check CHECK (bits ~ '^[01]*$' AND char_length(bits) <= 8),  -- DSQL101: what the type of bits said
     CONSTRAINT odds_during_check CHECK (CASE coalesce(during_bounds, 'empty') WHEN 'empty' THEN during_lower IS NULL AND during_upper IS NULL ELSE during_bounds IN ('[)', '[]', '(]', '()') AND during_lower <= during_upper END)  -- DSQL101: what the type of during said
