@@ -15,7 +15,7 @@ from dsql_migrate.rewrite.partitions import twin
 from dsql_migrate.rewrite.plan import Plan, TablePlan, dotted
 from dsql_migrate.rewrite.quoting import identifier, literal
 from dsql_migrate.rewrite.renames import name_constraint
-from dsql_migrate.schema.model import Table, TableConstraint
+from dsql_migrate.schema.model import Table, TableConstraint, UserType
 from dsql_migrate.schema.naming import cut
 from dsql_migrate.source.facts import Expression
 
@@ -114,10 +114,15 @@ def declared_bytes(plan: Plan, planned: TablePlan, columns: Iterable[str]) -> in
 
 
 def blocked(
-    plan: Plan, planned: TablePlan | None, expression: Expression | None, *, is_filter: bool = False
+    plan: Plan,
+    planned: TablePlan | None,
+    expression: Expression | None,
+    *,
+    is_filter: bool = False,
+    domain: UserType | None = None,
 ) -> str | None:
     """Why an expression cannot go to DSQL, not even by following what its columns became. ``is_filter``: NULL and false
-    are the same to it."""
+    are the same to it. ``domain``: whose CHECK it is."""
     if expression is None:
         return "its expression could not be read"
     for function in expression.functions:
@@ -128,7 +133,7 @@ def blocked(
         user = plan.catalogue.user_type(type.schema, type.name) if type.schema != "pg_catalog" else None
         if user is not None and user.kind != "enum" and f"type:{dotted(user.key)}" in plan.lost:
             return f"it uses the type {user.key[1]}, which DSQL cannot have"
-    return follow_expression(plan, planned, expression, is_filter=is_filter).why
+    return follow_expression(plan, planned, expression, is_filter=is_filter, domain=domain).why
 
 
 def lost_function(plan: Plan, schema: str | None, name: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dsql_migrate.rewrite.collations import caseless
 from dsql_migrate.rewrite.constraints import blocked
 from dsql_migrate.rewrite.edits import Edits
+from dsql_migrate.rewrite.following import follow_expression
 from dsql_migrate.rewrite.forms import Situation, choose
 from dsql_migrate.rewrite.plan import Plan, dotted
 from dsql_migrate.rewrite.quoting import identifier, literal, qualified
@@ -12,7 +13,7 @@ from dsql_migrate.rewrite.reading import Statement
 from dsql_migrate.rewrite.taking import item_of, take_out
 from dsql_migrate.schema.model import UserType
 from dsql_migrate.schema.naming import compose
-from dsql_migrate.source.facts import CreateDomain
+from dsql_migrate.source.facts import CreateDomain, Expression
 
 
 def type_item(plan: Plan, user: UserType) -> None:
@@ -91,8 +92,10 @@ def _domain(plan: Plan, user: UserType, statement: Statement) -> None:
     if fact.collation_span is not None:
         edits.delete(fact.collation_span, text)
         changes.append((choice.rule or "DSQL103", choice.reason if caseless_ else "C collation is the only one"))
+    converted = choice.opaque and choice.sql is not None
     for check in user.checks:
-        why = "its type is converted" if choice.opaque and choice.sql else blocked(plan, None, check.fact.expression)
+        its = check.fact.expression or Expression(check.fact.span, "true")
+        why = "its type is converted" if converted else blocked(plan, None, check.fact.expression, domain=user)
         own = check.place.statement == statement.number
         entry = f"{name}.{check.name}"
         refused = plan.excluded.get(f"constraint:{entry}")
@@ -102,19 +105,20 @@ def _domain(plan: Plan, user: UserType, statement: Statement) -> None:
             if own:
                 edits.cut(check.fact.span, text)
             continue
+        followed = follow_expression(plan, None, its, check.place.statement, domain=user)
+        reason = followed.reason or ("" if own else "part of CREATE DOMAIN")
         plan.note(
-            "constraint",
-            entry,
-            check.place.line,
-            "kept" if own else "rewritten",
-            "" if own else "part of CREATE DOMAIN",
-            rule=None if own else "DSQL511",
-            detail="check",
-            into=("pre-data.sql",),
-        )
+            "constraint", entry, check.place.line, "rewritten" if reason else "kept", reason,
+            rule=followed.rule or (None if own else "DSQL511"), detail="check", into=("pre-data.sql",),
+        )  # fmt: skip
         ids.append(f"constraint:{entry}")
-        if not own:
-            body = check.fact.span.of(plan.statements[check.place.statement].piece.text)
+        if own:
+            edits.take(followed.at(its.span))
+        else:
+            moved, span = Edits(), check.fact.span
+            moved.take(followed.at(its.span))
+            text_there = plan.statements[check.place.statement].piece.text
+            body = moved.apply(text_there, span.start, span.end).decode("utf-8", "surrogateescape")
             edits.insert(fact.span.end, f"\n    {body}")
     rule, reason = changes[0] if changes else (None, "")
     plan.note(

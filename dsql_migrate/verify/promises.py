@@ -16,7 +16,7 @@ from dsql_migrate.rewrite.plan import ColumnPlan, Plan, TablePlan, dotted
 from dsql_migrate.rewrite.quoting import literal
 from dsql_migrate.rewrite.reach import routine_id, view_id
 from dsql_migrate.rewrite.schemas import member
-from dsql_migrate.schema.model import Index, Key, Table
+from dsql_migrate.schema.model import Index, Key, Table, TableConstraint
 from dsql_migrate.schema.types import canonical
 from dsql_migrate.source.facts import display
 from dsql_migrate.verify.backs import backs
@@ -230,15 +230,26 @@ def _changed(plan: Plan) -> dict[str, tuple[str, ...]]:
                 found[id] = ("validated",)
             elif constraint.kind == "foreign":
                 found[id] = ("references",) if plan.flattened or constraint.references in plan.merges else ()
-            elif constraint.kind == "check" and (opaque or plan.flattened):
+            elif constraint.kind == "check" and (opaque or plan.flattened or _anew(plan, planned, constraint)):
                 found[id] = ("expression",)
             if constraint.origin == "promoted" and constraint.kind in ("primary", "unique"):
                 found[id] = ("kind", "columns")
+    for user in plan.catalogue.types.values():
+        for check in user.checks if user.kind == "domain" else ():
+            its = check.fact.expression
+            if its is not None and follow_expression(plan, None, its, check.place.statement, domain=user).changes:
+                found[f"constraint:{dotted(user.key)}.{check.name}"] = ("expression",)
     for view in plan.catalogue.views.values():
         found[f"view:{dotted(view.key)}"] = ()
     for index in plan.catalogue.indexes.values():
         found[f"index:{dotted(index.key)}"] = _index_changed(plan, index)
     return found
+
+
+def _anew(plan: Plan, planned: TablePlan, constraint: TableConstraint) -> bool:
+    """Whether a CHECK says in other words what it said."""
+    its = constraint.fact.expression
+    return its is not None and bool(follow_expression(plan, planned, its).changes)
 
 
 def _index_changed(plan: Plan, index: Index) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from dsql_migrate.rewrite.edits import Edit, splice
 from dsql_migrate.rewrite.following.aggregates import own_aggregate
 from dsql_migrate.rewrite.following.arrays import array_use
+from dsql_migrate.rewrite.following.comparisons import comparison, gone_cast
 from dsql_migrate.rewrite.following.functions import own_function
 from dsql_migrate.rewrite.following.kept_types import kept_type
 from dsql_migrate.rewrite.following.ranges import range_use
@@ -15,12 +16,15 @@ from dsql_migrate.rewrite.following.site import Rule, Site, Unfollowed
 from dsql_migrate.rewrite.plan import Plan, TablePlan
 from dsql_migrate.rewrite.quoting import literal
 from dsql_migrate.rewrite.reading import Statement
+from dsql_migrate.schema.model import UserType
 from dsql_migrate.source.facts import CreateFunction, Expression, Span
 from dsql_migrate.source.parse import Unparsable
 from dsql_migrate.source.quoted import chunks, joined
 from dsql_migrate.source.term_reader import read_expression, read_statement, read_terms
 
-_RULES: tuple[Rule, ...] = (own_aggregate, own_function, array_use, range_use, kept_type, column_of_moved)
+_RULES: tuple[Rule, ...] = (
+    own_aggregate, own_function, array_use, range_use, comparison, gone_cast, kept_type, column_of_moved,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +87,19 @@ def follow_body(plan: Plan, statement: Statement) -> Followed:
 
 
 def follow_expression(
-    plan: Plan, planned: TablePlan | None, expression: Expression, number: int = 0, *, is_filter: bool = False
+    plan: Plan,
+    planned: TablePlan | None,
+    expression: Expression,
+    number: int = 0,
+    *,
+    is_filter: bool = False,
+    domain: UserType | None = None,
 ) -> Followed:
     """Edits on ``expression.text``: a default, a CHECK, a generated column, a key of an index.
 
     ``planned``: the table whose columns it speaks of. ``number``: of the statement it stands in, where that is not the
-    table's own. ``is_filter``: NULL and false are the same to it, as in the WHERE of an index.
+    table's own. ``domain``: whose CHECK it is. ``is_filter``: NULL and false are the same to it, as in the WHERE of
+    an index.
     """
     text = expression.text.encode("utf-8", "surrogateescape")
     try:
@@ -99,6 +110,7 @@ def follow_expression(
         site = Site(plan, text, terms, number, planned, subqueries=False)
     else:
         site = Site(plan, text, terms, planned.table.place.statement if planned else 0, planned, subqueries=False)
+    site.domain = domain
     if is_filter:
         site.filter_by(terms.roots)
     return _followed(site)

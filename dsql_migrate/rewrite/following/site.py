@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from dsql_migrate.rewrite.edits import Edit, splice
 from dsql_migrate.rewrite.plan import ColumnPlan, Plan, TablePlan
 from dsql_migrate.rewrite.quoting import identifier
-from dsql_migrate.schema.model import Key, View
+from dsql_migrate.schema.model import Key, UserType, View
 from dsql_migrate.source.facts import CreateView, Name, Span
 from dsql_migrate.source.parse import Unparsable
 from dsql_migrate.source.term_reader import read_statement
@@ -33,6 +33,7 @@ class Site:
     terms: Terms
     number: int
     table: TablePlan | None = None
+    domain: UserType | None = None  # for a CHECK of a domain: what VALUE is of
     changes: list[tuple[str, str]] = field(default_factory=list)  # rule, what was done
     rules: tuple[Rule, ...] = ()
     flat: list[Edit] = field(default_factory=list)  # edits of relations and types, which are no terms
