@@ -188,6 +188,13 @@ def test_arrays_of_any_lower_bounds_and_of_odd_elements(database: Connection, ta
     comes_back(database, "jsonb[]", deep, SourceType("jsonb", 2), target)
 
 
+def test_powers_of_two_which_have_less_room_below_than_above(database: Connection) -> None:
+    doubles = ["{" + ",".join(repr(2.0**n) for n in range(-1074, 1024, 7)) + "}", "{5.960464477539063e-08}"]
+    comes_back(database, "float8[]", doubles, SourceType("float8", 1), "jsonb")
+    reals = ["{" + ",".join(repr(2.0**n) for n in range(-149, 128)) + "}"]
+    comes_back(database, "float4[]", reals, SourceType("float4", 1), "jsonb")
+
+
 def test_a_json_array_whose_brackets_nobody_could_tell_apart_is_refused() -> None:
     found = conversion(SourceType("jsonb", 1), "jsonb")
     assert found is not None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import struct
+from decimal import ROUND_UP, Context, Decimal
 from fractions import Fraction
 
 _LEAST_NORMAL_REAL = 2.0**-126
@@ -32,6 +33,14 @@ def shortest_real(number: float) -> str:
     return _between(exact, below, above, 6 if abs(exact) >= _LEAST_NORMAL_REAL else 1)
 
 
+def _away_from_zero(number: float, digits: int) -> str:
+    """The number with so many digits, the last one rounded up, in the form that format's ``g`` gives."""
+    exact = Decimal(number)
+    step = Decimal((0, (1,), exact.adjusted() - digits + 1))
+    text, e, power = f"{exact.quantize(step, ROUND_UP, Context(prec=60)):.{digits}g}".partition("e")
+    return f"{text}{e}{power[:1]}{power[1:].rjust(2, '0')}" if e else text
+
+
 def _between(number: float, below: float, above: float, digits: int) -> str:
     """The first of the forms with ``digits`` and more digits that only this number has. The neighbours are positive."""
     exact = Fraction(abs(number))
@@ -41,4 +50,7 @@ def _between(number: float, below: float, above: float, digits: int) -> str:
         text = f"{number:.{count}g}"
         if low < abs(Fraction(text)) < high:
             return text
+        up = _away_from_zero(number, count)  # below a power of two there is half the room: a tie may have to go up
+        if low < abs(Fraction(up)) < high:
+            return up
     return repr(number)
