@@ -195,6 +195,7 @@ class _Job:
     ) -> Migrated:
         """Write what came out of it, and the reports."""
         from dsql_migrate.report import build, write_report
+        from dsql_migrate.rewrite.readme import readme
 
         ledger = rewritten.ledger
         run = {"seconds": round(time.monotonic() - began, 3), "date": date.today().isoformat()}
@@ -204,7 +205,10 @@ class _Job:
         report = build(ledger, verification, findings, run)
         for name in ("report.html", "report.md", "report.json"):
             write_report(report, self.folder / name, force=True)
-        damaged = any(f["code"] in ROW_RULES for f in findings)
+        troubles = [finding for finding in findings if finding["code"] in ROW_RULES]
+        page = readme(ledger, rewritten.plan.taken.values(), rewritten.plan.target, self.folder, troubles, verification)
+        (self.folder / "README.md").write_text(page, encoding="utf-8", errors="replace")
+        damaged = bool(troubles)
         ok = bool(verification["ok"]) and not ledger["totals"]["unknown"] and not damaged
         return Migrated(ok, report, ledger, verification, findings)
 

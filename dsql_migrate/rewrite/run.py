@@ -145,6 +145,7 @@ def write_bundle(
     progress: Callable[[int], None] | None = None,
 ) -> Rewritten:
     """Everything of a bundle that needs no engine, into an existing folder. ``numeric``: see ``numeric_use``."""
+    from dsql_migrate.findings import refused_statements, row_findings
     from dsql_migrate.rewrite.application import write_application
     from dsql_migrate.rewrite.readme import readme
 
@@ -157,7 +158,9 @@ def write_bundle(
     ledger |= {"decisions": decisions.as_json(), "refused": dict(sorted((excluded or {}).items()))}
     write_json(folder / "ledger.json", ledger)
     write_decisions(plan.taken.values(), decisions, target, folder / "decisions.yaml")
-    (folder / "README.md").write_text(readme(plan, ledger), encoding="utf-8", errors="replace")
+    troubles = row_findings(script, target, [*refused_statements(script), *totals.troubles])
+    page = readme(ledger, plan.taken.values(), target, folder, troubles)
+    (folder / "README.md").write_text(page, encoding="utf-8", errors="replace")
     return Rewritten(plan, ledger, totals, stubs)
 
 
