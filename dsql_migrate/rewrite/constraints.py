@@ -52,6 +52,9 @@ def fate(plan: Plan, planned: TablePlan, constraint: TableConstraint) -> Fate:
         trouble = _key_trouble(plan, planned, constraint)
         if trouble is not None:
             return trouble
+        twin = said_already(planned.table, constraint)
+        if twin is not None:
+            return Fate("out", "rewritten", f"{twin.name} says the same: one CREATE TABLE makes one of them", "DSQL202")
         if becomes_index(plan, planned, constraint):
             why = "a unique index on lower(…): no two rows differ in case alone"
             return Fate("index", "rewritten", why, "DSQL101")
@@ -80,6 +83,23 @@ def fate(plan: Plan, planned: TablePlan, constraint: TableConstraint) -> Fate:
     if fact.options_span or fact.tablespace_span:
         return Fate("inline", "rewritten", "without its storage options", "DSQL109")
     return Fate("inline", "kept")
+
+
+def said_already(table: Table, constraint: TableConstraint) -> TableConstraint | None:
+    """The key over the very same columns, of which and this one PostgreSQL makes one where both stand in CREATE TABLE.
+
+    (transformIndexConstraints of parse_utilcmd.c: the primary key stays, else the first.)
+    """
+    if constraint.kind != "unique":
+        return None
+
+    def says(one: TableConstraint) -> object:
+        fact = one.fact
+        return one.columns, fact.include, fact.nulls_not_distinct
+
+    alike = [c for c in table.unique_keys() if says(c) == says(constraint)]
+    first = next((c for c in alike if c.kind == "primary"), alike[0])
+    return None if first is constraint else first
 
 
 def _key_trouble(plan: Plan, planned: TablePlan, constraint: TableConstraint) -> Fate | None:

@@ -8,15 +8,18 @@ from dsql_migrate.rewrite.constraints import blocked, declared_bytes
 from dsql_migrate.rewrite.edits import Edits
 from dsql_migrate.rewrite.facets import sorting_facets, unsorted
 from dsql_migrate.rewrite.following import follow_expression
-from dsql_migrate.rewrite.jobs import waited
-from dsql_migrate.rewrite.key_indexes import extra_indexes
+from dsql_migrate.rewrite.index_choice import choose_indexes, indexes_anew, leave_out_index
+from dsql_migrate.rewrite.index_cover import Candidate, signature
+from dsql_migrate.rewrite.ledger import Disposition
 from dsql_migrate.rewrite.letter_case import OPERATOR_CLASSES, lower_keys
 from dsql_migrate.rewrite.partition_indexes import index_of_view
 from dsql_migrate.rewrite.partitions import children_of
-from dsql_migrate.rewrite.plan import Item, Plan, TablePlan, dotted
+from dsql_migrate.rewrite.plan import Plan, TablePlan, dotted
 from dsql_migrate.rewrite.quoting import identifier, qualified
 from dsql_migrate.rewrite.reach import view_id
 from dsql_migrate.rewrite.renames import rename_columns
+from dsql_migrate.rewrite.search_indexes import Replaced, is_special, replacement
+from dsql_migrate.rewrite.served_queries import Queries, asked_by
 from dsql_migrate.schema.model import Index, Key, View
 from dsql_migrate.source.facts import CreateIndex, IndexKey, Span
 
@@ -25,75 +28,95 @@ _NULLS = re.compile(rb"\bnulls\s+(?:first|last)\b", re.I)
 _PATTERN = frozenset(
     {"text_pattern_ops", "varchar_pattern_ops", "bpchar_pattern_ops", "text_ops", "varchar_ops", "bpchar_ops"}
 )
+_USUAL = frozenset(
+    f"{name}_ops"
+    for name in ("int2", "int4", "int8", "numeric", "float4", "float8", "bool", "date", "time", "timestamp",
+                 "timestamptz", "uuid", "oid", "name", "enum")
+)  # fmt: skip
 
 
 def plan_indexes(plan: Plan) -> None:
-    """Enter every index; items for those that DSQL can have."""
-    room: dict[Key, int] = {}
+    """Enter every index; items for those that DSQL can have, as many of a table as it takes."""
     made: dict[tuple[Key, object], str] = {}
+    queries = Queries(plan)
+    waiting: dict[Key, list[Candidate]] = {}
+
+    def at_once(index: Index) -> None:
+        found = _one(plan, index, made, queries)
+        if found is not None:
+            choose_indexes(plan, plan.tables[found.root], [found])
+
     for index in plan.catalogue.indexes.values():
         if index.table in plan.views:
-            index_of_view(plan, index, lambda own: _one(plan, own, room, made), _shape)
+            index_of_view(plan, index, at_once, _shape)
         elif plan.ledger.get(f"index:{dotted(index.key)}") is None:  # a partition's may be entered with its parent's
-            _one(plan, index, room, made)
+            found = _one(plan, index, made, queries)
+            if found is not None:
+                waiting.setdefault(found.root, []).append(found)
+    for root, candidates in waiting.items():
+        choose_indexes(plan, plan.tables[root], candidates)
 
 
-def _one(plan: Plan, index: Index, room: dict[Key, int], made: dict[tuple[Key, object], str]) -> None:
+def _one(plan: Plan, index: Index, made: dict[tuple[Key, object], str], queries: Queries) -> Candidate | None:
+    """An index as DSQL can have it; None where it is entered as something else."""
     name = dotted(index.key)
-    statement = plan.statements[index.place.statement]
-    line = index.place.line
     root = plan.root(index.table)
     planned = plan.tables.get(root)
-
-    def out(disposition: str, reason: str, rule: str | None) -> None:
-        plan.note("index", name, line, disposition, reason, rule=rule)  # type: ignore[arg-type]
-        plan.quarantine.append((statement, reason))
-
     if planned is None:
         view = plan.catalogue.views.get(index.table)
         if view is not None:
-            out(*_of_view(plan, view, index.fact))
+            leave_out_index(plan, index, *_of_view(plan, view, index.fact))
         else:
-            out("dropped", "its table is not in the bundle", None)
-        return
+            leave_out_index(plan, index, "dropped", "its table is not in the bundle", None)
+        return None
     if f"index:{name}" in plan.excluded:
-        out("application", f"the engine refuses it: {plan.excluded[f'index:{name}']}", None)
-        return
-    if index.table in plan.merges and _merged(plan, index, root, made, name, line):
-        return
-    trouble = _trouble(plan, planned, index.fact)
+        leave_out_index(plan, index, "application", f"the engine refuses it: {plan.excluded[f'index:{name}']}", None)
+        return None
+    if index.table in plan.merges and _merged(plan, index, root, made, name, index.place.line):
+        return None
+    fact, instead = index.fact, None
+    if is_special(fact):
+        instead = replacement(plan, planned, index, queries)
+        if instead.fact is None and not instead.keys:
+            leave_out_index(plan, index, "application" if fact.unique else "dropped", instead.reason, instead.rule)
+            return None
+        if plan.decide("search-indexes", f"index:{name}") == "drop":
+            leave_out_index(plan, index, "dropped", f"as decided; DSQL has no {fact.method} indexes", instead.rule)
+            return None
+        fact = instead.fact or fact
+    trouble = _trouble(plan, planned, fact) if instead is None or instead.fact is not None else _elsewhere(plan, fact)
     if trouble is not None:
-        out("application" if index.fact.unique else "dropped", *trouble)
-        return
-    count = room.setdefault(root, len(planned.table.unique_keys()) + extra_indexes(plan, planned))
-    most = plan.target.limit("indexes-per-table")
-    if count >= most:
-        out("dropped", f"the table has {most} indexes already, which is as many as DSQL takes", "DSQL703")
-        return
-    room[root] = count + 1
-    edits, changes = _edits(plan, index, root, statement.piece.text)
+        reason, rule = trouble
+        if not fact.unique:
+            reason = f"{reason}; {asked_by(queries.asking_index(index, root))}"
+        leave_out_index(plan, index, "application" if fact.unique else "dropped", reason, rule)
+        return None
     made[(root, _shape(index.fact))] = name
-    sql = (
-        edits.apply(statement.piece.text, 0, statement.piece.stop)
-        .decode("utf-8", "surrogateescape")
-        .rstrip()
-        .rstrip(";")
-        .rstrip()
-    )
+    if instead is not None and instead.keys:
+        return indexes_anew(plan, index, root, instead)
+    return _author(plan, index, root, fact, instead)
+
+
+def _author(plan: Plan, index: Index, root: Key, fact: CreateIndex, instead: Replaced | None) -> Candidate:
+    """The author's statement with its edits."""
+    statement = plan.statements[index.place.statement]
+    edits, changes = _edits(plan, index, root, statement.piece.text)
+    text = edits.apply(statement.piece.text, 0, statement.piece.stop).decode("utf-8", "surrogateescape")
+    if instead is not None:
+        changes.insert(0, f"{instead.rule} {instead.reason}")
     rule = changes[0].split(" ", 1)[0] if changes else "DSQL301"
     reason = "; ".join(["built asynchronously", *(c.split(" ", 1)[1] for c in changes)])
-    if edits:
-        plan.note("index", name, line, "rewritten", reason, rule=rule, into=("post-data.sql",))
-    else:
-        plan.note("index", name, line, "kept", into=("post-data.sql",))
-    lost = f"index {dotted(plan.place(index.key))} was not built: see sys.jobs"
-    plan.post.append(
-        Item(waited(sql, lost), statement.number, (f"index:{name}",), statement.search_path,
-             needs=frozenset({f"relation:{dotted(root)}"}), rank=10 if index.fact.unique else 30, lane=dotted(root))
-    )  # fmt: skip
+    return Candidate(index, root, [(index.key[1], text.rstrip().rstrip(";").rstrip())], rule, reason, bool(edits),
+                     signature(fact, plan.tables[root]), replaced=instead is not None)  # fmt: skip
 
 
-def _of_view(plan: Plan, view: View, fact: CreateIndex) -> tuple[str, str, str]:
+def _elsewhere(plan: Plan, fact: CreateIndex) -> tuple[str, str] | None:
+    if fact.where is not None and not plan.target.has("partial-indexes"):
+        return "DSQL has no partial indexes on this day", "DSQL306"
+    return None
+
+
+def _of_view(plan: Plan, view: View, fact: CreateIndex) -> tuple[Disposition, str, str]:
     """What becomes of an index of a materialized view: disposition, reason, rule."""
     if view_id(view) in plan.lost:
         return "application", "its materialized view is not carried over", "DSQL505"
@@ -173,7 +196,7 @@ def _trouble(plan: Plan, planned: TablePlan, fact: CreateIndex) -> tuple[str, st
 
 
 def _key_trouble(plan: Plan, planned: TablePlan, key: IndexKey) -> tuple[str, str] | None:
-    if key.opclass is not None and key.opclass.name not in _PATTERN | OPERATOR_CLASSES:
+    if key.opclass is not None and key.opclass.name not in _PATTERN | OPERATOR_CLASSES | _USUAL:
         return f"DSQL has no operator class {key.opclass.name}", "DSQL305"
     if key.expression is not None and not plan.target.has("expression-indexes"):
         return "DSQL has no expression indexes on this day", "DSQL308"
@@ -233,15 +256,15 @@ def _edits(plan: Plan, index: Index, root: Key, text: bytes) -> tuple[Edits, lis
             _ascending(edits, key, text)
             if key.order == "desc":
                 mixed = any(k.order != "desc" for k in fact.keys)
-                why = (
-                    "an order of mixed directions is sorted by the query"
-                    if mixed
-                    else "DSQL reads an index backwards too"
-                )
+                order = ", ".join(_label(k) + (" DESC" if k.order == "desc" else "") for k in fact.keys)
+                why = f"ORDER BY {order} is sorted by the query" if mixed else "DSQL reads an index backwards too"
                 changes.append(f"DSQL304 {_label(key)} ascending: {why}")
         if key.opclass_span is not None:
             edits.delete(key.opclass_span, text)
-            changes.append("DSQL305 operator class left out: under C collation the order is the same")
+            if fact.method == "btree":
+                usual = key.opclass is not None and key.opclass.name in _USUAL
+                why = "it is the usual one" if usual else "under C collation the order is the same"
+                changes.append(f"DSQL305 operator class left out: {why}")
         if key.collation_span is not None:
             edits.delete(key.collation_span, text)
             changes.append("DSQL309 COLLATE left out: C is the only collation")

@@ -20,12 +20,6 @@ def plan_key_indexes(plan: Plan) -> None:
                 _index(plan, planned, constraint, taken)
 
 
-def extra_indexes(plan: Plan, planned: TablePlan) -> int:
-    """How many indexes a table has more than it has keys."""
-    keys = [c for c in planned.table.unique_keys() if any(folded(planned, column) for column in c.columns)]
-    return sum(fate(plan, planned, constraint).where in ("inline", "folded") for constraint in keys)
-
-
 def _index(plan: Plan, planned: TablePlan, constraint: TableConstraint, taken: set[Key]) -> None:
     table = planned.table.key
     decided = fate(plan, planned, constraint)

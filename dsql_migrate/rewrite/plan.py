@@ -117,6 +117,7 @@ class Plan:
     flattened: frozenset[str] = frozenset()  # schemas whose objects go into public
     moved: dict[str, tuple[str, ...]] = field(default_factory=dict)  # entries whose objects have another id there
     extra: set[str] = field(default_factory=set)  # ids on the target that no entry names
+    altered: dict[str, tuple[str, ...]] = field(default_factory=dict)  # by ledger id: aspects that differ on purpose
     places: set[int] = field(default_factory=set)  # statements that made something which is there at the end
     folded: dict[Key, list[Statement]] = field(default_factory=dict)  # statements folded into CREATE TABLE
     taken: dict[tuple[str, str], Taken] = field(default_factory=dict)  # by ledger id and key: each choice there was

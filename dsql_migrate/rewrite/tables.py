@@ -13,7 +13,7 @@ from dsql_migrate.rewrite.column_text import (
     type_shown,
 )
 from dsql_migrate.rewrite.columns import is_null, type_text
-from dsql_migrate.rewrite.constraints import DETAIL, Fate, blocked, fate, folded_text
+from dsql_migrate.rewrite.constraints import DETAIL, Fate, blocked, fate, folded_text, said_already
 from dsql_migrate.rewrite.edits import Edits
 from dsql_migrate.rewrite.elements import Elements
 from dsql_migrate.rewrite.facets import write_facets
@@ -28,6 +28,7 @@ from dsql_migrate.rewrite.quoting import identifier, qualified
 from dsql_migrate.rewrite.reach import needs_of_default
 from dsql_migrate.rewrite.reading import Statement
 from dsql_migrate.rewrite.renames import name_constraint
+from dsql_migrate.rewrite.schemas import member
 from dsql_migrate.rewrite.table_families import bounds_of_partition, child_columns, children_constraints, parents_checks
 from dsql_migrate.schema.model import TableConstraint
 from dsql_migrate.source.facts import Constraint, CreateTable, Span
@@ -339,12 +340,20 @@ class TableWriter:
             return
         files = {"out": (), "late": ("post-data.sql",), "index": ("post-data.sql",)}
         into: tuple[str, ...] = files.get(decided.where, ("pre-data.sql",))
+        twin = said_already(self.table, constraint) if decided.disposition == "rewritten" else None
+        twin = twin if decided.where == "out" else None
+        into = ("pre-data.sql",) if twin is not None else into
         self.plan.note(
             "constraint", name, constraint.place.line, decided.disposition, decided.reason,
             rule=decided.rule, into=into, detail=DETAIL[constraint.kind],
         )  # fmt: skip
         if decided.where in ("inline", "folded"):
             self.ids.append(f"constraint:{name}")
+        if twin is not None:
+            self.plan.altered[f"constraint:{name}"] = ("kind", "columns")
+            self.plan.moved[f"constraint:{name}"] = (
+                f"constraint:{dotted(self.plan.place(self.table.key))}.{member(self.plan, self.table.key, twin.name)}",
+            )
 
     def _checks_of_types(self) -> None:
         for name, condition, note in checks_of_types(self.plan, self.planned):

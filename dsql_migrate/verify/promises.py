@@ -243,7 +243,7 @@ def _changed(plan: Plan) -> dict[str, tuple[str, ...]]:
         found[f"view:{dotted(view.key)}"] = ()
     for index in plan.catalogue.indexes.values():
         found[f"index:{dotted(index.key)}"] = _index_changed(plan, index)
-    return found
+    return found | plan.altered
 
 
 def _anew(plan: Plan, planned: TablePlan, constraint: TableConstraint) -> bool:

@@ -103,7 +103,7 @@ def test_key_type_looks_through_domains_and_earlier_statements() -> None:
 def test_limits() -> None:
     columns = ", ".join(f"c{i} int" for i in range(256))
     assert codes(f"CREATE TABLE t ({columns}, PRIMARY KEY (c0));") == ["DSQL701"]
-    indexes = "".join(f"CREATE INDEX ASYNC i{i} ON t (a);\n" for i in range(24))
+    indexes = "".join(f"CREATE INDEX ASYNC i{i} ON t ((a + {i}));\n" for i in range(24))
     assert codes("CREATE TABLE t (id uuid PRIMARY KEY, a int);\n" + indexes) == ["DSQL703"]
     assert codes("".join(f"CREATE SCHEMA s{i};" for i in range(11))) == ["DSQL706"]
     assert codes("".join(f"CREATE TABLE t{i} (id int PRIMARY KEY);" for i in range(1002))) == ["DSQL707"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dsql_migrate.lint.checks import (
     advice,
+    covered,
     functions,
     indexes,
     keys,
@@ -24,6 +25,6 @@ from dsql_migrate.lint.checks.registry import REGISTRY
 __all__ = ["REGISTRY"]
 
 TOPICS = (
-    advice, functions, indexes, keys, limits, psql, queries, roles, sequences, settings, sizes, statements,
-    transactions, types, volatility,
+    advice, covered, functions, indexes, keys, limits, psql, queries, roles, sequences, settings, sizes,
+    statements, transactions, types, volatility,
 )  # fmt: skip

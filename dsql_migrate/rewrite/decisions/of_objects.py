@@ -148,9 +148,9 @@ OF_OBJECTS = (
     Choice(
         "search-indexes",
         ("index",),
-        "What becomes of a gin or gist index?",
+        "What becomes of a hash, brin, gin, gist or spgist index, where btree can serve some of its queries?",
         (
-            Option("replace", "the nearest index that DSQL has, where there is one for the same queries"),
+            Option("replace", "the nearest index that DSQL has: the ledger says for which of its queries"),
             Option("drop", "nothing"),
         ),
         "queries that it served are served again",
@@ -159,8 +159,11 @@ OF_OBJECTS = (
         "duplicate-indexes",
         ("index",),
         "What becomes of an index that another one, or the primary key, covers?",
-        (Option("keep", "it stays, and is reported"), Option("drop", "nothing: each index costs writes")),
-        "an index is dropped by people",
+        (
+            Option("keep", "it stays, and the ledger says what covers it"),
+            Option("drop", "nothing: each index costs writes; a unique one goes only where a unique one covers it"),
+        ),
+        "whether a query needs it is for people to say",
     ),
     Choice(
         "schemas",

@@ -1,4 +1,4 @@
--- DSQL304: built asynchronously; email ascending: an order of mixed directions is sorted by the query; operator class left out: under C collation the order is the same (line 28)
+-- DSQL304: built asynchronously; email ascending: ORDER BY email DESC, id is sorted by the query; operator class left out: under C collation the order is the same (line 28)
 CREATE INDEX ASYNC people_by_email ON public.people (email, id) \gset
 CALL sys.wait_for_job(:'job_id') \gset
 \if :succeeded

@@ -53,7 +53,7 @@ CALL sys.wait_for_job(:'job_id') \gset
   SELECT 'foreign key people_tenant_fkey of public.people does not hold for every row: see sys.jobs'::boolean;
 \endif
 
--- DSQL101: built asynchronously; email by lower(…): it was compared without regard to case; email ascending: an order of mixed directions is sorted by the query; operator class left out: under C collation the order is the same (line 28)
+-- DSQL101: built asynchronously; email by lower(…): it was compared without regard to case; email ascending: ORDER BY email DESC, id is sorted by the query; operator class left out: under C collation the order is the same (line 28)
 CREATE INDEX ASYNC people_by_email ON public.people (lower(email), id) \gset
 CALL sys.wait_for_job(:'job_id') \gset
 \if :succeeded

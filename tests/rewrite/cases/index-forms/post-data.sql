@@ -6,7 +6,7 @@ CALL sys.wait_for_job(:'job_id') \gset
   SELECT 'index public.films_title_year was not built: see sys.jobs'::boolean;
 \endif
 
--- DSQL301: built asynchronously (line 8)
+-- DSQL301: built asynchronously; films_title_year serves the same queries, so it could go (line 8)
 CREATE INDEX ASYNC films_title ON public.films (title) \gset
 CALL sys.wait_for_job(:'job_id') \gset
 \if :succeeded
@@ -15,7 +15,7 @@ CALL sys.wait_for_job(:'job_id') \gset
 \endif
 
 -- newest first
--- DSQL304: built asynchronously; year ascending: an order of mixed directions is sorted by the query (line 11)
+-- DSQL304: built asynchronously; year ascending: ORDER BY year DESC, title is sorted by the query (line 11)
 CREATE INDEX ASYNC films_year ON public.films (year NULLS FIRST, title) \gset
 CALL sys.wait_for_job(:'job_id') \gset
 \if :succeeded
@@ -31,7 +31,7 @@ CALL sys.wait_for_job(:'job_id') \gset
   SELECT 'index public.films_year_idx was not built: see sys.jobs'::boolean;
 \endif
 
--- DSQL305: built asynchronously; operator class left out: under C collation the order is the same (line 17)
+-- DSQL305: built asynchronously; operator class left out: under C collation the order is the same; films_title_year serves the same queries, so it could go (line 17)
 CREATE INDEX ASYNC films_title_pattern ON films (title) \gset
 CALL sys.wait_for_job(:'job_id') \gset
 \if :succeeded
@@ -39,7 +39,7 @@ CALL sys.wait_for_job(:'job_id') \gset
   SELECT 'index public.films_title_pattern was not built: see sys.jobs'::boolean;
 \endif
 
--- DSQL304: built asynchronously; title ascending: DSQL reads an index backwards too; operator class left out: under C collation the order is the same; COLLATE left out: C is the only collation (line 19)
+-- DSQL304: built asynchronously; title ascending: DSQL reads an index backwards too; operator class left out: under C collation the order is the same; COLLATE left out: C is the only collation; films_title_year serves the same queries, so it could go (line 19)
 CREATE INDEX ASYNC films_title_c ON films (title) \gset
 CALL sys.wait_for_job(:'job_id') \gset
 \if :succeeded

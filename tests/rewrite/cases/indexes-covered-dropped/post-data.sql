@@ -1,0 +1,48 @@
+-- DSQL301: built asynchronously (line 14)
+CREATE UNIQUE INDEX ASYNC members_club_email ON members (club, email) \gset
+CALL sys.wait_for_job(:'job_id') \gset
+\if :succeeded
+\else
+  SELECT 'index public.members_club_email was not built: see sys.jobs'::boolean;
+\endif
+
+-- DSQL304: built asynchronously; joined ascending: ORDER BY club, joined DESC is sorted by the query (line 11)
+CREATE INDEX ASYNC members_club_joined ON members (club, joined) \gset
+CALL sys.wait_for_job(:'job_id') \gset
+\if :succeeded
+\else
+  SELECT 'index public.members_club_joined was not built: see sys.jobs'::boolean;
+\endif
+
+-- None of these is covered: a predicate, a column more, the order of NULLs.
+-- DSQL301: built asynchronously (line 17)
+CREATE INDEX ASYNC members_present ON members (club) WHERE left_on IS NULL \gset
+CALL sys.wait_for_job(:'job_id') \gset
+\if :succeeded
+\else
+  SELECT 'index public.members_present was not built: see sys.jobs'::boolean;
+\endif
+
+-- DSQL301: built asynchronously (line 18)
+CREATE INDEX ASYNC members_club_id ON members (club, id) \gset
+CALL sys.wait_for_job(:'job_id') \gset
+\if :succeeded
+\else
+  SELECT 'index public.members_club_id was not built: see sys.jobs'::boolean;
+\endif
+
+-- DSQL301: built asynchronously (line 19)
+CREATE INDEX ASYNC members_left ON members (club NULLS FIRST) \gset
+CALL sys.wait_for_job(:'job_id') \gset
+\if :succeeded
+\else
+  SELECT 'index public.members_left was not built: see sys.jobs'::boolean;
+\endif
+
+-- DSQL301: built asynchronously (line 20)
+CREATE INDEX ASYNC members_wide ON members (club) INCLUDE (left_on) \gset
+CALL sys.wait_for_job(:'job_id') \gset
+\if :succeeded
+\else
+  SELECT 'index public.members_wide was not built: see sys.jobs'::boolean;
+\endif
