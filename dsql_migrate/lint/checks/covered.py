@@ -30,13 +30,13 @@ def covered_index(subject: Subject, context: Context) -> Iterator[Match]:
             held = Signature(key.columns, frozenset(key.fact.include), None, True, not key.fact.nulls_not_distinct)
             if covers(held, own, whole=key.kind == "primary"):
                 return False
-        before = True
-        for other in catalogue.indexes_of(table.key):
-            if other is index:
-                before = False
-            elif other.fact.method == "btree" and covers(signature(other.fact), own, whole=False):
-                if before or not covers(own, signature(other.fact), whole=False):
-                    return False
+        others = catalogue.indexes_of(table.key)
+        for number, other in enumerate(others):
+            if other is index or other.fact.method != "btree":
+                continue
+            held, first = signature(other.fact), number < others.index(index)
+            if covers(held, own, whole=False) and (first or not covers(own, held, whole=False)):
+                return False
         return True
 
     yield Match(fact.name_span or fact.index_keyword_span, {"table": str(fact.table)}, unless=is_needed_or_gone)
