@@ -13,6 +13,7 @@ from dsql_migrate.inputs.mysql.translate import translated
 from dsql_migrate.source.untranslated import Untranslated
 
 RENTAL = Path(__file__).parent / "mysql" / "rental.sql"
+CLUB = RENTAL.with_name("club.sql")  # as phpMyAdmin writes it
 
 
 def script(path: Path, sql: str | bytes, **chosen: str) -> tuple[str, list[Untranslated]]:
@@ -46,9 +47,10 @@ def entries(out: Path) -> dict[str, dict[str, Any]]:
 
 
 @pytest.mark.server
-def test_a_dump_is_migrated_and_verified_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize("dump", [RENTAL, CLUB], ids=lambda dump: dump.stem)
+def test_a_dump_is_migrated_and_verified_again(tmp_path: Path, dump: Path) -> None:
     out = tmp_path / "out"
-    done = run("migrate", str(RENTAL), "--dialect", "mysql", "-o", str(out), "-q")
+    done = run("migrate", str(dump), "--dialect", "mysql", "-o", str(out), "-q")
     assert done.exit_code == 0, done.output
     verification = json.loads((out / "verification.json").read_text())
     assert any("no MySQL" in unproved["reason"] for unproved in verification["unproved"])
@@ -205,6 +207,20 @@ CREATE TABLE `a` (`Id` int NOT NULL, `other` int, `k` int, PRIMARY KEY (`id`), K
         ("index", "public.s"),
         ("constraint", "public.b.g"),
     }
+
+
+def test_what_stands_in_for_a_view_is_no_table(tmp_path: Path) -> None:
+    for dump in (RENTAL, CLUB):
+        text, left = script(tmp_path, dump.read_bytes())
+        assert text.count("CREATE VIEW") == 1
+        assert text.count("CREATE TABLE") == 2
+        assert not [part for part in left if part.disposition == "unknown"]
+
+
+def test_unique_keys_that_look_at_case_now_are_named(tmp_path: Path) -> None:
+    _, left = script(tmp_path, CLUB.read_bytes())
+    (told,) = [part for part in left if part.kind == "collation"]
+    assert "unique keys on nick name" in told.reason
 
 
 def test_keys_that_come_behind_the_rows(tmp_path: Path) -> None:

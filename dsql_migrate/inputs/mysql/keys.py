@@ -31,7 +31,8 @@ class Known:
     unique: list[frozenset[str]] = field(default_factory=list)
     indexes: list[Index] = field(default_factory=list)
     references: list[Reference] = field(default_factory=list)
-    ignoring_case: set[str] = field(default_factory=set)
+    ignoring_case: list[str] = field(default_factory=list)  # columns
+    collation: str = ""  # of these, in words
     identity: str | None = None
 
     def column(self, name: str) -> str:

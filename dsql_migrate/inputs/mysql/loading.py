@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from dsql_migrate.inputs.mysql.keys import Known
 from dsql_migrate.inputs.mysql.output import Output
-from dsql_migrate.inputs.mysql.rows import Head, NotPlain, Row, head_of, rows_of
+from dsql_migrate.inputs.mysql.rows import Head, NotPlain, Row, easy_of, easy_rows, head_of, rows_of
 from dsql_migrate.inputs.mysql.statements import Statement
 from dsql_migrate.inputs.mysql.values import Convert, converter
 from dsql_migrate.inputs.mysql.words import Walk
@@ -59,28 +59,29 @@ class _Loader:
         self.nullable = [ok and c not in key for ok, c in zip(null, columns, strict=True)]
 
     def run(self, head: Head) -> bytes:
+        """Write the rows; what is left of the statement where one is no list of literals."""
         text = self.statement.text
-        several = b"\n" in text[head.rows :]
-        line, seen = self.statement.first_line + text.count(b"\n", 0, head.rows), head.rows
-        last = head.rows
-        held: list[bytes] = []
-        try:
-            for row in rows_of(text, head.rows, self.converters, self.nullable):
-                last = row.end
-                if several:
-                    line, seen = line + text.count(b"\n", seen, row.at), row.at
-                if row.why is None and not row.zeros:
-                    held.append(row.line)
-                    if several:
-                        self._put(held, line, flat=False)
-                    continue
-                self._put(held, line)
+        at, seen = head.rows, head.rows
+        line = self.statement.first_line + text.count(b"\n", 0, at)
+        several = b"\n" in text[at:]  # else all rows are of one line
+        easy = easy_of([self.known.forms[c].kind for c in self.columns], self.out.codec)
+        while True:
+            held, end = easy_rows(text, at, easy) if easy is not None else ([], at)
+            feeds = text.count(b"\n", at, end) if several else 0
+            # One row a line, as phpMyAdmin and MariaDB write them; else all are told of the first one's line.
+            self._put(held, line, flat=feeds < len(held) - 1 or not several)
+            at, seen, line = end, end, line + feeds
+            try:
+                row = next(rows_of(text, at, self.converters, self.nullable), None)
+            except NotPlain:
+                return text[self.statement.body : head.rows] + text[at:]
+            if row is None:
+                return b""
+            if row.why is None and not row.zeros:
+                self._put([row.line], line)
+            else:
                 self._special(row, line)
-            self._put(held, line)
-        except NotPlain:
-            self._put(held, line)
-            return text[self.statement.body : head.rows] + text[last:]
-        return b""
+            at, line = row.end, line + (text.count(b"\n", seen, row.end) if several else 0)
 
     def _put(self, held: list[bytes], line: int, *, flat: bool = True) -> None:
         """Rows that come from one line, or one row a line."""

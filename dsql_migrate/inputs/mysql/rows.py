@@ -66,6 +66,73 @@ def _row(width: int) -> re.Pattern[bytes]:
     return re.compile(rb"\(\s*+" + rb"\s*+,\s*+".join([_VALUE] * width) + rb"\s*+\)\s*+(?:,\s*+)?+", re.DOTALL)
 
 
+# Values that COPY has as MySQL does, by kind of column: one group with what goes into the row, or none for NULL.
+_SAME_TEXT = rb"'((?:[^'\\\t\n\r\b\f\v\0]++|\\[\\'\"nrt])*+)'"
+_SAME_DAY = rb"[0-9]{4}-(?!00)[0-9][0-9]-(?!00)[0-9][0-9]"
+_SAME_TIME = rb"'(" + _SAME_DAY + rb" [0-9:.]++)'"
+_SAME = {
+    "number": rb"(-?[0-9]++(?:\.[0-9]++)?+)",
+    "wide": rb"([0-9]{1,18}+)",
+    "text": _SAME_TEXT,
+    "json": _SAME_TEXT,
+    "date": rb"'(" + _SAME_DAY + rb")'",
+    "datetime": _SAME_TIME,
+    "timestamp": _SAME_TIME,
+    "time": rb"'((?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]++)?+)'",
+    "boolean": rb"([01])",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Easy:
+    """Rows whose values are all written alike in both: nearly all there are."""
+
+    pattern: re.Pattern[bytes]
+    zoned: tuple[int, ...]  # columns whose time gets its zone
+    booleans: tuple[int, ...]
+    ascii: bool  # the dump has another character set: only plain ASCII is alike
+
+
+def easy_of(kinds: Sequence[str], codec: str | None) -> Easy | None:
+    """The pattern of a table's easy rows; None where a column has no easy values."""
+    if any(kind not in _SAME for kind in kinds):
+        return None
+    return Easy(
+        _easy(tuple(kinds)),
+        tuple(i for i, kind in enumerate(kinds) if kind == "timestamp"),
+        tuple(i for i, kind in enumerate(kinds) if kind == "boolean"),
+        codec is not None,
+    )
+
+
+@lru_cache(maxsize=64)
+def _easy(kinds: tuple[str, ...]) -> re.Pattern[bytes]:
+    cells = rb",\s*+".join(rb"(?:" + _SAME[kind] + rb"|NULL)" for kind in kinds)
+    return re.compile(rb"\(\s*+" + cells + rb"\s*+\)\s*+(?:,\s*+)?+", re.DOTALL)
+
+
+def easy_rows(text: bytes, at: int, easy: Easy) -> tuple[list[bytes], int]:
+    """The easy rows from offset ``at`` on, up to the first that is not, and where that begins."""
+    lines = []
+    match, zoned, booleans = easy.pattern.match, easy.zoned, easy.booleans
+    while found := match(text, at):
+        cells = [NULL if cell is None else cell for cell in found.groups()]
+        for i in zoned:
+            if cells[i] is not NULL:
+                cells[i] += b"+00"
+        for i in booleans:
+            if cells[i] is not NULL:
+                cells[i] = b"t" if cells[i] == b"1" else b"f"
+        line = b"\t".join(cells)
+        if b"\\" in line:
+            line = line.replace(b"\\'", b"'").replace(b'\\"', b'"')
+        if easy.ascii and not line.isascii():
+            break
+        lines.append(line)
+        at = found.end()
+    return lines, at
+
+
 def rows_of(text: bytes, at: int, converters: Sequence[Convert], nullable: Sequence[bool]) -> Iterator[Row]:
     """The rows of a statement from offset ``at`` on. ``nullable``: whether a zero date may become NULL.
 

@@ -10,12 +10,13 @@ from functools import lru_cache
 from dsql_migrate.source.open import Source
 
 _CHUNK = 1 << 20
-_BLANK = re.compile(rb"(?:\s++|--(?=[\s\0-\x20]|\Z)[^\n]*+|#[^\n]*+|/\*(?![!M])(?:[^*]++|\*(?!/))*+\*/)*+")
+# No server is of version 99.99.99: what mariadb-dump puts behind it ("enable the sandbox mode") is for its own client.
+_BLANK = re.compile(rb"(?:\s++|--(?=[\s\0-\x20]|\Z)[^\n]*+|#[^\n]*+|/\*(?!M?!(?!999999))(?:[^*]++|\*(?!/))*+\*/)*+")
 _DELIMITER = re.compile(rb"(?i)delimiter[ \t]+(\S+)[^\n]*(?:\n|\Z)")
 _EXECUTED = re.compile(rb"/\*M?!\d*")
 _HIDDEN = re.compile(
     rb"'(?:[^'\\]++|\\.|'')*+'|\"(?:[^\"\\]++|\\.|\"\")*+\"|`(?:[^`]++|``)*+`"
-    rb"|(?P<comment>--(?=\s|\Z)[^\n]*+|#[^\n]*+|/\*(?!M?!)(?:[^*]++|\*(?!/))*+\*/)"
+    rb"|(?P<comment>--(?=\s|\Z)[^\n]*+|#[^\n]*+|/\*(?!M?!(?!999999))(?:[^*]++|\*(?!/))*+\*/)"
     rb"|(?P<open>/\*M?!\d*)|(?P<close>\*/)",
     re.DOTALL,
 )

@@ -240,21 +240,29 @@ def _options(out: Output, known: Known, table: Table, name: str) -> None:
     if table.partitioned is not None:
         reason = "not partitioned: DSQL spreads a table itself"
         out.leave("partitioning", name, table.line, "dropped", reason, table.partitioned, rule="DSQL104")
-    whole = options.get("collate") or _usual(options.get("charset"))
+    charset = options.get("charset")
+    whole = options.get("collate") or _usual(charset)
+    shown = options.get("collate") or (f"the usual collation of {charset}" if charset else "their collations")
     loose = [
         known.column(column.name)
         for column in table.columns
         if known.forms[known.column(column.name)].kind == "text" and _ignores_case(column, whole)
     ]
-    known.ignoring_case |= set(loose)
-    if loose:
-        unique = {c for key in known.unique for c in key} & set(loose)
-        keys = f"; unique keys on {', '.join(sorted(unique))} now tell 'a' from 'A'" if unique else ""
-        reason = (
-            f"{whole or 'their collations'} of {', '.join(loose)}: MySQL compares and sorts without looking at case, "
-            f"PostgreSQL does look{keys}"
-        )
-        out.leave("collation", f"table {name}", table.line, "application", reason)
+    known.ignoring_case, known.collation = loose, shown
+
+
+def collations(out: Output) -> None:
+    """What tables lose whose texts are compared without looking at case; said when all their keys are known."""
+    for known in out.tables.values():
+        loose = known.ignoring_case
+        if loose:
+            unique = {c for key in known.unique for c in key} & set(loose)
+            keys = f"; unique keys on {', '.join(sorted(unique))} now tell 'a' from 'A'" if unique else ""
+            reason = (
+                f"{known.collation}, for {', '.join(loose)}: MySQL compares and sorts without looking at case, "
+                f"PostgreSQL does look{keys}"
+            )
+            out.leave("collation", f"table {'.'.join(known.key)}", known.line, "application", reason)
 
 
 def _usual(charset: str | None) -> str | None:

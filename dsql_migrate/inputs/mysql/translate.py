@@ -14,7 +14,7 @@ from dsql_migrate.inputs.mysql.output import Output
 from dsql_migrate.inputs.mysql.programs import in_order, program, view
 from dsql_migrate.inputs.mysql.statements import Statement, statements
 from dsql_migrate.inputs.mysql.table import alter_table, create_table
-from dsql_migrate.inputs.mysql.tables import identity, keys, make_table
+from dsql_migrate.inputs.mysql.tables import collations, identity, keys, make_table
 from dsql_migrate.inputs.mysql.words import Walk
 from dsql_migrate.inputs.spool import Spool
 from dsql_migrate.rewrite.quoting import identifier, one_line, qualified
@@ -33,13 +33,14 @@ _SESSION = frozenset(
      "use", "purge", "stop", "select", "show", "check", "repair", "sandbox", "xa")
 )  # fmt: skip
 _NAMES = re.compile(rb"(?i)\bSET\s+NAMES\s+'?(\w+)")
-_ZONE = re.compile(rb"(?i)\bTIME_ZONE\s*=\s*'\+00:00'")
+_ZONE = re.compile(rb"(?i)\bTIME_ZONE\s*=\s*['\"]\+00:00['\"]")
 _DEFINER = re.compile(r"(?i)\s+DEFINER\s*=\s*(?:`[^`]*`|'[^']*'|\w+)(?:@(?:`[^`]*`|'[^']*'|[\w%.]+))?(?:\(\))?")
 _CREATED = re.compile(
     r"(?i)create(?:\s+or\s+replace)?(?:\s+algorithm\s*=\s*\w+)?(?:\s+aggregate)?(?:\s+sql\s+security\s+\w+)?"
     r"(?:\s+(?:unique|fulltext|spatial|temporary))?\s+(\w+)"
 )
 _PROGRAMS = frozenset(("trigger", "procedure", "function", "event", "package"))
+_STAND_IN = b"Stand-in structure for view"
 _FIRST = 60
 
 
@@ -172,8 +173,8 @@ class _Script:
         except ValueError as error:
             self._unknown(statement, str(error))
             return
-        if statement.text[statement.body : statement.body + 8] == b"/*!50001":
-            self._said(statement)  # mysqldump's stand-in for a view that comes later
+        if statement.text.startswith(b"/*!50001", statement.body) or _STAND_IN in statement.text[: statement.body]:
+            self._said(statement)  # for a view that comes later: mysqldump's, phpMyAdmin's
             return
         if self.zoned is None:
             self.zoned = next((c.line for c in table.columns if c.type == "timestamp"), None)
@@ -282,6 +283,7 @@ class _Script:
                 out.put(part)
         for said in in_order(out.views):
             out.say(said.line, said.sql)
+        collations(out)
         loading.more_refused(out)
         if self.zoned is not None and not out.utc:
             reason = "the dump does not say in which time zone its TIMESTAMPs are: they are taken for UTC"
