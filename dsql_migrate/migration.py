@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from dsql_migrate.errors import Failure
 from dsql_migrate.inputs import Given
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from dsql_migrate.engine.local import LocalDsql
     from dsql_migrate.engine.postgres.server import Server
     from dsql_migrate.report.model import Report
+    from dsql_migrate.rewrite.decisions.questions import Came
     from dsql_migrate.rewrite.forms import NumericUses
     from dsql_migrate.rewrite.plan import Plan
     from dsql_migrate.rewrite.reading import Script
@@ -36,6 +37,12 @@ if TYPE_CHECKING:
 
 
 _CLOCK = 1.1  # seconds
+
+
+class Ask(Protocol):
+    """How somebody is asked: what comes up by given decisions, the decisions so far, the target; what holds then."""
+
+    def __call__(self, comes_up: Callable[[Decisions], Came], decisions: Decisions, target: Target) -> Decisions: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +76,12 @@ def migrate(
     decisions: Decisions | None = None,
     force: bool = False,
     watcher: Watcher | None = None,
+    ask: Ask | None = None,
 ) -> Migrated:
     """The whole job for one input: a path, or what is ``Given``.
 
-    The bundle is in ``out`` only when all of it is written.
+    The bundle is in ``out`` only when all of it is written. ``ask`` is called before anything is: with a function that
+    says which choices come up by given decisions, with the decisions so far, and the target; it gives back what holds.
 
     Raises Failure where it could not be done. A bundle that does not verify is written too, and says so.
     """
@@ -82,8 +91,12 @@ def migrate(
     check_decisions(decided, target)
     script = read_input(given, decided, target, watch.stage)
     try:
+        numeric = numeric_use(script)  # reads all rows of some tables: once
+        if ask is not None:
+            decided = ask(lambda d: make_plan(script, target, d, numeric=numeric)[0].taken, decided, target)
+            check_decisions(decided, target)
         with new_bundle(out, force=force) as folder, _servers(script, target) as servers:
-            job = _Job(script, target, decided, folder, servers, watch)
+            job = _Job(script, target, decided, folder, servers, watch, numeric)
             return job.run(began)
     finally:
         script.source.close()
@@ -184,6 +197,7 @@ class _Job:
     folder: Path
     servers: _Servers
     watch: Watcher
+    numeric: NumericUses = field(default_factory=dict)
 
     def run(self, began: float) -> Migrated:
         """The whole job."""
@@ -217,10 +231,9 @@ class _Job:
 
         Written again without a key that came up from partitions and does not hold.
         """
-        numeric = numeric_use(self.script)  # reads all rows of some tables: once
-        refused = self._trial(numeric)
+        refused = self._trial()
         while True:
-            rewritten = self._write(refused, numeric)
+            rewritten = self._write(refused)
             result, target_dsn = self.apply(rewritten)
             guilty = self._too_strict(result, refused)
             if guilty is None:
@@ -235,20 +248,20 @@ class _Job:
                 return id
         return None
 
-    def _trial(self, numeric: NumericUses) -> dict[str, str]:
+    def _trial(self) -> dict[str, str]:
         from dsql_migrate.verify.trial import Trial, run_trial
 
-        trial = Trial(self.script, self.target, self.decisions, numeric)
+        trial = Trial(self.script, self.target, self.decisions, self.numeric)
         return run_trial(trial, lambda: self.servers.endpoint(self.servers.dsql.new_database()))
 
-    def _write(self, refused: dict[str, str], numeric: NumericUses) -> Rewritten:
+    def _write(self, refused: dict[str, str]) -> Rewritten:
         advance, done = self.watch.stage("Rewriting", self.script.source.size, "bytes", "")
         found = write_bundle(
             self.script,
             self.target,
             self.decisions,
             self.folder,
-            numeric=numeric,
+            numeric=self.numeric,
             excluded=refused,
             progress=advance,
         )

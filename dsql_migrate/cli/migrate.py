@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,8 +17,12 @@ from dsql_migrate.cli.inputs import given, inputs, left_out
 from dsql_migrate.cli.options import as_of, output, remarks
 
 if TYPE_CHECKING:
+    from dsql_migrate.cli.terminal import Progress
     from dsql_migrate.inputs import Given
-    from dsql_migrate.migration import Migrated
+    from dsql_migrate.migration import Ask, Migrated
+    from dsql_migrate.rewrite.decisions import Decisions
+    from dsql_migrate.rewrite.decisions.questions import Came
+    from dsql_migrate.target import Target
 
 
 @click.command("migrate", cls=DecidingCommand, short_help="The main job: rewrite, replay, compare, report.")
@@ -35,6 +40,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Form of the summary.",
 )
+@click.option("--interactive", is_flag=True, help="Ask on the terminal for each choice that comes up; q quits.")
 @click.option("--no-color", is_flag=True, help="No colours.")
 def command(
     path: str | None,
@@ -43,6 +49,7 @@ def command(
     as_of: date | None,
     quiet: bool,
     format_: str,
+    interactive: bool,
     no_color: bool,
     **chosen: Any,
 ) -> None:
@@ -52,7 +59,9 @@ def command(
     migrations, or - for standard input. --dsn takes a live PostgreSQL in its place.
     """
     source = given(path, chosen)
-    run(source, out, force=force, as_of=as_of, quiet=quiet, json=format_ == "json", color=not no_color, chosen=chosen)
+    json = format_ == "json"
+    run(source, out, force=force, as_of=as_of, quiet=quiet, json=json, color=not no_color, chosen=chosen,
+        interactive=interactive)  # fmt: skip
 
 
 def run(
@@ -65,6 +74,7 @@ def run(
     json: bool,
     color: bool,
     chosen: dict[str, Any],
+    interactive: bool = False,
 ) -> None:
     """Do the job, print the summary, and exit 1 where it is not verified."""
     from dsql_migrate.cli.terminal import Progress, colourful, summary
@@ -74,7 +84,9 @@ def run(
     warn_of_age(as_of)
     taken = decided(out, force, chosen)
     with Progress(mode="silent" if quiet or json else None) as progress:
-        result = migrate(source, out, as_of=as_of, decisions=taken, force=force, watcher=watcher(progress))
+        ask = asker(progress) if interactive else None
+        told = watcher(progress)
+        result = migrate(source, out, as_of=as_of, decisions=taken, force=force, watcher=told, ask=ask)
     show_troubles(result, out)
     if json:
         from dsql_migrate.report import render
@@ -85,6 +97,19 @@ def run(
         click.echo(summary(result.report, out, color and colourful(sys.stdout), width), nl=False)
     if not result.ok:
         sys.exit(1)
+
+
+def asker(progress: Progress) -> Ask:
+    """Questions on the terminal, which the bars leave alone meanwhile. Raises Failure where nobody can be asked."""
+    from dsql_migrate.cli.asking import ask, need_terminal
+
+    need_terminal()
+
+    def asked(comes_up: Callable[[Decisions], Came], decisions: Decisions, target: Target) -> Decisions:
+        progress.close()
+        return ask(comes_up, decisions, target)
+
+    return asked
 
 
 def show_troubles(result: Migrated, out: Path) -> None:

@@ -1,0 +1,143 @@
+"""The laws hold whatever is decided: over generated schemas, the cases and real dumps, with options drawn at random."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import zlib
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import test_conservation as conservation
+import test_idempotence as idempotence
+import test_two_witnesses as witnesses
+import test_untouched_bytes as bytes_stay
+from bundles import Bundle
+from census import take
+from generated_schemas import Written, schemas
+from hypothesis import HealthCheck, Phase, given, note, settings
+from hypothesis import strategies as st
+
+from dsql_migrate.migration import migrate
+from dsql_migrate.rewrite.decisions import CHOICES, Decisions, possible
+from dsql_migrate.rewrite.decisions.document import read_document
+from dsql_migrate.rewrite.run import rewrite
+from dsql_migrate.target import load_target
+
+STOPS = {"blocker", "child-table"}  # the migration stops there, which is what was decided
+OPTIONS = {
+    key: [o.name for o in choice.options if o.name not in STOPS and possible(o, load_target())]
+    for key, choice in CHOICES.items()
+}
+
+
+def general(chance: random.Random) -> dict[str, str]:
+    """An option for some of the choices."""
+    return {key: chance.choice(options) for key, options in OPTIONS.items() if chance.random() < 0.6}
+
+
+def for_objects(chance: random.Random, taken: Mapping[tuple[str, str], object]) -> dict[str, dict[str, str]]:
+    """Options of their own for some of the objects that came up."""
+    found: dict[str, dict[str, str]] = {}
+    for id, key in sorted(taken):
+        if chance.random() < 0.3:
+            found.setdefault(id, {})[key] = chance.choice(OPTIONS[key])
+    return found
+
+
+def decided(chance: random.Random, source: Path, folder: Path, as_of: object = None) -> Bundle:
+    """A bundle by decisions for all and for single objects."""
+    decisions = Decisions(general(chance))
+    first = rewrite(str(source), folder / "first", decisions=decisions)
+    decisions = replace(decisions, objects=for_objects(chance, first.plan.taken))
+    rewrite(str(source), folder / "out", decisions=decisions)
+    return Bundle(source.stem, source, folder / "out", None, decisions)
+
+
+def hold(bundle: Bundle, folder: Path) -> None:
+    """Every law that needs no server."""
+    schemas = [entry for entry in conservation.entries_of(bundle) if entry["kind"] == "schema"]
+    moved = bundle.decisions.objects and any("__" in schema["reason"] for schema in schemas)
+    census = take(bundle.source)
+    conservation.test_every_statement_is_accounted_for(bundle, census)
+    conservation.test_every_object_is_there_once(bundle, census)
+    conservation.test_no_object_is_made_up(bundle, census)
+    conservation.test_ids_are_unique_and_totals_add_up(bundle)
+    conservation.test_what_is_carried_says_where(bundle)
+    bytes_stay.test_remarks_inside_create_table_stay(bundle)
+    witnesses.test_a_bundle_pleases_both(bundle)
+    _its_decisions_make_it_again(bundle, folder)
+    if moved:
+        return  # decisions for single objects name them as they were before they moved into public
+    (folder / "whole").mkdir()
+    idempotence.test_a_whole_bundle_is_not_rewritten_twice(bundle, folder / "whole")
+
+
+def _its_decisions_make_it_again(bundle: Bundle, folder: Path) -> None:
+    """decisions.yaml of a bundle says everything: with it alone the same bundle comes out."""
+    file = bundle.folder / "decisions.yaml"
+    rewrite(str(bundle.source), folder / "again", decisions=Decisions().with_document(read_document(file)))
+    for name in ("pre-data.sql", "data.sql", "post-data.sql", "quarantine.sql", "decisions.yaml"):
+        assert (folder / "again" / name).read_bytes() == bundle.text(name), name
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("decided")
+
+
+def fresh(bench: Path, written: Written) -> tuple[Path, Path]:
+    """An empty folder, and the script in it."""
+    shutil.rmtree(bench / "one", ignore_errors=True)
+    (bench / "one").mkdir()
+    source = bench / "one" / "source.sql"
+    source.write_text(written.sql, "utf-8", newline="")
+    note(written.sql)
+    return bench / "one", source
+
+
+LIMITS = settings(
+    deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), phases=(Phase.generate, Phase.shrink)
+)
+
+
+@settings(LIMITS, max_examples=30)
+@given(written=schemas(), seed=st.integers(0, 2**32))
+def test_generated_schemas(bench: Path, written: Written, seed: int) -> None:
+    folder, source = fresh(bench, written)
+    bundle = decided(random.Random(seed), source, folder)
+    note(repr(bundle.decisions))
+    ledger = json.loads(bundle.text("ledger.json"))
+    assert [e["id"] for e in ledger["entries"] if e["disposition"] == "unknown"] == []
+    of_rows = [entry for entry in ledger["entries"] if entry["kind"] == "rows"]
+    if all(entry["disposition"] in ("kept", "rewritten") for entry in of_rows):
+        assert sum(entry["rows"] for entry in of_rows) == written.rows
+    hold(bundle, folder)
+
+
+def test_cases_and_dumps(bundle: Bundle, tmp_path: Path) -> None:
+    if bundle.source.stat().st_size > 100_000:
+        pytest.skip("a long one is no better a test")
+    if bundle.as_of is not None:
+        pytest.skip("options are drawn for the newest day")
+    hold(decided(random.Random(zlib.crc32(bundle.name.encode())), bundle.source, tmp_path), tmp_path)
+
+
+@pytest.mark.server
+@settings(LIMITS, max_examples=4, phases=(Phase.generate,))
+@given(written=schemas(), seed=st.integers(0, 2**32))
+def test_generated_schemas_migrate(bench: Path, written: Written, seed: int) -> None:
+    """The bundle applies, and everything in it compares equal with the source."""
+    folder, source = fresh(bench, written)
+    chance = random.Random(seed)
+    decisions = Decisions(general(chance))
+    first = rewrite(str(source), folder / "first", decisions=decisions)
+    decisions = replace(decisions, objects=for_objects(chance, first.plan.taken))
+    done = migrate(str(source), folder / "out", decisions=decisions)
+    note(repr(decisions))
+    bad = {check["name"]: check["objects"] for check in done.verification["checks"] if not check["ok"]}
+    assert done.ok, (bad, [e["id"] for e in done.ledger["entries"] if e["disposition"] == "unknown"])
+    assert sum(table["rows_source"] or 0 for table in done.verification["tables"]) <= written.rows
