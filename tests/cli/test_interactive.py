@@ -34,7 +34,8 @@ class Asked:
 
     def __init__(self, folder: Path, typed: str, decisions: Decisions | None = None, sql: str = SOURCE) -> None:
         (folder / "in.sql").write_text(sql)
-        target, script = load_target(), read_input(str(folder / "in.sql"))
+        target = load_target()
+        script = read_input(str(folder / "in.sql"), decisions or Decisions(), target)
         self.plans = 0
         self.decisions: Decisions | None = None
 
