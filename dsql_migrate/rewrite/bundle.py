@@ -19,7 +19,8 @@ from typing import Any, BinaryIO
 from dsql_migrate.errors import Failure
 from dsql_migrate.rewrite.order import ordered
 from dsql_migrate.rewrite.plan import Item, Plan
-from dsql_migrate.rewrite.quoting import commented, identifier, one_line
+from dsql_migrate.rewrite.quarantine import quarantine_text
+from dsql_migrate.rewrite.quoting import identifier, one_line
 from dsql_migrate.rewrite.remarks import remarked
 from dsql_migrate.rewrite.rows import RowWriter, Totals
 from dsql_migrate.rewrite.side_by_side import lanes, with_mark
@@ -137,7 +138,7 @@ def write_sql(plan: Plan, folder: Path, source_name: str, progress: Callable[[in
         file.write(_head(plan, source_name, "post-data.sql", heads))
         _write_items(plan, file, sorted(plan.post, key=lambda i: (20 if i.rank == 21 else i.rank, i.statement)))
     with _open(folder / "quarantine.sql") as file:
-        file.write(_quarantine(plan, source_name))
+        file.write(quarantine_text(plan, source_name))
     return totals
 
 
@@ -172,25 +173,6 @@ def _write_items(plan: Plan, file: BinaryIO, items: Iterable[Item]) -> None:
 def _plain(path: tuple[str, ...]) -> tuple[str, ...]:
     """The search_path without system schemas; empty (pg_dump's) where every name is qualified."""
     return tuple(s for s in path if s != "pg_catalog")
-
-
-def _quarantine(plan: Plan, source_name: str) -> bytes:
-    parts = [
-        f"-- What could not be carried to Aurora DSQL, as it stands in {one_line(source_name)}. Nothing here runs.\n"
-    ]
-    seen: set[int] = set()
-    for statement, reason in sorted(plan.quarantine, key=lambda q: q[0].number):
-        if statement.number in seen:
-            continue
-        seen.add(statement.number)
-        text = statement.piece.text.decode("utf-8", "replace").strip()  # with the author's comments before it
-        parts.append(f"\n-- {plan.where(statement.line)}: {one_line(reason)}\n{commented(text)}\n")
-    for sql, line, reason in plan.loose:
-        text = sql.decode("utf-8", "replace").strip()
-        parts.append(f"\n-- {plan.where(line)}: {one_line(reason)}\n{commented(text)}\n")
-    for entry, text in plan.untranslated:
-        parts.append(f"\n-- {one_line(entry.where)}: {one_line(entry.reason)}\n{commented(text.strip())}\n")
-    return "".join(parts).encode("utf-8", "replace")
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -24,6 +24,7 @@ class Entry:
     proof: str = "unproved: not replayed"
     values: tuple[str, ...] = ()  # of an enum, in order
     rows: int | None = None
+    instead: str = ""  # of what stands in quarantine.sql: what takes its place
     file: str | None = None  # that ``line`` is of, where the input is several
 
     @property
@@ -51,6 +52,8 @@ class Entry:
             found["file"] = self.file
         if self.rows is not None:
             found["rows"] = self.rows
+        if self.instead:
+            found["instead"] = self.instead
         return found
 
 
