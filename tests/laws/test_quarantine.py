@@ -1,7 +1,6 @@
 """Whatever stands in quarantine.sql has a ledger entry that says why, and what takes its place."""
 
 import json
-import re
 from pathlib import Path
 
 import pytest
