@@ -35,7 +35,7 @@ _ELEMENT = re.compile(
 
 def plan_tables(plan: Plan) -> None:
     """Make the plan of every table that the bundle creates. Merges must have been found before."""
-    keyed = _key_columns(plan)
+    keyed = key_columns(plan)
     owners = _identity_sequences(plan)
     for key, table in plan.catalogue.tables.items():
         if key in plan.merges or key in plan.views or not_made(plan, table) is not None:
@@ -137,21 +137,26 @@ def _extend(
             parent.extra.append((_column(plan, child, column, keyed, owners), child.key))
 
 
-def _column(
-    plan: Plan, table: Table, column: TableColumn, keyed: set[tuple[Key, str]], owners: dict[tuple[Key, str], Sequence]
-) -> ColumnPlan:
-    at = (table.key, column.name)
-    want = plan.asked(f"column:{name_of(table.key, column.name)}")
-    situation = Situation(
+def situation(plan: Plan, table: Key, column: TableColumn, keyed: set[tuple[Key, str]]) -> Situation:
+    """Where a column's type stands. ``keyed``: see ``key_columns``."""
+    at = (table, column.name)
+    return Situation(
         plan.catalogue,
         plan.target,
-        want,
+        plan.asked(f"column:{name_of(table, column.name)}"),
         in_key=at in keyed,
+        no_rows="its table is merged into another" if table in plan.merges else "",
         numeric=plan.numeric.get(at),
         ignores_case=ignores_case(plan, column.type, column.fact),
         not_null=column.not_null,
     )
-    choice = choose(situation, column.type)
+
+
+def _column(
+    plan: Plan, table: Table, column: TableColumn, keyed: set[tuple[Key, str]], owners: dict[tuple[Key, str], Sequence]
+) -> ColumnPlan:
+    at = (table.key, column.name)
+    choice = choose(situation(plan, table.key, column, keyed), column.type)
     found = ColumnPlan(column, choice)
     sequence = owners.get(at)
     if sequence is not None and plan.target.has("identity-columns"):
@@ -160,7 +165,7 @@ def _column(
         found.keep_default = False
         found.choice = _widened(plan, column, choice)
     elif column.default is not None:
-        _default(plan, found, column.default)
+        set_default(plan, found, column.default)
     found.plain = becomes_plain(plan, table, column)
     return found
 
@@ -181,7 +186,7 @@ def _widened(plan: Plan, column: TableColumn, choice: TypeChoice) -> TypeChoice:
     )
 
 
-def _key_columns(plan: Plan) -> set[tuple[Key, str]]:
+def key_columns(plan: Plan) -> set[tuple[Key, str]]:
     """Columns that a primary, unique or foreign key holds; both ends of a foreign key get one type."""
     found: set[tuple[Key, str]] = set()
     links: list[tuple[tuple[Key, str], tuple[Key, str]]] = []
@@ -252,7 +257,7 @@ def _only_nextval(expression: Expression) -> bool:
     return bool(_NEXTVAL.match(expression.text)) and len(expression.functions) == 1 and len(expression.sequences) == 1
 
 
-def _default(plan: Plan, found: ColumnPlan, default: Expression) -> None:
+def set_default(plan: Plan, found: ColumnPlan, default: Expression) -> None:
     """Convert the default of a converted column; leave it out where that cannot be done."""
     if found.choice.facets:
         default_of_facets(found, default)

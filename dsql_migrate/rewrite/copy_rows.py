@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from dsql_migrate.rewrite.data.copy_format import CopySpec, spec_of
+from dsql_migrate.rewrite.data.elements import sound_elements
 from dsql_migrate.rewrite.data.greatest import field_ends
 from dsql_migrate.rewrite.data.row_stream import Chunk, Rows, whole_rows
 from dsql_migrate.rewrite.data.rows import RowPlan
+from dsql_migrate.rewrite.element_files import ElementFiles
 from dsql_migrate.rewrite.numbers import Numbers, step
 from dsql_migrate.rewrite.plan import ColumnPlan, Plan, TablePlan
 from dsql_migrate.rewrite.quoting import identifier, qualified
@@ -25,7 +28,9 @@ _EMPTY_OPTIONS = re.compile(rb"\s+with\s*\(\s*,?\s*\)", re.I)
 class CopyRows:
     """How the rows of one COPY go on: their new header, which fields are converted, which are added."""
 
-    def __init__(self, plan: Plan, numbers: Numbers, table: Table, planned: TablePlan, block: CopyBlock) -> None:
+    def __init__(
+        self, plan: Plan, numbers: Numbers, table: Table, planned: TablePlan, block: CopyBlock, folder: str | None
+    ) -> None:
         copy, text = block.copy, block.statement.piece.text
         source_columns = columns_of(plan, table, planned)
         names = copy.columns or tuple(n for n, c in source_columns.items() if c.column.generated is None)
@@ -33,7 +38,9 @@ class CopyRows:
         converters, splits = {}, {}
         for i, name in enumerate(names):
             column = source_columns.get(name)
-            if column is not None and column.choice.split is not None:
+            if column is not None and column.choice.elements is not None:
+                converters[i] = sound_elements(column.choice.elements.convert)
+            elif column is not None and column.choice.split is not None:
                 splits[i] = column.choice.split
             elif column is not None and column.choice.conversion is not None:
                 converters[i] = column.choice.conversion
@@ -60,6 +67,9 @@ class CopyRows:
         places = [source_columns[n].names if n in source_columns else (n,) for n in names]
         targets = tuple(name for found in places for name in found)
         self.written = (*targets, *extra)  # the target's columns of a row
+        self.element_files = ElementFiles(plan.element_tables.get(planned.table.key, ()), self.written, folder)
+        if self.element_files:
+            self.row_plan = replace(self.row_plan, after=self.element_files.take)
         self.header = _header(plan, table, planned, block, text, names, targets, extra)
 
     def supplied(self, chunks: Iterable[Chunk | Rows]) -> Iterable[Chunk | Rows]:

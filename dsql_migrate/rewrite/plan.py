@@ -64,6 +64,21 @@ class ColumnPlan:
 
 
 @dataclass(slots=True)
+class ElementTable:
+    """A table of the target that holds the elements of an array column.
+
+    ``key``: where it stands there. ``keys``: its columns that hold the primary key of the table the array was in.
+    """
+
+    key: Key
+    parent: TablePlan
+    column: ColumnPlan
+    keys: tuple[str, ...]
+    position: str
+    value: str
+
+
+@dataclass(slots=True)
 class Merge:
     """A child table whose rows go into its parent."""
 
@@ -100,6 +115,7 @@ class Plan:
     numeric: NumericUses = field(default_factory=dict)
     ledger: Ledger = field(default_factory=Ledger)
     tables: dict[Key, TablePlan] = field(default_factory=dict)
+    element_tables: dict[Key, list[ElementTable]] = field(default_factory=dict)  # by the table of the array
     merges: dict[Key, Merge] = field(default_factory=dict)
     apart: set[Key] = field(default_factory=set)  # parents and inheritance children that are tables of their own
     views: dict[Key, list[Key]] = field(default_factory=dict)  # partitioned tables that are views, and their partitions

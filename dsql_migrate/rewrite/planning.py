@@ -8,6 +8,7 @@ from dsql_migrate.rewrite.absent import plan_absent
 from dsql_migrate.rewrite.barred import bar_tables
 from dsql_migrate.rewrite.columns import plan_tables
 from dsql_migrate.rewrite.decisions import Decisions
+from dsql_migrate.rewrite.element_tables import element_tables, find_element_tables
 from dsql_migrate.rewrite.foreign_keys import plan_foreign_keys
 from dsql_migrate.rewrite.forms import NumericUses
 from dsql_migrate.rewrite.indexes import plan_indexes
@@ -52,12 +53,14 @@ def make_plan(
     keep_apart(plan)
     promote(plan)
     plan_tables(plan)
+    find_element_tables(plan)
     bar_tables(plan)
     find_lost(plan)
     place_keys(plan)
     for key, planned in list(plan.tables.items()):
         statement = plan.statements[planned.table.place.statement]
         plan.pre.append(create_table(plan, planned, statement))
+        plan.pre += element_tables(plan, key)
         _late_checks(plan, key)
     plan_absent(plan)
     plan_objects(plan)

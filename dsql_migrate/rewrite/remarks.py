@@ -54,7 +54,11 @@ def rows_changed(
     plan: Plan, table: Table, columns: Mapping[str, ColumnPlan], added: Iterable[str], line: int
 ) -> list[str]:
     """What to say above rows that do not go on as they came. ``added``: columns that the source left to a sequence."""
-    changed = {n: c.choice for n, c in columns.items() if c.choice.conversion and not c.choice.conversion.unchanged}
+    changed = {
+        n: c.choice
+        for n, c in columns.items()
+        if c.facets or (c.choice.conversion is not None and not c.choice.conversion.unchanged)
+    }
     rules = sorted({choice.rule for choice in changed.values() if choice.rule is not None})
     said_of = [said(", ".join(rules), f"{', '.join(changed)} converted", line)] if changed else []
     merge = plan.merges.get(table.key)

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import BinaryIO
 
 from dsql_migrate.rewrite.copy_rows import CopyRows, columns_of, unknown_columns
-from dsql_migrate.rewrite.data.copy import Block
+from dsql_migrate.rewrite.data.copy import Block, copy_blocks
 from dsql_migrate.rewrite.data.insert import InsertPlan, leaves_rows, rewrite_insert
 from dsql_migrate.rewrite.data.plain_insert import singly
 from dsql_migrate.rewrite.data.row_error import RowError
@@ -18,12 +19,14 @@ from dsql_migrate.rewrite.data.row_limits import SizeLimits, checked_rows
 from dsql_migrate.rewrite.data.row_stream import Chunk, Rows
 from dsql_migrate.rewrite.data.rows import converted_blocks
 from dsql_migrate.rewrite.data.sound import sound_rows
+from dsql_migrate.rewrite.element_files import parent_name
 from dsql_migrate.rewrite.insert_checks import Excess, InsertChecks, long_values
+from dsql_migrate.rewrite.insert_plans import insert_plan
 from dsql_migrate.rewrite.insert_rows import note_plain, note_rows, spelled_out
 from dsql_migrate.rewrite.left_out import LeftOut
 from dsql_migrate.rewrite.numbers import Numbers
 from dsql_migrate.rewrite.plan import Item, Plan, TablePlan, dotted
-from dsql_migrate.rewrite.quoting import identifier, one_line, qualified
+from dsql_migrate.rewrite.quoting import identifier, one_line
 from dsql_migrate.rewrite.reach import uses_lost, with_path
 from dsql_migrate.rewrite.reading import CopyBlock, InsertRun, Statement, insert_pieces
 from dsql_migrate.rewrite.remarks import above, remarked, rows_changed
@@ -64,6 +67,8 @@ class RowWriter:
         self._numbers = Numbers(plan)
         self._max_rows = plan.target.limit("transaction-rows")
         self._max_bytes = plan.target.limit("transaction-bytes") * 2 // 5  # keys and index entries count too
+        path = getattr(out, "name", None)
+        self._folder = str(Path(path).parent) if isinstance(path, str) else None  # where files may grow large
         self._limits = SizeLimits(plan.target.limit("value-bytes"), plan.target.limit("row-bytes"))
         self._groups = Groups(self._out, self._max_rows, self._max_bytes)
         self._search_path: tuple[str, ...] = ("public",)
@@ -139,7 +144,7 @@ class RowWriter:
                 self._homeless(block, missing)
             return
         self.totals.blocks += 1
-        rows = CopyRows(self._plan, self._numbers, table, planned, block)
+        rows = CopyRows(self._plan, self._numbers, table, planned, block, self._folder)
         if rows.changed:
             self.totals.converted[table.key] = rows.changed
         piece = block.statement.piece
@@ -163,7 +168,20 @@ class RowWriter:
         except ValueError as error:
             left.all_from(str(error))
         left.close(done)
+        self._elements(rows, block)
         self.totals.add(table.key, done)
+
+    def _elements(self, rows: CopyRows, block: CopyBlock) -> None:
+        """The rows of the tables that hold the elements of arrays, behind those that they belong to."""
+        for table, head, chunks in rows.element_files.rows():
+            parts = copy_blocks(chunks, max_rows=self._max_rows, max_bytes=self._max_bytes, limits=self._limits)
+            for part in parts:
+                self._write_block(table.key, b"\n", head, part)
+                for size in (size for long in part.long_rows for _, size in long.values):
+                    most = f"{self._limits.value:,}"
+                    what = f"an element of {parent_name(table)} has {size:,} bytes: DSQL takes {most} in a value"
+                    self._troubles.add(block.statement.line, "DSQL711", what)
+        rows.element_files.close()
 
     def _parts(self, block: CopyBlock, rows: CopyRows, left: LeftOut) -> Iterator[Block]:
         sound = sound_rows(self._chunks(block), rows.spec, rows.columns, left.row, truncated=block.truncated)
@@ -310,7 +328,7 @@ class RowWriter:
         try:
             for part in rewrite_insert(sql, fact, plan):
                 self._groups.add(self._remarked(part.sql, piece, plan, table, line), part.rows or 0)
-                self.totals.add(table.key, part.rows or 0)
+                self.totals.add(table.key, 0 if part.elements else part.rows or 0)
         except RowError as error:
             self._troubles.tell(name, line, "DSQL904", f"INSERT INTO {name}: {error}")
 
@@ -355,36 +373,10 @@ class RowWriter:
         return above(sql, rows_changed(self._plan, table, columns, added, line))
 
     def _insert_plan(self, table: Table, planned: TablePlan) -> InsertPlan:
-        conversions, splits, added = {}, {}, []
-        for name, column in columns_of(self._plan, table, planned).items():
-            conversion = column.choice.conversion
-            if column.choice.split is not None:
-                splits[name] = (column.choice.split, column.facets)
-            if conversion is not None and (column.choice.sql is not None or not conversion.unchanged):
-                conversions[name] = conversion  # literals of the old type may need another form
-            supply = self._numbers.supply(column)
-            if supply is not None:
-                added.append((name, supply))
-        merge = self._plan.merges.get(table.key)
-        if merge is not None and merge.constant is not None and planned.discriminator:
-            from dsql_migrate.rewrite.quoting import literal
-
-            text = literal(merge.constant).strip()
-            added.append((planned.discriminator, lambda: text))
-        if conversions or splits:
+        found = insert_plan(self._plan, self._numbers, table, planned, (self._max_rows, self._max_bytes))
+        if found.converters or found.splits or found.elements:
             self.totals.converted[table.key] = "columns converted"
-        moved = self._plan.place(planned.table.key) != table.created_as
-        return InsertPlan(
-            columns=tuple(table.columns),  # VALUES without a column list has DEFAULT for a generated one
-            max_rows=self._max_rows,
-            max_bytes=self._max_bytes,
-            table=qualified(self._plan.place(planned.table.key)) if moved else None,
-            converters=conversions,
-            splits=splits,
-            add_columns=tuple(added),
-            name_columns=planned.table.key != table.key,
-            always=frozenset(n for n, c in planned.columns.items() if c.identity is not None and c.identity_always),
-        )
+        return found
 
     def _planned(self, table: Table | None) -> TablePlan | None:
         return self._plan.tables.get(self._plan.root(table.key)) if table is not None else None

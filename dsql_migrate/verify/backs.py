@@ -22,6 +22,8 @@ def backs(plan: Plan, planned: TablePlan) -> Iterator[Back]:
     primary = planned.table.primary_key
     for column in [*planned.columns.values(), *(c for c, _ in planned.extra)]:
         name, choice = column.column.name, column.choice
+        if choice.elements is not None:
+            continue  # they are rows of a table that is compared by itself
         if choice.facets and choice.split is not None:
             yield Back(name, column.facets, choice.split.back, "", _same_parts(choice.split, choice.facets))
         elif choice.conversion is not None and not choice.facets:

@@ -64,12 +64,14 @@ class Part:
 
     ``only``: without the rows of its own children (they are parts too). ``constants``: SQL by target column, used
     instead of the column's source_sql (a discriminator; NULL for a column that this part does not have).
+    ``relation``: SQL that takes the place of the table's name, where its rows are others than the table's.
     """
 
     schema: str
     table: str
     only: bool = False
     constants: Mapping[str, str] | None = None
+    relation: str = ""
 
     @property
     def name(self) -> str:
@@ -142,7 +144,8 @@ def from_ledger(
     under the id of the table it went into. ``targets`` overrides this by ledger id (a serial's sequence:
     ``{"sequence:public.t_id_seq": ("identity:public.t.id",)}``); ``changed`` gives declared differences by ledger id.
     """
-    merged = {part.name: table.qualified for table in tables for part in table.parts if part.name != table.qualified}
+    parts = ((part, table) for table in tables for part in table.parts if not part.relation)
+    merged = {part.name: table.qualified for part, table in parts if part.name != table.qualified}
     own, declared = targets or {}, changed or {}
     found = []
     for entry in entries:

@@ -83,7 +83,8 @@ class Comparison:
     @cached_property
     def merged(self) -> Mapping[str, str]:
         """Source table -> the target table that its rows go into; partitions and children follow their parents."""
-        named = {part.name: table.qualified for table in self.expectations.tables for part in table.parts}
+        tables = self.expectations.tables
+        named = {part.name: table.qualified for table in tables for part in table.parts if not part.relation}
         lone = {part.name for table in self.expectations.tables for part in table.parts if part.only}
         found = dict(named)
         for name in self.source.tables:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from dsql_migrate.rewrite.columns import is_null, type_text
+from dsql_migrate.rewrite.columns import is_null
 from dsql_migrate.rewrite.facets import facet_default, facet_not_null, first_facet
 from dsql_migrate.rewrite.following import follow_expression
-from dsql_migrate.rewrite.forms.shown import format_type
 from dsql_migrate.rewrite.generated import filled_by_application
 from dsql_migrate.rewrite.kept_tables import temporary
 from dsql_migrate.rewrite.letter_case import folded
@@ -17,10 +16,10 @@ from dsql_migrate.rewrite.quoting import literal
 from dsql_migrate.rewrite.reach import routine_id, view_id
 from dsql_migrate.rewrite.schemas import member
 from dsql_migrate.schema.model import Index, Key, Table, TableConstraint
-from dsql_migrate.schema.types import canonical
 from dsql_migrate.source.facts import display
 from dsql_migrate.verify.backs import backs
 from dsql_migrate.verify.digest import quoted
+from dsql_migrate.verify.element_promises import elements_of
 from dsql_migrate.verify.expect import (
     OBJECT_KINDS,
     ColumnExpectation,
@@ -29,11 +28,13 @@ from dsql_migrate.verify.expect import (
     TableExpectation,
     from_ledger,
 )
+from dsql_migrate.verify.shown_type import shown_type
 
 
 def promises(plan: Plan, ledger: dict[str, Any]) -> Expectations:
     """Tables with their columns and parts, every entry with what must be there because of it."""
     tables = tuple(_table(plan, planned) for _, planned in sorted(plan.tables.items()))
+    tables += tuple(elements_of(plan, table) for _, found in sorted(plan.element_tables.items()) for table in found)
     targets, changed = _targets(plan), _changed(plan)
     for entry in ledger["entries"]:
         moved = _flattened(plan, entry) if plan.flattened else None
@@ -107,7 +108,7 @@ def _column(plan: Plan, planned: ColumnPlan, *, nullable: bool = False) -> Colum
         source_sql, target_sql = conversion.source_sql(name), conversion.target_sql(name)
     return ColumnExpectation(
         name=source.name,
-        type=_shown(plan, planned),
+        type=shown_type(plan, planned),
         not_null=(source.not_null or identity) and not nullable and not planned.empty,
         default=source.default is not None
         and not is_null(source.default)
@@ -119,20 +120,6 @@ def _column(plan: Plan, planned: ColumnPlan, *, nullable: bool = False) -> Colum
         source_sql=source_sql,
         target_sql=target_sql,
     )
-
-
-def _shown(plan: Plan, planned: ColumnPlan) -> str:
-    """The type as format_type prints it on the target."""
-    if planned.choice.shown is not None:
-        return planned.choice.shown
-    if planned.choice.sql is not None:
-        return planned.choice.sql
-    resolved = plan.catalogue.resolve_type(planned.column.type)
-    if resolved.user is not None and not resolved.dimensions:
-        return plan.place(resolved.user.key)[1]
-    if resolved.name == "interval":
-        return " ".join(type_text(plan, planned.column).lower().split())
-    return format_type(canonical(planned.column.type))
 
 
 def _targets(plan: Plan) -> dict[str, tuple[str, ...]]:
@@ -173,6 +160,9 @@ def _taken_apart(plan: Plan, planned: TablePlan, column: ColumnPlan, found: dict
     key, place = dotted(planned.table.key), dotted(plan.place(planned.table.key))
     name = column.column.name
     found[f"column:{key}.{name}"] = tuple(f"column:{place}.{facet}" for facet in column.facets)
+    for table in plan.element_tables.get(planned.table.key, ()):
+        if table.column is column:
+            found[f"column:{key}.{name}"] += (f"table:{dotted(table.key)}",)
     made = tuple(f"default:{place}.{n}" for i, n in enumerate(column.facets) if facet_default(column, i) is not None)
     found[f"default:{key}.{name}"] = made
     if (entry := plan.ledger.get(f"comment:column {key}.{name}")) is not None and entry.disposition == "rewritten":

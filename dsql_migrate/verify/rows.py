@@ -168,7 +168,7 @@ def _of_target(target: Any, table: TableExpectation) -> tuple[Digest | None, str
 
 def relation(part: Part) -> str:
     """The part's table as SQL behind FROM."""
-    return ("ONLY " if part.only else "") + quoted(part.schema, part.table)
+    return part.relation or ("ONLY " if part.only else "") + quoted(part.schema, part.table)
 
 
 def _column_differs(table: TableExpectation, column: ColumnExpectation, source: Any, target: Any) -> bool:

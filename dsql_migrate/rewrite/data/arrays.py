@@ -89,6 +89,22 @@ def _bounded(bounds: bytes, items: bytes) -> bytes:
     return b'{"lower": [' + b", ".join(b"%d" % low for low in lower) + b'], "elements": ' + items + b"}"
 
 
+def elements(value: bytes) -> tuple[int, list[bytes | None]]:
+    """The position of the first element, and all of them, of an array of one dimension. Raises ValueError."""
+    bounds = _BOUNDS.match(value)
+    lower = [int(low) if high else 1 for low, high in _BOUND.findall(bounds.group())] if bounds else [1]
+    body = value[bounds.end() :] if bounds else value
+    found: list[bytes | None] = []
+    depth = 0
+    for token, text in _checked(body, b","):
+        depth += token == "open"
+        if depth > 1 or len(lower) > 1:
+            raise ValueError("an array of several dimensions: its elements are no rows; take jsonb for this column")
+        if token == "element":
+            found.append(text)
+    return lower[0], found
+
+
 def _flat(quoted: bytes, bare: bytes, element: Element) -> bytes:
     if not bare:
         return element(_unescape(quoted))

@@ -10,11 +10,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from dsql_migrate.rewrite.data.elements import numbered
 from dsql_migrate.rewrite.data.literals import Constant, NotConstant, constant, quoted
 from dsql_migrate.rewrite.data.row_error import RowError
 from dsql_migrate.rewrite.data.split import Split
 from dsql_migrate.rewrite.data.split_literals import constructed, split_sql
-from dsql_migrate.rewrite.data.values import Conversion
+from dsql_migrate.rewrite.data.values import Conversion, Convert
 from dsql_migrate.rewrite.data.values_scan import Malformed, row_spans, trimmed, value_spans
 from dsql_migrate.rewrite.quoting import identifier
 from dsql_migrate.source.facts import Insert, Span
@@ -23,11 +24,27 @@ Supply = Callable[[], str]
 
 
 @dataclass(frozen=True, slots=True)
+class ElementPlan:
+    """Where the elements of an array go. ``count``: the column that takes their number in the array's place.
+
+    ``keys``: the columns of the primary key; ``table`` and ``columns``: of the elements, as SQL. ``convert`` makes the
+    target's value of an element.
+    """
+
+    count: str
+    keys: tuple[str, ...]
+    table: str
+    columns: str
+    convert: Convert
+
+
+@dataclass(frozen=True, slots=True)
 class InsertPlan:
     """What to do with the INSERT statements of one table.
 
     ``columns``: the names of the table's columns in order, for statements without a column list. ``converters``: by
-    column name. ``splits``: by column name too, with the names of the columns that the values fall into.
+    column name. ``splits``: by column name too, with the names of the columns that the values fall into. ``elements``:
+    of arrays whose elements are rows of a table beside.
     ``add_columns``: columns that must get an explicit value, each with a function that gives the next
     value as SQL text; a statement that names the column keeps its values, DEFAULT apart. ``table``: the new name as
     SQL text. ``max_rows`` and ``max_bytes``: of one statement.
@@ -39,11 +56,18 @@ class InsertPlan:
     table: str | None = None
     converters: Mapping[str, Conversion] = field(default_factory=dict)
     splits: Mapping[str, tuple[Split, tuple[str, ...]]] = field(default_factory=dict)
+    elements: Mapping[str, ElementPlan] = field(default_factory=dict)
     add_columns: tuple[tuple[str, Supply], ...] = ()
     name_columns: bool = False  # a statement without a column list gets one: the new table has another order
     always: frozenset[str] = (
         frozenset()
     )  # GENERATED ALWAYS identity columns: a value for one needs OVERRIDING SYSTEM VALUE
+
+    def targets(self, name: str) -> tuple[str, ...]:
+        """The columns of the target that take the values of one."""
+        if name in self.elements:
+            return (self.elements[name].count,)
+        return self.splits[name][1] if name in self.splits else (name,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +76,25 @@ class Part:
 
     sql: bytes
     rows: int | None
+    elements: bool = False  # its rows are elements of arrays
+
+
+def element_parts(
+    plan: ElementPlan, rows: list[tuple[bytes, int, bytes | None]], max_rows: int, max_bytes: int
+) -> Iterator[Part]:
+    """INSERTs of the elements of arrays: (the key as SQL, the position, the value) of each."""
+    head = f"\nINSERT INTO {plan.table} ({plan.columns}) VALUES\n    ".encode("utf-8", "surrogateescape")
+    held: list[bytes] = []
+    size = 0
+    for key, position, value in rows:
+        row = b"(%b, %d, %b)" % (key, position, b"NULL" if value is None else quoted(value))
+        if held and (len(held) >= max_rows or size + len(row) > max_bytes):
+            yield Part(head + b",\n    ".join(held) + b";", len(held), elements=True)
+            held, size = [], 0
+        held.append(row)
+        size += len(row)
+    if held:
+        yield Part(head + b",\n    ".join(held) + b";", len(held), elements=True)
 
 
 def leaves_rows(fact: Insert, width: int, plan: InsertPlan) -> bool:
@@ -59,7 +102,7 @@ def leaves_rows(fact: Insert, width: int, plan: InsertPlan) -> bool:
     named = fact.columns or plan.columns[:width]
     if plan.table is not None or width != len(named) or (plan.name_columns and not fact.columns):
         return False
-    if any(name in named for name in (*plan.converters, *plan.splits)):
+    if any(name in named for name in (*plan.converters, *plan.splits, *plan.elements)):
         return False
     if any(name not in named for name, _ in plan.add_columns):
         return False
@@ -76,7 +119,7 @@ def rewrite_insert(text: bytes, fact: Insert, plan: InsertPlan) -> Iterator[Part
         yield _without_values(text, fact, plan)
         return
     small = fact.rows is not None and fact.rows <= plan.max_rows and len(text) <= plan.max_bytes
-    changed = bool(plan.converters or plan.splits or plan.add_columns or plan.always)
+    changed = bool(plan.converters or plan.splits or plan.elements or plan.add_columns or plan.always)
     untouched = plan.table is None and not changed
     if small and untouched and not (plan.name_columns and not fact.columns):
         yield Part(text, fact.rows)
@@ -92,6 +135,10 @@ def rewrite_insert(text: bytes, fact: Insert, plan: InsertPlan) -> Iterator[Part
     edit = _RowEdit(text, plan, named)
     head = _head(text, fact, plan, named, edit.extra_names)
     yield from _parts(text, fact, plan, head, edit.pieces(rows, fact.values_span))
+    if any(edit.elements.values()) and _CONFLICT.search(text, fact.values_span.end, fact.span.end):
+        raise RowError(1, None, "ON CONFLICT says which rows come in: elements of their arrays cannot follow")
+    for name, found in edit.elements.items():
+        yield from element_parts(plan.elements[name], found, plan.max_rows, plan.max_bytes)
 
 
 # --- cutting ---
@@ -124,8 +171,8 @@ def _head(text: bytes, fact: Insert, plan: InsertPlan, named: tuple[str, ...], e
     edits = []
     if plan.table is not None:
         edits.append((fact.table.span.start, fact.table.span.end, plan.table))
-    targets = [target for name in named for target in (plan.splits[name][1] if name in plan.splits else (name,))]
-    if fact.columns_span and len(targets) != len(named):
+    targets = [target for name in named for target in plan.targets(name)]
+    if fact.columns_span and tuple(targets) != named:
         names = ", ".join(identifier(name) for name in (*targets, *extra))
         edits.append((fact.columns_span.start, fact.columns_span.end, f"({names})"))
     elif extra and fact.columns_span:
@@ -144,6 +191,7 @@ def _head(text: bytes, fact: Insert, plan: InsertPlan, named: tuple[str, ...], e
     return bytes(written + text[start:end])
 
 
+_CONFLICT = re.compile(rb"\bon\s+conflict\b", re.IGNORECASE)
 _VALUES = re.compile(rb"values\s*\Z", re.IGNORECASE)
 _LIST_END = re.compile(rb"(?:overriding\s+(?:system|user)\s+value\s+)?(?:default\s+)?values\s*\Z", re.IGNORECASE)
 
@@ -168,7 +216,7 @@ def _without_values(text: bytes, fact: Insert, plan: InsertPlan) -> Part:
     """INSERT … DEFAULT VALUES, or INSERT … SELECT."""
     default = re.search(rb"\bdefault\s+values\b", text[fact.table.span.end : fact.span.end], re.IGNORECASE)
     if default is None:
-        changed = (*plan.converters, *plan.splits, *(n for n, _ in plan.add_columns))
+        changed = (*plan.converters, *plan.splits, *plan.elements, *(n for n, _ in plan.add_columns))
         wanted = [name for name in changed if _concerns(fact, plan, name)]
         if wanted:
             raise RowError(1, None, f"INSERT … SELECT: column {wanted[0]} needs values that are constants")
@@ -188,7 +236,7 @@ def _without_values(text: bytes, fact: Insert, plan: InsertPlan) -> Part:
 
 
 def _concerns(fact: Insert, plan: InsertPlan, name: str) -> bool:
-    if name in plan.splits:
+    if name in plan.splits or name in plan.elements:
         return not fact.columns or name in fact.columns
     conversion = plan.converters.get(name)
     if conversion is not None:
@@ -208,6 +256,9 @@ class _RowEdit:
         index = {name: i for i, name in enumerate(named)}
         self.converters = sorted((index[n], c) for n, c in plan.converters.items() if n in index)
         self.splits = sorted(((index[n], s) for n, (s, _) in plan.splits.items() if n in index), key=lambda one: one[0])
+        self.arrays = [(index[n], n, plan.elements[n]) for n in plan.elements if n in index]
+        self.elements: dict[str, list[tuple[bytes, int, bytes | None]]] = {name: [] for _, name, _ in self.arrays}
+        self.named = named
         self.supplies = {index[name]: supply for name, supply in plan.add_columns if name in index}
         self.extra = tuple(supply for name, supply in plan.add_columns if name not in index)
         self.extra_names = tuple(name for name, _ in plan.add_columns if name not in index)
@@ -215,12 +266,14 @@ class _RowEdit:
     def pieces(self, rows: list[Span], span: Span) -> Iterator[tuple[bytes, bytes]]:
         """(the text before a row, the row), for every row."""
         text, last = self.text, span.start
-        looked_at = bool(self.converters or self.splits or self.supplies)
+        looked_at = bool(self.converters or self.splits or self.arrays or self.supplies)
         for number, row in enumerate(rows, 1):
             between = text[last : row.start]
             written = self._row(row, number) if looked_at else text[row.start : row.end]
-            if self.extra:
-                written = written[:-1] + "".join(f", {supply()}" for supply in self.extra).encode() + b")"
+            extra = [supply() for supply in self.extra]
+            if extra:
+                written = written[:-1] + "".join(f", {value}" for value in extra).encode() + b")"
+            self._gather(number, dict(zip(self.extra_names, extra, strict=True)))
             last = row.end
             yield between, written
 
@@ -248,6 +301,7 @@ class _RowEdit:
         for i, supply in self.supplies.items():
             if text[spans[i].start : spans[i].end].lower() == b"default":
                 edits.append((spans[i], supply().encode()))
+        self._row_elements(text, spans, edits, number)
         if not edits:
             return text[row.start : row.end]
         written, at = bytearray(), row.start
@@ -255,6 +309,35 @@ class _RowEdit:
             written += text[at : span.start] + new
             at = span.end
         return bytes(written + text[at : row.end])
+
+
+    def _row_elements(
+        self, text: bytes, spans: tuple[Span, ...], edits: list[tuple[Span, bytes]], number: int
+    ) -> None:
+        """Put the number of elements in the place of each array; the elements wait for the row's key."""
+        self._waiting: list[tuple[str, ElementPlan, list[tuple[int, bytes | None]]]] = []
+        for i, name, plan in self.arrays:
+            try:
+                found = constant(text, spans[i])
+                rows = None if found.value is None else numbered(found.value, plan.convert)
+            except ValueError as error:
+                raise RowError(number, i, str(error)) from None
+            if rows is not None:
+                edits.append((spans[i], b"%d" % len(rows)))
+                self._waiting.append((name, plan, rows))
+        made = {span.start: new for span, new in edits}
+        here = zip(self.named, spans, strict=True)
+        self._values = {name: made.get(s.start, text[s.start : s.end]) for name, s in here} if self._waiting else {}
+
+    def _gather(self, number: int, extra: dict[str, str]) -> None:
+        """Enter the elements of the row with its key."""
+        for name, plan, rows in self._waiting if self.arrays else ():
+            values = self._values | {added: value.encode() for added, value in extra.items()}
+            key = [values.get(column, b"DEFAULT") for column in plan.keys]
+            if rows and any(value.lower() == b"default" for value in key):
+                why = f"column {plan.keys[0]} has no value, by which elements of {name} find their row"
+                raise RowError(number, None, why)
+            self.elements[name] += [(b", ".join(key), position, value) for position, value in rows]
 
 
 def converted(text: bytes, span: Span, conversion: Conversion) -> bytes | None:

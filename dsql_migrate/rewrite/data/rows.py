@@ -21,8 +21,8 @@ class RowPlan:
     """What to do with the rows of one COPY.
 
     ``columns``: how many fields a row has. ``converters``: by field index from 0. ``splits``: by field index too, for
-    fields that become several, in place. ``append``: values, unescaped, added
-    to every row behind its own fields (None: NULL). ``drop``: indexes of fields to leave out.
+    fields that become several, in place. ``after``: what is done with the converted rows. ``append``: values,
+    unescaped, added to every row behind its own fields (None: NULL). ``drop``: indexes of fields to leave out.
     """
 
     columns: int
@@ -30,11 +30,12 @@ class RowPlan:
     append: tuple[bytes | None, ...] = ()
     drop: frozenset[int] = frozenset()
     splits: Mapping[int, Split] = field(default_factory=dict)
+    after: Callable[[Iterable[bytes], CopySpec], Iterator[bytes]] | None = None
 
     @property
     def idle(self) -> bool:
         """Whether rows stay as they are."""
-        nothing = not self.append and not self.drop and not self.splits
+        nothing = not self.append and not self.drop and not self.splits and self.after is None
         return nothing and all(c.unchanged for c in self.converters.values())
 
 
@@ -53,6 +54,8 @@ def converted_blocks(
         yield from copy_blocks(chunks, spec, max_rows=max_rows, max_bytes=max_bytes, limits=limits)
         return
     converted = convert_rows(chunks, spec, plan, refuse)
+    if plan.after is not None:
+        converted = plan.after(converted, spec.without_header())
     yield from copy_blocks(converted, spec.without_header(), max_rows=max_rows, max_bytes=max_bytes, limits=limits)
 
 
@@ -65,12 +68,12 @@ def convert_rows(
     or a value that its conversion cannot read, once all rows before it have been yielded; with ``refuse``, that gets
     the error instead, and the row is left out.
     """
-    form = _csv(spec) if spec.csv else _text(spec)
+    form = form_of(spec)
     convert = _converter(plan, form, spec)
     done = 0
     newline: bytes | None = None
     for part in whole_rows(chunks, spec):
-        lines, newline = _lines(part, newline)
+        lines, newline = plain_lines(part, newline)
         careful = form.careful(part.data)
         while lines:
             converted, error = convert(lines, done, careful)
@@ -87,7 +90,7 @@ def convert_rows(
             lines = lines[len(converted) + 1 :]
 
 
-def _lines(part: Rows, newline: bytes | None) -> tuple[list[bytes], bytes]:
+def plain_lines(part: Rows, newline: bytes | None) -> tuple[list[bytes], bytes]:
     """The rows without line ends, and the line end of the data: that of its first row."""
     lines = part.lines()
     if newline is None:
@@ -97,8 +100,13 @@ def _lines(part: Rows, newline: bytes | None) -> tuple[list[bytes], bytes]:
     return lines, newline
 
 
+def form_of(spec: CopySpec) -> Form:
+    """How rows of this form are read and written."""
+    return _csv(spec) if spec.csv else _text(spec)
+
+
 @dataclass(frozen=True, slots=True)
-class _Form:
+class Form:
     """How one form of COPY data is read and written."""
 
     careful: Callable[[bytes], bool]  # may a delimiter in these rows belong to a value?
@@ -109,7 +117,7 @@ class _Form:
     clean: Callable[[bytes], bool]  # are values, put together like this, their own fields?
 
 
-def _text(spec: CopySpec) -> _Form:
+def _text(spec: CopySpec) -> Form:
     delimiter, null = spec.delimiter, spec.null
     special = copy_format.special(delimiter)
     escaped = copy_format.escaped_delimiter(delimiter)
@@ -120,7 +128,7 @@ def _text(spec: CopySpec) -> _Form:
             raise ValueError(f"the value is {null.decode()!r}, which stands for NULL in this COPY")
         return field
 
-    return _Form(
+    return Form(
         careful=lambda data: escaped.search(data) is not None,
         split=lambda row: copy_format.split_text(row, delimiter),
         read=copy_format.unescape,
@@ -130,9 +138,9 @@ def _text(spec: CopySpec) -> _Form:
     )
 
 
-def _csv(spec: CopySpec) -> _Form:
+def _csv(spec: CopySpec) -> Form:
     csv = spec.csv or copy_format.CsvOptions()
-    return _Form(
+    return Form(
         careful=lambda data: csv.quote in data,
         split=lambda row: copy_format.split_csv(row, csv, spec.delimiter),
         read=lambda field: copy_format.unquote(field, csv) if csv.quote in field else field,
@@ -142,7 +150,7 @@ def _csv(spec: CopySpec) -> _Form:
     )
 
 
-def _converted(form: _Form, convert: _One, fields: Iterable[bytes]) -> dict[bytes, bytes]:
+def _converted(form: Form, convert: _One, fields: Iterable[bytes]) -> dict[bytes, bytes]:
     """What takes the place of each field. Raises ValueError where one cannot be converted."""
     old = list(fields)
     values = old if form.bare(b" ".join(old)) else [form.read(field) for field in old]
@@ -155,7 +163,7 @@ def _converted(form: _Form, convert: _One, fields: Iterable[bytes]) -> dict[byte
 class _Several:
     """Makes of one value the fields that take its place, put together as they stand in the row."""
 
-    def __init__(self, split: Split, form: _Form, spec: CopySpec) -> None:
+    def __init__(self, split: Split, form: Form, spec: CopySpec) -> None:
         self._convert = split.convert
         self._write = form.write
         self._clean = form.clean
@@ -179,7 +187,7 @@ _One = Callable[[bytes], bytes] | _Several
 _Lines = Callable[[list[bytes], int, bool], tuple[list[bytes], RowError | None]]
 
 
-def _converter(plan: RowPlan, form: _Form, spec: CopySpec) -> _Lines:
+def _converter(plan: RowPlan, form: Form, spec: CopySpec) -> _Lines:
     """A function (rows, rows before them, careful) -> (converted rows, what is wrong with the row behind them)."""
     columns, delimiter, null = plan.columns, spec.delimiter, spec.null
     converters: list[tuple[int, _One]] = [(i, c.convert) for i, c in plan.converters.items() if not c.unchanged]

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from dsql_migrate.rewrite.data.split import Split
-from dsql_migrate.rewrite.data.values import Conversion
+from dsql_migrate.rewrite.data.split import Split, Sql
+from dsql_migrate.rewrite.data.values import Conversion, Convert
 from dsql_migrate.schema import Catalogue
 from dsql_migrate.schema.model import Key
 from dsql_migrate.target import Target
@@ -37,6 +37,21 @@ class Facet:
 
 
 @dataclass(frozen=True, slots=True)
+class Elements:
+    """The elements of an array as rows of a table beside: their column, and how one gets there.
+
+    ``source_sql`` over an element of the source and ``target_sql`` over the column give equal values. ``checks``: as
+    those of a TypeChoice, of the column.
+    """
+
+    facet: Facet
+    convert: Convert
+    source_sql: Sql
+    target_sql: Sql
+    checks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TypeChoice:
     """What a column becomes. ``sql``: what to write in place of the type, None where it stays.
 
@@ -55,6 +70,7 @@ class TypeChoice:
     shown: str | None = None  # how format_type prints the type on the target, where it is not the written one
     facets: tuple[Facet, ...] = ()
     split: Split | None = None
+    elements: Elements | None = None  # rows of a table beside; ``facets`` is then their number
     checks: tuple[str, ...] = ()
     blocker: bool = False  # it was decided that the migration stops here
     folded: bool = False  # keys and indexes are on lower(…) of the column
@@ -102,8 +118,8 @@ class Situation:
     """Where a type stands, for choosing its form.
 
     ``in_key``: a primary, unique or foreign key holds the column. ``whole``: it has to stay one column (a domain, an
-    end of a range). ``numeric``: what the rows hold in a bare numeric column. ``ignores_case``: its collation does.
-    ``not_null``: it never holds NULL.
+    end of a range). ``no_rows``: why a table beside cannot hold parts of it; empty where it can. ``numeric``: what the
+    rows hold in a bare numeric column. ``ignores_case``: its collation does. ``not_null``: it never holds NULL.
     """
 
     catalogue: Catalogue
@@ -111,6 +127,7 @@ class Situation:
     want: Want
     in_key: bool = False
     whole: bool = False
+    no_rows: str = "its table is not known"
     numeric: NumericUse | None = None
     ignores_case: bool = False
     not_null: bool = False
