@@ -15,6 +15,7 @@ from dsql_migrate.errors import Failure
 from dsql_migrate.inputs import Given
 from dsql_migrate.rewrite.bundle import check_place, new_bundle, write_json
 from dsql_migrate.rewrite.decisions import Decisions, check_decisions
+from dsql_migrate.rewrite.plain_functions import OTHER_RESULT
 from dsql_migrate.rewrite.plan import dotted
 from dsql_migrate.rewrite.planning import make_plan
 from dsql_migrate.rewrite.privileges import roles_of
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from dsql_migrate.rewrite.plan import Plan
     from dsql_migrate.rewrite.reading import Script
     from dsql_migrate.verify.expect import Expectations
+    from dsql_migrate.verify.functions_alike import Alike
     from dsql_migrate.verify.loaded import LoadReport
 
 
@@ -120,7 +122,10 @@ def verify(bundle: Path, source: str | None = None, *, watcher: Watcher | None =
         with _servers(script, target) as servers:
             job = _Job(script, target, decided, bundle, servers, watch)
             applied, dsn = job.apply(rewritten)
-            return job.conclude(rewritten, _findings_of(bundle), job.compare(rewritten, applied, dsn), began)
+            loaded = job.load()
+            alike = job._functions(loaded, rewritten, applied, dsn)
+            verification = job.compare(rewritten, applied, dsn, loaded, alike)
+            return job.conclude(rewritten, _findings_of(bundle), verification, began)
     finally:
         script.source.close()
 
@@ -201,8 +206,16 @@ class _Job:
 
     def run(self, began: float) -> Migrated:
         """The whole job."""
-        rewritten, applied, target_dsn = self._applied()
-        return self.conclude(rewritten, self._findings(rewritten), self.compare(rewritten, applied, target_dsn), began)
+        refused = self._trial()
+        rewritten, applied, target_dsn = self._applied(refused)
+        loaded = self.load()
+        alike = self._functions(loaded, rewritten, applied, target_dsn)
+        while any(found.differs for found in alike.values()):
+            refused |= {id: f"{OTHER_RESULT}: {found.why}" for id, found in alike.items() if found.differs}
+            rewritten, applied, target_dsn = self._applied(refused)
+            alike = self._functions(loaded, rewritten, applied, target_dsn)
+        verification = self.compare(rewritten, applied, target_dsn, loaded, alike)
+        return self.conclude(rewritten, self._findings(rewritten), verification, began)
 
     def conclude(
         self, rewritten: Rewritten, findings: list[dict[str, Any]], verification: dict[str, Any], began: float
@@ -226,12 +239,11 @@ class _Job:
         ok = bool(verification["ok"]) and not ledger["totals"]["unknown"] and not damaged
         return Migrated(ok, report, ledger, verification, findings)
 
-    def _applied(self) -> tuple[Rewritten, ApplyResult, str]:
+    def _applied(self, refused: dict[str, str]) -> tuple[Rewritten, ApplyResult, str]:
         """The bundle, written and applied.
 
         Written again without a key that came up from partitions and does not hold.
         """
-        refused = self._trial()
         while True:
             rewritten = self._write(refused)
             result, target_dsn = self.apply(rewritten)
@@ -300,12 +312,9 @@ class _Job:
         troubles = [*refused_statements(self.script), *rewritten.totals.troubles]
         return found + row_findings(self.script, self.target, troubles)
 
-    def compare(self, rewritten: Rewritten, applied: ApplyResult, target_dsn: str) -> dict[str, Any]:
-        """Load the source and compare; puts the proofs into the ledger."""
-        from dsql_migrate.verify.compare import compare, proofs
-        from dsql_migrate.verify.labels import enter_proofs, proved_by_made
+    def load(self) -> tuple[str, LoadReport]:
+        """Load the source into a plain PostgreSQL; the database's DSN and what came of it."""
         from dsql_migrate.verify.load import load
-        from dsql_migrate.verify.promises import promises
 
         source_dsn = self.servers.source.create_database("source")
         advance, done = self.watch.stage("Loading", self.script.source.size, "bytes", "the source")
@@ -318,6 +327,28 @@ class _Job:
 
         report = load(self.script.source, source_dsn, progress=told)
         done(f"{report.statements:,} statements into PostgreSQL {report.server}")
+        return source_dsn, report
+
+    def _functions(
+        self, loaded: tuple[str, LoadReport], rewritten: Rewritten, applied: ApplyResult, target_dsn: str
+    ) -> dict[str, Alike]:
+        """Run the functions that were put into SQL beside the source's own."""
+        from dsql_migrate.verify.functions_alike import compare_functions
+
+        if not applied.ok or not rewritten.plan.in_sql:
+            return {}
+        return compare_functions(loaded[0], target_dsn, rewritten.plan)
+
+    def compare(
+        self, rewritten: Rewritten, applied: ApplyResult, target_dsn: str, loaded: tuple[str, LoadReport],
+        alike: dict[str, Alike],
+    ) -> dict[str, Any]:  # fmt: skip
+        """Compare with the source; puts the proofs into the ledger. ``alike``: what running functions showed."""
+        from dsql_migrate.verify.compare import compare, proofs
+        from dsql_migrate.verify.labels import enter_proofs, proved_by_made
+        from dsql_migrate.verify.promises import promises
+
+        source_dsn, report = loaded
         expectations = promises(rewritten.plan, rewritten.ledger)
         verification = compare(source_dsn, target_dsn, rewritten.ledger, expectations, report, self._load_again)
         verification["unproved"] += [
@@ -329,8 +360,8 @@ class _Job:
         plan = rewritten.plan
         homes = {dotted(key): dotted(plan.place(plan.root(key))) for key in plan.catalogue.tables}
         made = self._made(source_dsn, target_dsn, plan, expectations, report, verification) if applied.ok else {}
-        with_made = proved_by_made(verification, made, homes)
-        enter_proofs(rewritten.ledger, proofs(verification, expectations) | with_made, verification, homes)
+        run = proved_by_made(verification, made, homes) | {id: found.proof for id, found in alike.items()}
+        enter_proofs(rewritten.ledger, proofs(verification, expectations) | run, verification, homes)
         return verification
 
     def _made(

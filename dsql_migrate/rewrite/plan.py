@@ -122,6 +122,7 @@ class Plan:
     barred: dict[Key, tuple[str, str | None]] = field(default_factory=dict)  # tables DSQL cannot have: why, which rule
     lost: dict[str, str] = field(default_factory=dict)  # what is not carried ("function:public.f(int4)") -> why
     followed: dict[str, Followed] = field(default_factory=dict)  # by ledger id: bodies of views and functions
+    in_sql: dict[str, Statement] = field(default_factory=dict)  # by ledger id: PL/pgSQL functions, as they are in SQL
     pre: list[Item] = field(default_factory=list)
     post: list[Item] = field(default_factory=list)
     data: dict[int, Item] = field(default_factory=dict)  # statements that stand among the rows, by number

@@ -9,6 +9,7 @@ from dsql_migrate.rewrite.following import Followed, follow_body, follow_query
 from dsql_migrate.rewrite.inheritance import heirs_of
 from dsql_migrate.rewrite.kept_tables import not_made
 from dsql_migrate.rewrite.partition_views import missing_partition
+from dsql_migrate.rewrite.plain_functions import OTHER_RESULT, as_sql, uses_of
 from dsql_migrate.rewrite.plan import Plan, dotted
 from dsql_migrate.rewrite.reading import Statement
 from dsql_migrate.schema.catalogue import SYSTEM
@@ -50,9 +51,9 @@ def find_lost(plan: Plan) -> None:
         elif view.materialized and plan.decide("materialized-views", view_id(view)) == "quarantine":
             plan.lost[view_id(view)] = "DSQL has no materialized views"
     _follow_bodies(plan)
-    plan.lost.update(
-        {id: f"the engine refuses it: {why}" for id, why in plan.excluded.items() if not id.startswith("constraint:")}
-    )
+    for id, why in plan.excluded.items():
+        if not id.startswith("constraint:"):
+            plan.lost[id] = why if why.startswith(OTHER_RESULT) else f"the engine refuses it: {why}"
     _follow(plan)
 
 
@@ -61,14 +62,14 @@ def _follow_bodies(plan: Plan) -> None:
     for view in plan.catalogue.views.values():
         _followed(plan, view_id(view), follow_query, view.place.statement)
     for routine in plan.catalogue.routines.values():
-        if routine.uses is not None:
+        if uses_of(plan, routine_id(routine), routine) is not None:
             _followed(plan, routine_id(routine), follow_body, routine.place.statement)
 
 
 def _followed(plan: Plan, id: str, follow: Callable[[Plan, Statement], Followed], number: int) -> None:
     if id in plan.lost:
         return
-    found = plan.followed[id] = follow(plan, plan.statements[number])
+    found = plan.followed[id] = follow(plan, plan.in_sql.get(id, plan.statements[number]))
     if found.why is not None:
         plan.lost[id] = found.why
 
@@ -93,9 +94,14 @@ def _routine(plan: Plan, routine: Routine) -> str | None:
         return "DSQL has no aggregates of one's own"
     if routine.kind == "procedure":
         return "DSQL has no procedures"
-    if routine.language not in _READABLE:
+    if routine.language == "plpgsql":
+        statement = plan.statements[routine.place.statement]
+        why = as_sql(plan, routine_id(routine), routine, statement)
+        if why is not None:
+            return why
+    elif routine.language not in _READABLE:
         return f"DSQL has no functions in {routine.language}"
-    if routine.uses is None:
+    elif routine.uses is None:
         return "its body cannot be read"
     types = [a.type for a in routine.arguments] + ([routine.returns] if routine.returns else [])
     for type in types:
@@ -138,7 +144,8 @@ def _follow(plan: Plan) -> None:
 
 def _users(plan: Plan) -> Iterator[tuple[str, int, Expression | None]]:
     for routine in plan.catalogue.routines.values():
-        yield routine_id(routine), routine.place.statement, routine.uses
+        id = routine_id(routine)
+        yield id, routine.place.statement, uses_of(plan, id, routine)
     for view in plan.catalogue.views.values():
         yield view_id(view), view.place.statement, view.query
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dsql_migrate.rewrite.aggregates import builtin_of
 from dsql_migrate.rewrite.edits import Edits
+from dsql_migrate.rewrite.plain_functions import IN_SQL, uses_of
 from dsql_migrate.rewrite.plan import Plan, dotted
 from dsql_migrate.rewrite.reach import needs_of, routine_id
 from dsql_migrate.rewrite.taking import item_of, take_out
@@ -25,15 +26,18 @@ def routine_item(plan: Plan, routine: Routine) -> None:
         return
     followed, edits = plan.followed[id], Edits()
     edits.take(followed.edits)
-    text = edits.apply(statement.piece.text, 0, statement.piece.stop)
+    made = plan.in_sql.get(id, statement)
+    text = edits.apply(made.piece.text, 0, made.piece.stop)
+    reasons = [IN_SQL] if id in plan.in_sql else []
+    reasons += [followed.reason] if followed.changes else []
     plan.note(
         routine.kind,
         name,
         statement.line,
-        "rewritten" if followed.changes else "kept",
-        followed.reason,
-        rule=followed.rule,
+        "rewritten" if reasons else "kept",
+        "; ".join(reasons),
+        rule="DSQL502" if id in plan.in_sql else followed.rule,
         into=("pre-data.sql",),
     )
-    needs = needs_of(plan, routine.uses, statement.number) - {f"function:{dotted(routine.key)}"}
+    needs = needs_of(plan, uses_of(plan, id, routine), statement.number) - {f"function:{dotted(routine.key)}"}
     plan.pre.append(item_of(statement, text, (id,), provides=f"function:{dotted(routine.key)}", needs=needs))

@@ -181,7 +181,7 @@ class _Builder:
         behind = self.reading.name_end(at)
         terms = self.inside(fields.get("args"), scope)
         written = self.reading.word(behind) == "(" and self.reading.word(at).strip('"') in names
-        more = [k for k in fields if k.startswith("agg") or k in ("over", "func_variadic")]
+        more = [k for k in fields if (k.startswith("agg") and k != "agg_star") or k in ("over", "func_variadic")]
         others = [t for k in more for t in self.inside(fields.get(k), scope)] if more else []
         end = self.reading.close(behind) + 1 if written else None
         span = self.around(terms if not written else [], at, end)

@@ -79,7 +79,8 @@ def follow_body(plan: Plan, statement: Statement) -> Followed:
         terms = read_terms(body)
     except Unparsable as error:
         return Followed(why=f"its body cannot be read: {error.message}")
-    found = _followed(Site(plan, body, terms, statement.number))
+    key = (fact.name.schema or (statement.search_path or ("public",))[0], fact.name.name)
+    found = _followed(Site(plan, body, terms, statement.number, routine=key))
     if not found.edits:
         return found
     new = splice(body, found.edits).decode("utf-8", "surrogateescape")

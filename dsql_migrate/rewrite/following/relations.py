@@ -108,7 +108,12 @@ def _types(site: Site) -> None:
 
 def column_of_moved(site: Site, term: Term) -> str | None:
     """schema.table.column of a table that stands elsewhere: its entry of FROM keeps the table's name."""
-    if term.kind != "column" or len(term.parts) < 3:
+    if term.kind != "column":
+        return None
+    if site.routine is not None and len(term.parts) == 2 and term.parts[0] == site.routine[1]:
+        now = site.plan.place(site.routine)[1]
+        return f"{identifier(now)}.{identifier(term.name)}" if now != term.parts[0] else None
+    if len(term.parts) < 3:
         return None
     words = site.words(term)
     return words if words != term.span.of(site.text) else None

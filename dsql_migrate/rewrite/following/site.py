@@ -39,6 +39,8 @@ class Site:
     flat: list[Edit] = field(default_factory=list)  # edits of relations and types, which are no terms
     subqueries: bool = True  # whether a query may stand in the text: not in a CHECK, not in an index
     depth: int = 0
+    routine: Key | None = None  # the function whose body it is: its arguments may be qualified with its name
+    _asked: set[int] = field(default_factory=set)
     _parents: dict[int, Term] | None = None
     _filters: set[Span] | None = None
     _outputs: set[Span] | None = None
@@ -142,8 +144,15 @@ class Site:
 
     def column(self, term: Term) -> ColumnPlan | None:
         """The plan of the table's column that a term is, through views and queries; None where that is not sure."""
-        if term.kind != "column" or term.name == "*":
+        if term.kind != "column" or term.name == "*" or id(term) in self._asked:
             return None
+        self._asked.add(id(term))  # WITH RECURSIVE: an output may be what it is made of
+        try:
+            return self._column(term)
+        finally:
+            self._asked.discard(id(term))
+
+    def _column(self, term: Term) -> ColumnPlan | None:
         if term.scope < 0 or not self.terms.relations:
             return self.table.columns.get(term.name) if self.table is not None and len(term.parts) < 3 else None
         for level in self.terms.seen_from(term.scope):
