@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from dsql_migrate.errors import Failure
 from dsql_migrate.inputs import Given
+from dsql_migrate.made_bundle import findings_of_bundle, read_ledger
 from dsql_migrate.rewrite.bundle import check_place, new_bundle, write_json
 from dsql_migrate.rewrite.decisions import Decisions, check_decisions
 from dsql_migrate.rewrite.plain_functions import OTHER_RESULT
@@ -110,7 +110,7 @@ def verify(bundle: Path, source: str | None = None, *, watcher: Watcher | None =
     ``source``: the input, where it is no longer where the ledger says. Raises Failure where it is another input.
     """
     watch, began = watcher or silent(), time.monotonic()
-    ledger = _read(bundle / "ledger.json")
+    ledger = read_ledger(bundle / "ledger.json")
     given = Given.again(ledger["source"], source)
     target, decided = load_target(date.fromisoformat(ledger["as_of"])), Decisions.from_json(ledger["decisions"])
     script = read_input(given, decided, target, watch.stage)
@@ -125,28 +125,9 @@ def verify(bundle: Path, source: str | None = None, *, watcher: Watcher | None =
             loaded = job.load()
             alike = job._functions(loaded, rewritten, applied, dsn)
             verification = job.compare(rewritten, applied, dsn, loaded, alike)
-            return job.conclude(rewritten, _findings_of(bundle), verification, began)
+            return job.conclude(rewritten, findings_of_bundle(bundle), verification, began)
     finally:
         script.source.close()
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise Failure(
-            f"{path}: {getattr(error, 'strerror', None) or 'not readable JSON'}", hint="is it a bundle?"
-        ) from None
-    if not isinstance(found, dict) or not {"as_of", "source", "decisions", "refused", "entries"} <= set(found):
-        raise Failure(f"{path}: not a ledger of this version", hint="make the bundle anew")
-    return found
-
-
-def _findings_of(bundle: Path) -> list[dict[str, Any]]:
-    with contextlib.suppress(OSError, ValueError):
-        found = json.loads((bundle / "findings.json").read_text(encoding="utf-8"))
-        return list(found) if isinstance(found, list) else []
-    return []
 
 
 @dataclass(slots=True)

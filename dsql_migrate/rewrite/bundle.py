@@ -22,6 +22,7 @@ from dsql_migrate.rewrite.plan import Item, Plan
 from dsql_migrate.rewrite.quarantine import quarantine_text
 from dsql_migrate.rewrite.quoting import identifier, one_line
 from dsql_migrate.rewrite.remarks import remarked
+from dsql_migrate.rewrite.roles import roles_script
 from dsql_migrate.rewrite.rows import RowWriter, Totals
 from dsql_migrate.rewrite.side_by_side import lanes, with_mark
 
@@ -137,6 +138,9 @@ def write_sql(plan: Plan, folder: Path, source_name: str, progress: Callable[[in
     with _open(folder / "post-data.sql") as file:
         file.write(_head(plan, source_name, "post-data.sql", heads))
         _write_items(plan, file, sorted(plan.post, key=lambda i: (20 if i.rank == 21 else i.rank, i.statement)))
+    roles = roles_script(plan, source_name)
+    if roles is not None:
+        (folder / "roles.sql").write_bytes(roles)
     with _open(folder / "quarantine.sql") as file:
         file.write(quarantine_text(plan, source_name))
     return totals

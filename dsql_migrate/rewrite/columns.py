@@ -9,7 +9,7 @@ from dsql_migrate.rewrite.data import arrays
 from dsql_migrate.rewrite.data.split_literals import constructed
 from dsql_migrate.rewrite.data.values import Conversion, SourceType, conversion
 from dsql_migrate.rewrite.facets import default_of_facets, name_facets
-from dsql_migrate.rewrite.following import follow_expression
+from dsql_migrate.rewrite.following import calls_another, follow_expression
 from dsql_migrate.rewrite.forms import Situation, TypeChoice, choose
 from dsql_migrate.rewrite.generated import becomes_plain
 from dsql_migrate.rewrite.identity import cache
@@ -165,7 +165,11 @@ def _column(
         found.keep_default = False
         found.choice = _widened(plan, column, choice)
     elif column.default is not None:
-        set_default(plan, found, column.default)
+        id = f"default:{name_of(table.key, column.name)}"
+        if calls_another(plan, column.default) and plan.decide("extension-defaults", id) == "application":
+            found.keep_default = False
+        else:
+            set_default(plan, found, column.default)
     found.plain = becomes_plain(plan, table, column)
     return found
 
@@ -266,7 +270,9 @@ def set_default(plan: Plan, found: ColumnPlan, default: Expression) -> None:
     text = _bits(default) if default.constant is not None else _built(default.text, conversion)
     plain = not opaque and conversion is not None and conversion.unchanged and not default.types
     if conversion is None or found.choice.sql is None or plain or (not opaque and text is None):
-        found.default_sql = _followed(plan, default)
+        followed = follow_expression(plan, None, default, default=True)
+        if followed.edits:
+            found.default_sql, found.default_reason = followed.of(default.text), followed.reason
         return
     if text is None and is_null(default):
         found.default_sql = "NULL"
@@ -319,12 +325,6 @@ def array_constant(text: str) -> str | None:
             elements.append(None if bare.lower() == "null" else bare.encode())
         at = element.end()
     return arrays.literal(elements).decode()
-
-
-def _followed(plan: Plan, default: Expression) -> str | None:
-    """A default that follows what was rewritten; None where nothing has to change, or it cannot."""
-    followed = follow_expression(plan, None, default)
-    return followed.of(default.text) if followed.edits else None
 
 
 def is_null(default: Expression | None) -> bool:

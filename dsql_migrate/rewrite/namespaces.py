@@ -15,7 +15,9 @@ def schema_item(plan: Plan, name: str, statement: Statement) -> None:
     fact = statement.fact
     assert isinstance(fact, CreateSchema)
     if name in plan.flattened:
-        reason = f"its objects are in public as {name}__…: DSQL takes {plan.target.limit('schemas')} schemas"
+        wanted = plan.decide("schemas", f"schema:{name}") == "prefix"
+        why = "by decision" if wanted else f"DSQL takes {plan.target.limit('schemas')} schemas"
+        reason = f"its objects are in public as {name}__…: {why}"
         plan.note("schema", name, statement.line, "rewritten", reason, rule="DSQL706")
         return
     if name == "public":

@@ -52,6 +52,7 @@ class ColumnPlan:
     plain: Literal["now", "late"] | None = None  # a generated column that becomes plain: at once, or behind the load
     keep_default: bool = True
     default_sql: str | None = None  # in place of the source's default
+    default_reason: str = ""  # what was done to it, where it followed what was rewritten
     generated: str | None = None  # the expression of a generated column on the target
     empty: bool = False  # it was generated, and DSQL cannot compute it: its values are in no dump
     facets: tuple[str, ...] = ()  # names of the columns that take its place, where there are several
@@ -132,6 +133,8 @@ class Plan:
     inline: set[tuple[Key, str]] = field(default_factory=set)  # foreign keys that stand in CREATE TABLE
     behind: dict[tuple[Key, str], str] = field(default_factory=dict)  # that should, but stand behind the load: why
     flattened: frozenset[str] = frozenset()  # schemas whose objects go into public
+    prefixed: dict[Key, Key] = field(default_factory=dict)  # where each of them stands there
+    roles: list[tuple[str, str]] = field(default_factory=list)  # of roles.sql: a role, and its SQL
     moved: dict[str, tuple[str, ...]] = field(default_factory=dict)  # entries whose objects have another id there
     extra: set[str] = field(default_factory=set)  # ids on the target that no entry names
     altered: dict[str, tuple[str, ...]] = field(default_factory=dict)  # by ledger id: aspects that differ on purpose
@@ -212,7 +215,7 @@ class Plan:
         """Where an object stands on the target: schemas beyond DSQL's limit are folded into ``public``."""
         if key[0] not in self.flattened:
             return key
-        return ("public", cut(f"{key[0]}__{key[1]}"))
+        return self.prefixed.get(key) or ("public", cut(f"{key[0]}__{key[1]}"))
 
     def carried(self, id: str) -> bool:
         """Whether an object is in the bundle (so far as is known now)."""

@@ -20,9 +20,30 @@ from dsql_migrate.source.parse import Token, Unparsable, tokens
 
 
 def find_flattened(plan: Plan) -> frozenset[str]:
-    """The schemas that do not fit."""
+    """The schemas whose objects go into public: by decision, and those that do not fit. Fills ``plan.prefixed``."""
     names = [name for name in plan.catalogue.schemas if name not in ("public", "sys")]
-    return frozenset(names[plan.target.limit("schemas") :])
+    wanted = [name for name in names if plan.decide("schemas", f"schema:{name}") == "prefix"]
+    kept = [name for name in names if name not in wanted]
+    found = frozenset([*wanted, *kept[plan.target.limit("schemas") :]])
+    taken = {key for key in _relations_of(plan) if key[0] == "public"}
+    for key in sorted(_relations_of(plan), key=lambda k: (k[0], k[1])):
+        if key[0] in found:
+            place = ("public", cut(f"{key[0]}__{key[1]}"))
+            number = 1
+            while place in taken:
+                ending = f"_{number}"
+                place = ("public", cut(f"{key[0]}__{key[1]}", 63 - len(ending)) + ending)
+                number += 1
+            taken.add(place)
+            plan.prefixed[key] = place
+    return found
+
+
+def _relations_of(plan: Plan) -> set[Key]:
+    """What shares one space of names: tables, views, sequences, types and indexes."""
+    catalogue = plan.catalogue
+    spaces = (catalogue.tables, catalogue.views, catalogue.sequences, catalogue.types, catalogue.indexes)
+    return {key for space in spaces for key in space}
 
 
 def flatten_items(plan: Plan) -> None:
@@ -37,7 +58,7 @@ def flatten_items(plan: Plan) -> None:
 
 def member(plan: Plan, table: Key, name: str) -> str:
     """The name of a key's or index's relation on the target: it lives in its table's schema."""
-    return cut(f"{table[0]}__{name}") if table[0] in plan.flattened else name
+    return plan.place((table[0], name))[1]
 
 
 def _known(plan: Plan) -> frozenset[Key]:

@@ -18,6 +18,7 @@ from dsql_migrate.rewrite.privileges import grant, owner
 from dsql_migrate.rewrite.quoting import one_line
 from dsql_migrate.rewrite.reach import with_path
 from dsql_migrate.rewrite.reading import Statement
+from dsql_migrate.rewrite.roles import keep_role
 from dsql_migrate.rewrite.settings import set_parameter, transaction
 from dsql_migrate.rewrite.views import refresh
 from dsql_migrate.source import facts
@@ -165,6 +166,9 @@ def _table_as(plan: Plan, statement: Statement, fact: facts.CreateTableAs) -> No
 
 
 def _role(plan: Plan, statement: Statement, fact: facts.CreateRole) -> None:
+    if plan.decide("roles", f"role:{fact.name}") == "keep":
+        keep_role(plan, statement, fact)
+        return
     leave_out(
         plan,
         statement,

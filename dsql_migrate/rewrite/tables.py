@@ -194,16 +194,16 @@ class TableWriter:
         if why is not None:
             column.keep_default = False
         if not column.keep_default:
-            reason = why or "the default cannot be converted with its column"
+            decided = (id, "extension-defaults") in self.plan.taken and column.choice.sql is None
+            reason = why or ("by decision" if decided else "the default cannot be converted with its column")
             self.plan.note("default", key, line, "application", reason, rule="DSQL101")
             notes.append(f"its default is the application's: {reason}")
             return
         moved = column.column.default_place.statement != self.statement.number
         self.ids.append(id)
         if column.default_sql is not None:
-            reason = (
-                "converted with its column" if column.choice.converted else "calls DSQL's own function instead"
-            )
+            own = column.default_reason or "calls DSQL's own function instead"
+            reason = "converted with its column" if column.choice.converted else own
             rule = column.choice.rule if column.choice.converted else "DSQL520"
             self.plan.note("default", key, line, "rewritten", reason, rule=rule, into=("pre-data.sql",))
         elif moved:

@@ -29,8 +29,9 @@ def view_item(plan: Plan, view: View) -> None:
     edits.take(followed.edits)
     reasons = [followed.reason] if followed.changes else []
     fact = statement.fact
-    if isinstance(fact, CreateView) and fact.name.name != view.key[1]:
-        edits.replace(fact.name.span, qualified(view.key))
+    unnamed = isinstance(fact, CreateView) and fact.name.schema is None and plan.place(view.key) != view.key
+    if isinstance(fact, CreateView) and (unnamed or fact.name.name != view.key[1]):
+        edits.replace(fact.name.span, qualified(plan.place(view.key) if unnamed else view.key))
     if view.materialized:
         _as_view(edits, statement)
         reasons.insert(0, _AS_VIEW)

@@ -78,6 +78,7 @@ class Target(Record):
     settable: frozenset[str]
     default_only: frozenset[str]  # parameters that SET may only set to DEFAULT
     functions: Mapping[str, Function]  # all that cannot be called
+    default_functions: Mapping[str, tuple[str, str]]  # what a default may call instead, and what its value loses
     functions_refused: frozenset[str]  # those DSQL refuses itself
     functions_of_extensions: frozenset[str]  # those that an extension would bring
     extension_operators: Mapping[str, str]  # operators that only an extension brings -> the extension
@@ -147,6 +148,9 @@ def _load(as_of: date | None) -> Target:
         settable=frozenset(name for name, entry in parameters["settable"].items() if _there(entry, present)),
         default_only=frozenset(parameters["default_only"]),
         functions=MappingProxyType(functions),
+        default_functions=MappingProxyType(
+            {name: (use["call"], use["loss"]) for name, use in data["functions"]["default_replacement"].items()}
+        ),
         functions_refused=frozenset(name for name, entry in functions.items() if entry.extension is None),
         functions_of_extensions=frozenset(name for name, entry in functions.items() if entry.extension is not None),
         extension_operators=MappingProxyType(

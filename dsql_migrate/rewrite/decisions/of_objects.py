@@ -85,7 +85,6 @@ OF_OBJECTS = (
         "What does a materialized view become?",
         (
             Option("view", "a view: always right, reckoned at each query"),
-            Option("table", "a table, and a script that fills it again"),
             Option("quarantine", "nothing: its query is in quarantine.sql"),
         ),
         "it is never stale and needs no job",
@@ -116,16 +115,6 @@ OF_OBJECTS = (
         "INSERTs without a column list go on working",
     ),
     Choice(
-        "row-security",
-        ("table",),
-        "What becomes of row-level security?",
-        (
-            Option("application", "the application asks: the policies are in quarantine.sql"),
-            Option("views", "a view a table that shows what the policies let see; the table itself is not granted"),
-        ),
-        "a view stands for SELECT only, and who may use it is for people to say",
-    ),
-    Choice(
         "extension-defaults",
         ("default",),
         "What becomes of a default that calls a function of an extension?",
@@ -133,7 +122,7 @@ OF_OBJECTS = (
             Option("replace", "DSQL's own function of the same meaning, where there is one"),
             Option("application", "the application gives the value"),
         ),
-        "uuid_generate_v4() and gen_random_uuid() give the same kind of value",
+        "a uuid that is unique is what such a default is for; what is lost is said beside it",
     ),
     Choice(
         "plpgsql-functions",
@@ -201,7 +190,7 @@ OF_OBJECTS = (
         "What becomes of CREATE ROLE?",
         (
             Option("drop", "nothing"),
-            Option("keep", "CREATE ROLE … WITH LOGIN as DSQL takes it, and the AWS IAM GRANT to fill in"),
+            Option("keep", "roles.sql makes it as DSQL takes it, with the AWS IAM GRANT to fill in"),
         ),
         "who may log in is decided in IAM",
     ),

@@ -95,12 +95,13 @@ def follow_expression(
     *,
     is_filter: bool = False,
     domain: UserType | None = None,
+    default: bool = False,
 ) -> Followed:
     """Edits on ``expression.text``: a default, a CHECK, a generated column, a key of an index.
 
     ``planned``: the table whose columns it speaks of. ``number``: of the statement it stands in, where that is not the
-    table's own. ``domain``: whose CHECK it is. ``is_filter``: NULL and false are the same to it, as in the WHERE of
-    an index.
+    table's own. ``domain``: whose CHECK it is. ``default``: it is a column's default. ``is_filter``: NULL and false are
+    the same to it, as in the WHERE of an index.
     """
     text = expression.text.encode("utf-8", "surrogateescape")
     try:
@@ -111,7 +112,7 @@ def follow_expression(
         site = Site(plan, text, terms, number, planned, subqueries=False)
     else:
         site = Site(plan, text, terms, planned.table.place.statement if planned else 0, planned, subqueries=False)
-    site.domain = domain
+    site.domain, site.default = domain, default
     if is_filter:
         site.filter_by(terms.roots)
     return _followed(site)

@@ -4,8 +4,22 @@ from __future__ import annotations
 
 from dsql_migrate.rewrite.edits import Edit, splice
 from dsql_migrate.rewrite.following.site import Site
+from dsql_migrate.rewrite.plan import Plan
 from dsql_migrate.rewrite.quoting import qualified
+from dsql_migrate.source.facts import Expression
 from dsql_migrate.source.terms import Term
+
+_LOSS = {"nothing": "the same kind of value"}
+
+
+def calls_another(plan: Plan, default: Expression) -> bool:
+    """Whether a default calls a function that DSQL's own could take the place of."""
+    return any(
+        (f.name in plan.target.default_functions or (known is not None and known.replacement is not None))
+        and not plan.catalogue.routines_named(f.schema, f.name)
+        for f in default.functions
+        for known in (plan.target.functions.get(f.name),)
+    )
 
 
 def own_function(site: Site, term: Term) -> str | None:
@@ -23,6 +37,10 @@ def own_function(site: Site, term: Term) -> str | None:
     if not routines and schema != "pg_catalog" and known is not None and known.replacement is not None:
         new = known.replacement
         site.note("DSQL520", f"{known.replacement}() instead of {term.name}()")
+    other = plan.target.default_functions.get(term.name) if site.default and not routines else None
+    if new is None and other is not None:
+        new, loss = other
+        site.note("DSQL520", f"{new}() instead of {term.name}(): {_LOSS.get(loss, f'without {loss}')}")
     if new is None:
         return None
     edits = [Edit(term.head.start, term.head.end, new), *site.edits(term, parts_only=True), *site.flat]

@@ -38,6 +38,7 @@ class Site:
     rules: tuple[Rule, ...] = ()
     flat: list[Edit] = field(default_factory=list)  # edits of relations and types, which are no terms
     subqueries: bool = True  # whether a query may stand in the text: not in a CHECK, not in an index
+    default: bool = False  # whether it is a column's default, which only has to give a new value
     depth: int = 0
     routine: Key | None = None  # the function whose body it is: its arguments may be qualified with its name
     _asked: set[int] = field(default_factory=set)
@@ -220,7 +221,9 @@ def _labelled(term: Term, edit: Edit) -> Edit:
             name = "array" if term.kind == "array" else (term.type.name if term.type else "?column?")
         else:
             name = "?column?"
-    return edit if name is None else Edit(edit.start, edit.end, f"{edit.text} AS {identifier(name)}")
+    if name is None or (term.kind == "column" and edit.text.endswith(f".{identifier(name)}")):
+        return edit
+    return Edit(edit.start, edit.end, f"{edit.text} AS {identifier(name)}")
 
 
 Rule = Callable[[Site, Term], str | None]
