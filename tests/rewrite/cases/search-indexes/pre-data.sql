@@ -20,3 +20,8 @@ CREATE VIEW english AS
     WHERE props @> '{"language": "en"}' AND props -> 'editor' ->> 'name' IS NOT NULL;
 
 CREATE VIEW by_title AS SELECT id FROM articles WHERE lower(title) LIKE 'a%';
+
+-- DSQL502: in SQL now, with the same meaning; tags is jsonb now (line 28)
+CREATE FUNCTION tagged(tag text) RETURNS SETOF bigint LANGUAGE sql AS $$
+  SELECT id FROM articles WHERE (CASE WHEN tags IS NOT NULL THEN ARRAY(SELECT e.v FROM jsonb_array_elements_text(tags) WITH ORDINALITY AS e(v, n) ORDER BY e.n) END) @> ARRAY[tag]
+$$;
