@@ -78,8 +78,8 @@ def definition(plan: Plan, column: ColumnPlan, *, nullable: bool = False) -> str
         parts.append(identity_sql(plan, plan.root(owner[0]) if owner else column.identity.key, column))
     elif column.generated is not None and column.plain != "now":
         parts.append(f"GENERATED ALWAYS AS ({column.generated}) STORED")
-    elif source.default is not None and column.keep_default and not nullable:
-        parts.append(f"DEFAULT {column.default_sql or source.default.text}")
+    elif (source.default is not None or column.drawn is not None) and column.keep_default and not nullable:
+        parts.append(f"DEFAULT {column.default_sql or (source.default.text if source.default else '')}")
     if source.not_null and not nullable and not column.empty and column.identity is None:
         parts.append("NOT NULL")
     return " ".join(parts)

@@ -16,6 +16,7 @@ from dsql_migrate.rewrite.identity import cache
 from dsql_migrate.rewrite.kept_tables import not_made
 from dsql_migrate.rewrite.plan import ColumnPlan, Plan, TablePlan, name_of
 from dsql_migrate.rewrite.quoting import literal
+from dsql_migrate.rewrite.uuid_keys import plan_uuid_keys
 from dsql_migrate.schema.model import Key, Sequence, Table, TableColumn
 from dsql_migrate.source.facts import Expression, Span, display
 
@@ -49,6 +50,7 @@ def plan_tables(plan: Plan) -> None:
         parent = plan.tables.get(merge.root)
         if parent is not None and merge.constant is not None:
             _extend(plan, parent, plan.catalogue.tables[merge.child], keyed, owners)
+    plan_uuid_keys(plan)
     _widen_references(plan)
     for planned in plan.tables.values():
         name_facets(planned)

@@ -64,10 +64,13 @@ class Numbers:
 
     def supply(self, column: ColumnPlan) -> Callable[[], str] | None:
         """What gives the next number of the column's sequence; None where the column has none."""
-        sequence = column.identity or self._by_default(column)
+        sequence = self._source(column)
         if sequence is None:
             return None
-        return lambda: str(self._supplied(sequence))
+        conversion = column.choice.conversion
+        if column.drawn is None or conversion is None:
+            return lambda: str(self._supplied(sequence))
+        return lambda: conversion.convert(str(self._supplied(sequence)).encode()).decode()
 
     def watched(self, table: Key, names: Iterable[str]) -> list[tuple[int, Sequence]]:
         """Which of the columns ``names`` of a source table hold numbers of a sequence."""
@@ -83,6 +86,10 @@ class Numbers:
     def unseen(self, sequence: Sequence) -> None:
         """Rows hold numbers that nobody has read."""
         self._state(sequence).asked = True
+
+    def _source(self, column: ColumnPlan) -> Sequence | None:
+        """The sequence that gives the column's numbers where a row has none."""
+        return column.identity or column.drawn or self._by_default(column)
 
     def _by_default(self, column: ColumnPlan) -> Sequence | None:
         default = column.column.default
@@ -122,7 +129,7 @@ class Numbers:
     def before_row(self, columns: Iterable[ColumnPlan]) -> None:
         """Draw for columns that PostgreSQL fills before it looks at the row's own expressions."""
         for column in columns:
-            sequence = column.identity or self._by_default(column)
+            sequence = self._source(column)
             if sequence is not None:
                 self._held.setdefault(sequence.key, []).append(self.draw(sequence))
 

@@ -49,6 +49,8 @@ class ColumnPlan:
     choice: TypeChoice
     identity: Sequence | None = None  # the sequence that becomes the column's identity
     identity_always: bool = False
+    drawn: Sequence | None = None  # the sequence that gave the numbers of a key that is uuid now
+    note: str = ""  # what else the ledger says of the column
     plain: Literal["now", "late"] | None = None  # a generated column that becomes plain: at once, or behind the load
     keep_default: bool = True
     default_sql: str | None = None  # in place of the source's default

@@ -30,6 +30,7 @@ from dsql_migrate.rewrite.reading import Statement
 from dsql_migrate.rewrite.renames import name_constraint
 from dsql_migrate.rewrite.schemas import member
 from dsql_migrate.rewrite.table_families import bounds_of_partition, child_columns, children_constraints, parents_checks
+from dsql_migrate.rewrite.uuid_keys import uuid_entries
 from dsql_migrate.schema.model import TableConstraint
 from dsql_migrate.source.facts import Constraint, CreateTable, Span
 
@@ -164,7 +165,11 @@ class TableWriter:
                 notes.append(f"{choice.rule}: was {type_shown(column, self.text)}")
         elif (clause := refused_clause(self.plan, column)) is not None:
             entry.disposition, entry.rule, entry.reason = "rewritten", *clause
-        if column.identity is not None:
+        if column.note:
+            entry.reason = "; ".join(filter(None, (entry.reason, column.note)))
+        if column.drawn is not None:
+            uuid_entries(plan, column, key, notes, self.statement.line)
+        elif column.identity is not None:
             identity_entries(self.plan, self.table.key, column, key, notes, self.statement)
         elif source.identity is not None:
             reason = "DSQL has no identity columns on this day: the application gives the number"
@@ -239,7 +244,9 @@ class TableWriter:
     def _default(self, column: ColumnPlan, fact: object) -> None:
         span: Span | None = fact.default_span  # type: ignore[attr-defined]
         default = column.column.default
-        if span is not None and (default is None or not column.keep_default):
+        if column.drawn is not None:
+            self._put_default(column, fact, span, column.default_sql or "gen_random_uuid()")
+        elif span is not None and (default is None or not column.keep_default):
             self.edits.delete(span, self.text)
         elif default is not None and column.keep_default and column.identity is None:
             if column.default_sql is not None:

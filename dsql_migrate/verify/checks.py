@@ -61,7 +61,7 @@ def _source_has_default(comparison: Comparison, table: TableExpectation, expecte
     """False only where the source has the column, without a default."""
     ids = [f"default:{part.name}.{expected.source_name or expected.name}" for part in table.parts]
     found = [column for id in ids if (column := _column(comparison.source.tables, id)) is not None]
-    return not found or any(column.expression is not None for column in found)
+    return not found or any(column.expression is not None or column.identity for column in found)
 
 
 def _column_differences(expected: ColumnExpectation, actual: Column) -> Iterator[str]:

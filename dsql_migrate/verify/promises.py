@@ -110,7 +110,7 @@ def _column(plan: Plan, planned: ColumnPlan, *, nullable: bool = False) -> Colum
         name=source.name,
         type=shown_type(plan, planned),
         not_null=(source.not_null or identity) and not nullable and not planned.empty,
-        default=source.default is not None
+        default=(source.default is not None or planned.drawn is not None)
         and not is_null(source.default)
         and planned.keep_default
         and not identity

@@ -30,7 +30,11 @@ OF_OBJECTS = (
                 "an identity column, bigint; its CACHE is the decision identity-cache",
                 ("identity-columns",),
             ),
-            Option("uuid", "uuid, and every column that refers to it; old numbers become UUIDs that hold them"),
+            Option(
+                "uuid",
+                "uuid, filled by gen_random_uuid(), and every column that a foreign key ties to it; old numbers become "
+                "UUIDs that hold them. What reckons with the number keeps it",
+            ),
         ),
         "the numbers that stand in URLs, files and other systems stay what they are",
     ),

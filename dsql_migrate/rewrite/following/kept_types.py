@@ -43,5 +43,7 @@ def _alike(site: Site, term: Term, found: ColumnPlan) -> bool:
     others = [site.column(t) for t in around.terms if t is not term]
     if len(others) != 1 or others[0] is None or others[0].choice.sql != found.choice.sql:
         return False
+    if found.choice.sql == "uuid":  # keys that became UUIDs together
+        return others[0].choice.conversion is found.choice.conversion
     resolve = site.plan.catalogue.resolve_type
     return resolve(others[0].column.type).base == resolve(found.column.type).base
