@@ -42,7 +42,8 @@ def test_what_is_no_number_is_refused() -> None:
 @pytest.mark.server
 def test_sql_says_the_same(dsql: Database) -> None:
     conversion = conversion_of(DIGITS)
-    assert conversion.source_sql is not None and conversion.back is not None
+    assert conversion.source_sql is not None
+    assert conversion.back is not None
     with psycopg.connect(dsql.dsn, autocommit=True) as connection:
         for number in (0, 1, -1, 4711, (1 << 48) + 5, (1 << 63) - 1, -(1 << 63)):
             made = connection.execute(f"SELECT {conversion.source_sql(f'({number})')}").fetchone()
