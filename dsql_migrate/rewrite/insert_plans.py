@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dsql_migrate.rewrite.copy_rows import columns_of
-from dsql_migrate.rewrite.data.insert import ElementPlan, InsertPlan
+from dsql_migrate.rewrite.data.insert import ElementPlan, InsertPlan, Supply
 from dsql_migrate.rewrite.element_files import columns_sql
 from dsql_migrate.rewrite.numbers import Numbers
 from dsql_migrate.rewrite.plan import Plan, TablePlan
@@ -26,7 +26,7 @@ def insert_plan(
             conversions[name] = conversion  # literals of the old type may need another form
         supply = numbers.supply(column)
         if supply is not None:
-            added.append((name, supply))
+            added.append((name, supply if column.drawn is None else _quoted(supply)))
     merge = plan.merges.get(table.key)
     if merge is not None and merge.constant is not None and planned.discriminator:
         text = literal(merge.constant).strip()
@@ -51,3 +51,7 @@ def insert_plan(
         always=frozenset(n for n, c in planned.columns.items() if c.identity is not None and c.identity_always),
     )
 
+
+def _quoted(supply: Supply) -> Supply:
+    """What gives a value as a literal of SQL."""
+    return lambda: literal(supply()).strip()

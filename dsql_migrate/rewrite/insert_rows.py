@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from dsql_migrate.rewrite.copy_rows import columns_of
 from dsql_migrate.rewrite.data.greatest import Ends, ends_of
 from dsql_migrate.rewrite.data.literals import NotConstant, constant
@@ -12,7 +10,6 @@ from dsql_migrate.rewrite.data.values_scan import Malformed, row_spans, value_sp
 from dsql_migrate.rewrite.edits import Edits
 from dsql_migrate.rewrite.numbers import Numbers, step
 from dsql_migrate.rewrite.plan import Plan, TablePlan
-from dsql_migrate.rewrite.quoting import literal
 from dsql_migrate.rewrite.sequence_calls import CALLED
 from dsql_migrate.schema.model import Sequence, Table
 from dsql_migrate.source.facts import Insert, Span
@@ -100,8 +97,3 @@ def spelled_out(
             if new != old:
                 edits.replace(spans[i], new.decode("utf-8", "surrogateescape"))
     return edits.apply(text)
-
-
-def quoted_supply(supply: Callable[[], str]) -> Callable[[], str]:
-    """What gives a value as a literal of SQL."""
-    return lambda: literal(supply()).strip()

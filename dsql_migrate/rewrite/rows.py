@@ -23,7 +23,6 @@ from dsql_migrate.rewrite.element_files import parent_name
 from dsql_migrate.rewrite.insert_checks import Excess, InsertChecks, long_values
 from dsql_migrate.rewrite.insert_plans import insert_plan
 from dsql_migrate.rewrite.insert_rows import note_plain, note_rows, spelled_out
-from dsql_migrate.rewrite.insert_rows import note_plain, note_rows, quoted_supply, spelled_out
 from dsql_migrate.rewrite.left_out import LeftOut
 from dsql_migrate.rewrite.numbers import Numbers
 from dsql_migrate.rewrite.plan import Item, Plan, TablePlan, dotted
@@ -378,23 +377,6 @@ class RowWriter:
     def _insert_plan(self, table: Table, planned: TablePlan) -> InsertPlan:
         found = insert_plan(self._plan, self._numbers, table, planned, (self._max_rows, self._max_bytes))
         if found.converters or found.splits or found.elements:
-        conversions, splits, added = {}, {}, []
-        for name, column in columns_of(self._plan, table, planned).items():
-            conversion = column.choice.conversion
-            if column.choice.split is not None:
-                splits[name] = (column.choice.split, column.facets)
-            if conversion is not None and (column.choice.sql is not None or not conversion.unchanged):
-                conversions[name] = conversion  # literals of the old type may need another form
-            supply = self._numbers.supply(column)
-            if supply is not None:
-                added.append((name, supply if column.drawn is None else quoted_supply(supply)))
-        merge = self._plan.merges.get(table.key)
-        if merge is not None and merge.constant is not None and planned.discriminator:
-            from dsql_migrate.rewrite.quoting import literal
-
-            text = literal(merge.constant).strip()
-            added.append((planned.discriminator, lambda: text))
-        if conversions or splits:
             self.totals.converted[table.key] = "columns converted"
         return found
 
