@@ -148,7 +148,8 @@ def summary(report: Report, out: Path, color: bool, width: int) -> str:
     paint = _Paint(color)
     width = max(width, 40)
     lines = [*_headline(report, paint, width), *_trouble(report, paint, width), ""]
-    lines += [*_dispositions(report, paint, width), *_unproved(report, paint, width), ""]
+    lines += [*_dispositions(report, paint, width), *_unproved(report, paint, width)]
+    lines += [*_decided(report, paint, width), ""]
     lines += _next(report, visible(str(out)), width)
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
@@ -223,6 +224,15 @@ def _unproved(report: Report, paint: _Paint, width: int) -> Iterator[str]:
     if report.unproved:
         parts = tuple(visible(group.title) for group in report.unproved_groups)
         yield _row(paint("warn", f"{'unproved':<12}"), len(report.unproved), parts, paint, "", width)
+
+
+def _decided(report: Report, paint: _Paint, width: int) -> Iterator[str]:
+    """How many choices nobody has made, and which questions they are about."""
+    left = [one for one in report.decided if one.open]
+    if left:
+        parts = tuple(f"{one.count:,} {one.key}: {one.option}" for one in sorted(left, key=lambda one: -one.count))
+        count = sum(one.count for one in left)
+        yield _row(f"{'by default':<12}", count, parts, paint, "decisions.yaml", width)
 
 
 def _row(name: str, count: int, parts: Sequence[str], paint: _Paint, where: str, width: int) -> str:

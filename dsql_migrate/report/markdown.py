@@ -13,6 +13,7 @@ from dsql_migrate.report.words import TITLES, counted, counted_sort, noun, sort_
 
 _SPECIAL = re.compile(r"([\\`*_\[\]|~$]|^[-+#=])")
 # A comment that shows nothing keeps GitHub from telling a person, or linking an issue, that a name happens to spell.
+_SHOWN = 3  # objects that a decision names
 _REFERENCE = re.compile(r"(@(?=\w)|#(?=\d)|:(?=//)|\bwww(?=\.))")
 
 
@@ -26,6 +27,7 @@ def render_markdown(report: Report) -> str:
         *_verified(report),
         "## What to do next",
         _steps(report),
+        *_decided(report),
         "## Objects by kind",
         _kinds(report),
         *_sections(report),
@@ -98,6 +100,20 @@ def _steps(report: Report) -> str:
         where = code(step.command) if step.command else code(f"OUT/{step.path}") if step.path else ""
         lines.append(f"{number}. {text(step.text)} {where}".rstrip())
     return "\n".join(lines)
+
+
+def _decided(report: Report) -> list[str]:
+    if not report.decided:
+        return []
+    rows = []
+    for one in report.decided:
+        names = ", ".join(code(id) for id in one.ids[:_SHOWN]) + (" …" if len(one.ids) > _SHOWN else "")
+        what = f"{text(one.question)} {code(one.key)}".strip()
+        rows.append([what, f"{code(one.option)} {text(one.effect)}".strip(), f"{len(one.ids):,}", names, text(one.who)])
+    open_ = sum(len(one.ids) for one in report.decided if one.open)
+    title = f"## Decisions ({sum(len(one.ids) for one in report.decided):,}, {open_:,} open)"
+    lead = "Open are those that nobody has decided: the default holds. `decisions.yaml` takes them, for all or for one."
+    return [title, lead, _table(["Choice", "Holds", "For:", "Such as", "Decided by"], rows)]
 
 
 def _kinds(report: Report) -> str:

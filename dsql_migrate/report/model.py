@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dsql_migrate.report.by_rule import ObjectFindings, RuleSummary, findings_by_object, rule_summaries
+from dsql_migrate.report.decided import Decided, read_decided
 from dsql_migrate.report.entries import (
     DISPOSITIONS,
     SCHEMA_VERSION,
@@ -116,6 +117,8 @@ class Report:
     unproved_groups: tuple[UnprovedGroup, ...]
     problems: tuple[str, ...]
     """Where the ledger contradicts itself; empty in a sound bundle."""
+    decided: tuple[Decided, ...]
+    """Every choice there was: what holds for which objects, and who chose it."""
     next_steps: tuple[Step, ...]
     ledger: tuple[Entry, ...]
     run: Mapping[str, Any]
@@ -165,6 +168,7 @@ def build(
         unproved=unproved,
         unproved_groups=_unproved_groups(unproved),
         problems=problems,
+        decided=read_decided(ledger),
         next_steps=next_steps(evidence),
         ledger=entries,
         run=dict(run or {}),

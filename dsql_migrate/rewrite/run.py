@@ -16,7 +16,7 @@ from dsql_migrate.rewrite.bundle import new_bundle, write_json, write_sql
 from dsql_migrate.rewrite.data.copy_format import spec_of
 from dsql_migrate.rewrite.data.shapes import NumericShape, insert_shapes, row_statistics
 from dsql_migrate.rewrite.data.sound import sound_rows
-from dsql_migrate.rewrite.decisions import Decisions, check_decisions
+from dsql_migrate.rewrite.decisions import Decisions, check_decisions, choices_taken
 from dsql_migrate.rewrite.decisions.writing import write_decisions
 from dsql_migrate.rewrite.forms import NumericUse, NumericUses, numeric_columns
 from dsql_migrate.rewrite.plan import Plan
@@ -155,7 +155,8 @@ def write_bundle(
     plan_rows(plan, totals.rows, totals.converted)
     write_application(plan, stubs, folder)
     ledger = plan.ledger.as_json(target.as_of, source_facts(script, totals))
-    ledger |= {"decisions": decisions.as_json(), "refused": dict(sorted((excluded or {}).items()))}
+    ledger |= {"decisions": decisions.as_json(), "choices": choices_taken(plan.taken.values())}
+    ledger["refused"] = dict(sorted((excluded or {}).items()))
     write_json(folder / "ledger.json", ledger)
     write_decisions(plan.taken.values(), decisions, target, folder / "decisions.yaml")
     troubles = row_findings(script, target, [*refused_statements(script), *totals.troubles])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -99,6 +99,14 @@ def default(choice: Choice, target: Target) -> Option:
 def possible(option: Option, target: Target) -> bool:
     """Whether DSQL has what an option needs."""
     return all(target.has(capability) for capability in option.needs)
+
+
+def choices_taken(taken: Iterable[Taken]) -> dict[str, dict[str, dict[str, list[str]]]]:
+    """Every choice that came up, for the ledger: ids by key, option, and who chose."""
+    found: dict[str, dict[str, dict[str, list[str]]]] = {}
+    for one in sorted(taken, key=lambda t: (t.key, t.id)):
+        found.setdefault(one.key, {}).setdefault(one.option, {}).setdefault(one.by, []).append(one.id)
+    return found
 
 
 def check_decisions(decisions: Decisions, target: Target) -> None:
