@@ -38,7 +38,10 @@ def test_they_are_read_in_the_order_of_the_list(decided: Document) -> None:
     assert read_decided({}) == ()
 
 
-@pytest.mark.parametrize("choices", [[1], {"enums": 1}, {"enums": {"check": ["a"]}}, {"enums": {"check": {"object": 1}}}])
+WRONG = [[1], {"enums": 1}, {"enums": {"check": ["a"]}}, {"enums": {"check": {"object": 1}}}]
+
+
+@pytest.mark.parametrize("choices", WRONG)
 def test_another_shape_is_refused(choices: Any) -> None:
     with pytest.raises(InputError, match="choices"):
         read_decided({"choices": choices})
