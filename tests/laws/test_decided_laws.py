@@ -27,7 +27,7 @@ from dsql_migrate.rewrite.decisions.document import read_document
 from dsql_migrate.rewrite.run import rewrite
 from dsql_migrate.target import load_target
 
-STOPS = {"blocker", "child-table"}  # the migration stops there, which is what was decided
+STOPS = {"blocker"}  # the migration stops there, which is what was decided
 OPTIONS = {
     key: [o.name for o in choice.options if o.name not in STOPS and possible(o, load_target())]
     for key, choice in CHOICES.items()

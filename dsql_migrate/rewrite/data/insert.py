@@ -133,10 +133,10 @@ def rewrite_insert(text: bytes, fact: Insert, plan: InsertPlan) -> Iterator[Part
     if width != len(named):
         raise RowError(1, None, f"{width} values where {len(named)} columns are named")
     edit = _RowEdit(text, plan, named)
+    if edit.arrays and _CONFLICT.search(text, fact.values_span.end, fact.span.end):
+        raise RowError(1, None, "ON CONFLICT says which rows come in: elements of their arrays cannot follow")
     head = _head(text, fact, plan, named, edit.extra_names)
     yield from _parts(text, fact, plan, head, edit.pieces(rows, fact.values_span))
-    if any(edit.elements.values()) and _CONFLICT.search(text, fact.values_span.end, fact.span.end):
-        raise RowError(1, None, "ON CONFLICT says which rows come in: elements of their arrays cannot follow")
     for name, found in edit.elements.items():
         yield from element_parts(plan.elements[name], found, plan.max_rows, plan.max_bytes)
 

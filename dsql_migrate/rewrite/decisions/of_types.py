@@ -24,7 +24,11 @@ OF_TYPES = (
             Option("jsonb", "a JSON array in one column", ("jsonb",)),
             Option("json", "a JSON array in one column, kept as text", ("json",)),
             Option("text", "PostgreSQL's array literal as text"),
-            Option("child-table", "a table with a row an element, keyed by the row and the position"),
+            Option(
+                "child-table",
+                "a table with a row an element, keyed by the row's primary key and the position; the column keeps the "
+                "number of elements",
+            ),
         ),
         "the row stays whole, and JSON operators read it",
     ),
@@ -164,16 +168,6 @@ OF_TYPES = (
             Option("blocker", "nothing: the migration stops there"),
         ),
         "the key stays a key",
-    ),
-    Choice(
-        "large-values",
-        ("column",),
-        "What becomes of values beyond DSQL's limit?",
-        (
-            Option("blocker", "they are named, and the migration is not done as long as there are any"),
-            Option("out-of-line", "they are cut into a table of parts beside the table"),
-        ),
-        "object storage is most often the better place; that is for people to say",
     ),
     Choice(
         "bare-numeric",
