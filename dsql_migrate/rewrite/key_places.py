@@ -69,7 +69,7 @@ def _trouble(plan: Plan, table: Table, constraint: TableConstraint) -> str | Non
         return f"the key of {dotted(root)} is an index, which is built behind the load"
     line = _changed(plan, {table.key, root}) if constraint.place.statement != table.place.statement else None
     if line is not None:
-        return f"line {line} changes rows of its tables"
+        return f"{plan.where(line)} changes rows of its tables"
     return None
 
 

@@ -11,14 +11,14 @@ from dsql_migrate.rewrite.plan import Item
 def ordered(items: Iterable[Item]) -> list[Item]:
     """By rank and source order, but nothing before what it needs. A circle is cut at its first item."""
     waiting = sorted(items, key=lambda i: (i.rank, i.statement))
-    makers: dict[str, int] = {}
+    makers: dict[str, set[int]] = {}  # functions of one name may be several
     for number, item in enumerate(waiting):
         for name in item.provides:
-            makers.setdefault(name, number)
+            makers.setdefault(name, set()).add(number)
     needed: list[set[int]] = []
     users: list[list[int]] = [[] for _ in waiting]
     for number, item in enumerate(waiting):
-        before = {makers[n] for n in item.needs if n in makers} - {number}
+        before = set[int]().union(*(makers[n] for n in item.needs if n in makers)) - {number}
         needed.append(before)
         for other in before:
             users[other].append(number)

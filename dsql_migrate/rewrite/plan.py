@@ -132,6 +132,7 @@ class Plan:
     quarantine: list[tuple[Statement, str]] = field(default_factory=list)
     loose: list[tuple[bytes, int, str]] = field(default_factory=list)  # unreadable INSERTs: text, line, why
     untranslated: list[tuple[Entry, str]] = field(default_factory=list)  # in no statement of the script: its text
+    commented: set[int] = field(default_factory=set)  # folded statements whose comments stand in CREATE TABLE
     inline: set[tuple[Key, str]] = field(default_factory=set)  # foreign keys that stand in CREATE TABLE
     behind: dict[tuple[Key, str], str] = field(default_factory=dict)  # that should, but stand behind the load: why
     flattened: frozenset[str] = frozenset()  # schemas whose objects go into public

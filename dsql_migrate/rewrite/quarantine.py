@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from dsql_migrate.rewrite.author_comments import left_comments
 from dsql_migrate.rewrite.ledger import Entry
 from dsql_migrate.rewrite.plan import Plan
 from dsql_migrate.rewrite.quoting import commented, one_line
 
 FILE = "quarantine.sql"
 
+_COMMENT = "a comment; its statement is part of another one or left out, as the ledger says"
 _GONE = frozenset({"application", "dropped", "unknown"})
 _PLACE = re.compile(r"\{([a-z_.-]+)\}")
 
@@ -35,6 +37,10 @@ def quarantine_text(plan: Plan, source_name: str) -> bytes:
         parts.append(f"\n-- {plan.where(line)}: {one_line(reason)}\n{commented(text)}\n")
     for entry, text in plan.untranslated:
         parts.append(f"\n-- {one_line(entry.where)}: {one_line(entry.reason)}\n{commented(text.strip())}\n")
+    for statement, comments in left_comments(plan):
+        words = one_line(statement.piece.text[statement.piece.body :][:200].decode("utf-8", "replace").strip())
+        text = f"{comments.decode('utf-8', 'replace')}\n{words[:100]}{' …' if len(words) > 100 else ''}"
+        parts.append(f"\n-- {plan.where(statement.line)}: {_COMMENT}\n{commented(text)}\n")
     for entry in plan.ledger.entries.values():
         if FILE in entry.into:
             entry.instead = entry.instead or _instead(plan, entry)

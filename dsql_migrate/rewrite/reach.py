@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from dsql_migrate.rewrite.constraints import lost_function
 from dsql_migrate.rewrite.following import Followed, follow_body, follow_query
@@ -210,19 +210,15 @@ def needs_of(plan: Plan, uses: Expression | None, statement: int) -> frozenset[s
     for function in uses.functions:
         for routine in plan.catalogue.routines_named(function.schema, function.name):
             found.add(f"function:{dotted(routine.key)}")
-    for type in uses.types:
-        user = plan.catalogue.user_type(type.schema, type.name) if type.schema != "pg_catalog" else None
-        if user is not None:
-            found.add(f"type:{dotted(user.key)}")
     for text in uses.sequences:
         key = plan.catalogue.sequence_key(text)
         if key is not None:
             found.add(f"relation:{dotted(key)}")
-    return frozenset(found)
+    return frozenset(found) | needs_of_types(plan, uses.types)
 
 
 def needs_of_default(plan: Plan, expression: Expression | None) -> set[str]:
-    """The sequences and functions that a default or a check of a table needs before it."""
+    """The sequences, functions and types that a default or a check of a table or domain needs before it."""
     found: set[str] = set()
     if expression is None:
         return found
@@ -233,4 +229,17 @@ def needs_of_default(plan: Plan, expression: Expression | None) -> set[str]:
     for function in expression.functions:
         for routine in plan.catalogue.routines_named(function.schema, function.name):
             found.add(f"function:{dotted(routine.key)}")
-    return found
+    return found | needs_of_types(plan, expression.types)
+
+
+def needs_of_types(plan: Plan, types: Iterable[TypeName]) -> frozenset[str]:
+    """What has to be there before types are named: those of the script, and tables whose rows they are."""
+    found = set()
+    for type in types:
+        user = plan.catalogue.user_type(type.schema, type.name) if type.schema != "pg_catalog" else None
+        table = plan.catalogue.relation_key(Name(type.schema, type.name)) if user is None else None
+        if user is not None:
+            found.add(f"type:{dotted(user.key)}")
+        elif table is not None and type.schema != "pg_catalog":
+            found.add(f"relation:{dotted(plan.root(table))}")
+    return frozenset(found)

@@ -45,32 +45,33 @@ def above(sql: bytes, lines: list[str]) -> bytes:
     return lead + text.replace(b"\n", b"\n" + indent) + body if indent else lead + text + body
 
 
-def said(rule: str | None, what: str, line: int) -> str:
+def said(rule: str | None, what: str, where: str) -> str:
     """``DSQL301: built asynchronously (line 410)``."""
-    return f"{f'{rule}: ' if rule else ''}{what} (line {line})"
+    return f"{f'{rule}: ' if rule else ''}{what} ({where})"
 
 
 def rows_changed(
     plan: Plan, table: Table, columns: Mapping[str, ColumnPlan], added: Iterable[str], line: int
 ) -> list[str]:
     """What to say above rows that do not go on as they came. ``added``: columns that the source left to a sequence."""
+    where = plan.where(line)
     changed = {
         n: c.choice
         for n, c in columns.items()
         if c.facets or (c.choice.conversion is not None and not c.choice.conversion.unchanged)
     }
     rules = sorted({choice.rule for choice in changed.values() if choice.rule is not None})
-    said_of = [said(", ".join(rules), f"{', '.join(changed)} converted", line)] if changed else []
+    said_of = [said(", ".join(rules), f"{', '.join(changed)} converted", where)] if changed else []
     merge = plan.merges.get(table.key)
     if merge is not None:
         rule = "DSQL104" if merge.constant is None else "DSQL105"
-        said_of.append(said(rule, f"rows of {dotted(table.key)}", line))
+        said_of.append(said(rule, f"rows of {dotted(table.key)}", where))
     elif plan.place(table.key) != table.key:
-        said_of.append(said("DSQL706", f"was in schema {table.key[0]}", line))
+        said_of.append(said("DSQL706", f"was in schema {table.key[0]}", where))
     numbers = [name for name in added if name in columns]
     if numbers:
-        said_of.append(said("DSQL401", f"the numbers of {', '.join(numbers)} are written out", line))
-    return said_of or [said(None, "under the names of the bundle", line)]
+        said_of.append(said("DSQL401", f"the numbers of {', '.join(numbers)} are written out", where))
+    return said_of or [said(None, "under the names of the bundle", where)]
 
 
 def _told(plan: Plan, id: str, *, named: bool = True) -> str | None:
@@ -80,7 +81,7 @@ def _told(plan: Plan, id: str, *, named: bool = True) -> str | None:
         return _moved(plan, entry) if entry is not None else None
     if entry.disposition == "kept":
         return _moved(plan, entry)
-    return said(entry.rule, _named(entry) if named else entry.reason, entry.line)
+    return said(entry.rule, _named(entry) if named else entry.reason, plan.where(entry.line))
 
 
 def _named(entry: Entry) -> str:
@@ -94,7 +95,7 @@ def _moved(plan: Plan, entry: Entry) -> str | None:
     schema = entry.name.partition(".")[0]
     if schema not in plan.flattened or entry.kind == "schema":
         return None
-    return said("DSQL706", f"was in schema {schema}", entry.line)
+    return said("DSQL706", f"was in schema {schema}", plan.where(entry.line))
 
 
 def _as_it_was(statement: Statement, sql: bytes) -> bool:

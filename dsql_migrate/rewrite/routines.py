@@ -6,7 +6,7 @@ from dsql_migrate.rewrite.aggregates import builtin_of
 from dsql_migrate.rewrite.edits import Edits
 from dsql_migrate.rewrite.plain_functions import IN_SQL, uses_of
 from dsql_migrate.rewrite.plan import Plan, dotted
-from dsql_migrate.rewrite.reach import needs_of, routine_id
+from dsql_migrate.rewrite.reach import needs_of, needs_of_types, routine_id
 from dsql_migrate.rewrite.taking import item_of, take_out
 from dsql_migrate.schema.model import Routine
 
@@ -39,5 +39,6 @@ def routine_item(plan: Plan, routine: Routine) -> None:
         rule="DSQL502" if id in plan.in_sql else followed.rule,
         into=("pre-data.sql",),
     )
-    needs = needs_of(plan, uses_of(plan, id, routine), statement.number) - {f"function:{dotted(routine.key)}"}
+    types = [argument.type for argument in routine.arguments] + ([routine.returns] if routine.returns else [])
+    needs = needs_of(plan, uses_of(plan, id, routine), statement.number) | needs_of_types(plan, types)
     plan.pre.append(item_of(statement, text, (id,), provides=f"function:{dotted(routine.key)}", needs=needs))

@@ -217,4 +217,4 @@ def named(graph: RowGraph, plan: Plan, table: Key, name: str) -> str:
     constraint = plan.catalogue.tables[table].constraints[name]
     parent = plan.root(constraint.references or table)
     last = graph.events[graph.of_table[parent][-1]]
-    return f"rows of {dotted(parent)} stand behind or among those that refer to them (line {last.line})"
+    return f"rows of {dotted(parent)} stand behind or among those that refer to them ({plan.where(last.line)})"

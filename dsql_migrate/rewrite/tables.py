@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from dsql_migrate.rewrite.author_comments import above_key
 from dsql_migrate.rewrite.column_text import (
     definition,
     end_of_type,
@@ -17,10 +18,10 @@ from dsql_migrate.rewrite.constraints import DETAIL, Fate, blocked, fate, folded
 from dsql_migrate.rewrite.edits import Edits
 from dsql_migrate.rewrite.elements import Elements
 from dsql_migrate.rewrite.facets import write_facets
-from dsql_migrate.rewrite.foreign_keys import body_of, keep_inline
 from dsql_migrate.rewrite.generated import edit_generated, generated_entry
 from dsql_migrate.rewrite.identity import identity_sql, unchanged_identity
 from dsql_migrate.rewrite.inline import check_text, follow_check, strip
+from dsql_migrate.rewrite.inline_keys import write_foreign_key
 from dsql_migrate.rewrite.kept_checks import checks_of_types
 from dsql_migrate.rewrite.likes import Likes
 from dsql_migrate.rewrite.plan import ColumnPlan, Item, Plan, TablePlan, dotted, name_of
@@ -298,7 +299,7 @@ class TableWriter:
     def _constraint(self, constraint: TableConstraint) -> None:
         here = constraint.place.statement == self.statement.number and constraint.origin in ("column", "table")
         if constraint.kind == "foreign":
-            self._foreign_key(constraint, here=here)
+            write_foreign_key(self, constraint, here=here)
             return
         decided = fate(self.plan, self.planned, constraint)
         self._constraint_entry(constraint, decided)
@@ -317,28 +318,12 @@ class TableWriter:
         if decided.where == "folded":
             line = self.statements[constraint.place.statement].line
             note = f"{decided.rule}: from ALTER TABLE, {self.plan.where(line)}" if constraint.origin == "alter" else ""
-            self.elements.add(folded_text(self.plan, self.table, constraint), [note] if note else [])
+            lead = above_key(self.plan, constraint)
+            self.elements.add(lead + folded_text(self.plan, self.table, constraint), [note] if note else [])
         if decided.where == "late":
             self.planned.late_checks.append(constraint)
         if decided.where in ("inline", "folded"):
             self.needs |= needs_of_default(self.plan, constraint.fact.expression)
-
-    def _foreign_key(self, constraint: TableConstraint, *, here: bool) -> None:
-        """A foreign key stays or comes in where it is placed in CREATE TABLE, else it goes; its entry is made later."""
-        id = f"constraint:{dotted(self.table.key)}.{constraint.name}"
-        if (self.table.key, constraint.name) not in self.plan.inline:
-            if here and constraint.origin == "table":
-                self.elements.remove(constraint.fact.span)
-            if here:
-                self.tells.append(id)
-            return
-        self.ids.append(id)
-        self.needs.add(f"relation:{dotted(self.plan.root(constraint.references or self.table.key))}")
-        if here and not self.anew:
-            keep_inline(self.plan, self.table, constraint, self.edits, self.text)
-            return
-        sql = f"CONSTRAINT {identifier(constraint.name)} {body_of(self.plan, self.table, constraint)}"
-        self.elements.add(sql, [f"DSQL204: from ALTER TABLE, line {self.statements[constraint.place.statement].line}"])
 
     def _constraint_entry(self, constraint: TableConstraint, decided: Fate) -> None:
         name = f"{dotted(self.table.key)}.{constraint.name}"

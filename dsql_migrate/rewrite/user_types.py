@@ -9,6 +9,7 @@ from dsql_migrate.rewrite.following import follow_expression
 from dsql_migrate.rewrite.forms import Situation, choose
 from dsql_migrate.rewrite.plan import Plan, dotted
 from dsql_migrate.rewrite.quoting import identifier, literal, qualified
+from dsql_migrate.rewrite.reach import needs_of_default
 from dsql_migrate.rewrite.reading import Statement
 from dsql_migrate.rewrite.taking import item_of, take_out
 from dsql_migrate.schema.model import UserType
@@ -125,9 +126,9 @@ def _domain(plan: Plan, user: UserType, statement: Statement) -> None:
         "domain", name, statement.line, choice.disposition if changes else "kept", reason, rule=rule,
         into=("pre-data.sql",),
     )
-    needs = frozenset[str]()
+    needs = frozenset(set[str]().union(*(needs_of_default(plan, check.fact.expression) for check in user.checks)))
     if (base := plan.catalogue.user_type(fact.type.schema, fact.type.name)) is not None:
-        needs = frozenset({f"type:{dotted(base.key)}"})
+        needs |= {f"type:{dotted(base.key)}"}
     plan.pre.append(
         item_of(
             statement,

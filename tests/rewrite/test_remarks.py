@@ -25,7 +25,7 @@ def test_it_stands_between_the_comments_and_the_statement(sql: bytes, expected: 
 
 @given(st.text(max_size=40), st.sampled_from([b"SELECT 1;", b"/* a */ SELECT 1;", b"-- a\n  SELECT 1;"]))
 def test_whatever_it_says_it_is_one_comment(words: str, sql: bytes) -> None:
-    remark = said("DSQL101", words.encode("utf-8", "replace").decode(), 1)
+    remark = said("DSQL101", words.encode("utf-8", "replace").decode(), "line 1")
     with source_of(above(sql, [remark])) as source:
         found = [piece for piece in pieces(source) if piece.kind != "blank"]
     assert [piece.text[piece.body :] for piece in found] == [b"SELECT 1;"]
