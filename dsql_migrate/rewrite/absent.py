@@ -92,6 +92,10 @@ def _left_out(plan: Plan, table: Table) -> None:
             plan.note("default", key, line, disposition, "its table is not in the bundle", rule=rule, detail=gone)
         if column.identity is not None:
             plan.note("identity", key, line, disposition, "its table is not in the bundle", rule=rule, detail=gone)
+    for sequence in plan.catalogue.sequences.values():
+        if sequence.implicit is not None and sequence.owned_by is not None and sequence.owned_by[0] == table.key:
+            about = "its table is not in the bundle"
+            plan.note("sequence", dotted(sequence.key), line, disposition, about, rule=rule, detail=gone)
     for constraint in table.constraints.values():
         if constraint.kind != "foreign":
             plan.note(

@@ -191,6 +191,13 @@ def _item(plan: Plan, table: Table, leaves: list[Key]) -> None:
     plan.pre.append(Item(lead + sql, statement.number, ids, statement.search_path, provides, needs, rank=8))
 
 
+def made_as(plan: Plan, table: Key, constraint: TableConstraint) -> str:
+    """The id of a constraint on the target: keys are relations, and named as such where a schema is folded."""
+    key = constraint.kind in ("primary", "unique")
+    name = plan.place((table[0], constraint.name))[1] if key else constraint.name
+    return f"constraint:{dotted(plan.place(table))}.{name}"
+
+
 def view_targets(plan: Plan) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Where what a parent had is expected on the target: the view, and the members of its partitions."""
     for parent, leaves in plan.views.items():
@@ -215,7 +222,7 @@ def view_targets(plan: Plan) -> Iterator[tuple[str, tuple[str, ...]]]:
             entry = plan.ledger.get(f"constraint:{name}.{constraint.name}")
             twins = [own_twin(plan.catalogue.tables[leaf], constraint) for leaf in leaves]
             there = entry is not None and entry.disposition == "rewritten"
-            ids = (f"constraint:{home}.{own.name}" for home, own in zip(homes, twins, strict=True) if own is not None)
+            ids = (made_as(plan, leaf, own) for leaf, own in zip(leaves, twins, strict=True) if own is not None)
             yield f"constraint:{name}.{constraint.name}", tuple(ids) if there else ()
         for index in plan.catalogue.indexes_of(parent):
             yield f"index:{dotted(index.key)}", ()  # those of the partitions are told by their own entries

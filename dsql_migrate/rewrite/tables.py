@@ -24,6 +24,7 @@ from dsql_migrate.rewrite.inline import check_text, follow_check, strip
 from dsql_migrate.rewrite.inline_keys import write_foreign_key
 from dsql_migrate.rewrite.kept_checks import checks_of_types
 from dsql_migrate.rewrite.likes import Likes
+from dsql_migrate.rewrite.partition_views import made_as
 from dsql_migrate.rewrite.plan import ColumnPlan, Item, Plan, TablePlan, dotted, name_of
 from dsql_migrate.rewrite.quoting import identifier, qualified
 from dsql_migrate.rewrite.reach import needs_of_default
@@ -328,7 +329,7 @@ class TableWriter:
     def _constraint_entry(self, constraint: TableConstraint, decided: Fate) -> None:
         name = f"{dotted(self.table.key)}.{constraint.name}"
         if constraint.origin in ("promoted", "demoted"):  # the entries are those of the partitions' own
-            self.plan.extra.add(f"constraint:{dotted(self.plan.place(self.table.key))}.{constraint.name}")
+            self.plan.extra.add(made_as(self.plan, self.table.key, constraint))
             return
         files = {"out": (), "late": ("post-data.sql",), "index": ("post-data.sql",)}
         into: tuple[str, ...] = files.get(decided.where, ("pre-data.sql",))
