@@ -92,8 +92,10 @@ FALSE_ALARMS = (
 
 EXPLAINED = """\
 *Rows* are those in COPY blocks and INSERT statements of the dump, *arrived* those counted on the engine after the load
-(triggers and queries of the dump can make more). *Digests equal*: tables whose rows are the same on both sides, after
-the declared conversions. *Unproved*: what could not be replayed, with the reason, in the bundle's `verification.json`.
+(triggers and queries of the dump can make more). *Tables equal*: tables whose rows are the same on both sides, after
+the declared conversions and when they are converted back. *Made*: of these, tables that the dump has no rows for, proved
+with rows made for them ([how](verification.md#made-rows)). *Unproved*: what could not be replayed, with the reason, in the
+bundle's `verification.json`.
 *dsql-lint*: its exit code on the DDL of the bundle. *Memory* is that of dsql-migrate, not of the servers it starts.
 """
 
@@ -179,11 +181,18 @@ def count(value: Any) -> int | None:
     return len(value) if isinstance(value, list | tuple) else None
 
 
+def proved(table: dict[str, Any]) -> bool:
+    """Whether rows of a table were found equal on both sides: its own, or made ones where it has none."""
+    own = bool(table["rows_source"]) and table["digest_source"] == table["digest_target"]
+    return own or bool(table.get("made_rows"))
+
+
 def cells(outcome: Outcome) -> list[str]:
     source = outcome.ledger.get("source", {})
     totals = outcome.ledger.get("totals", {})
     tables = outcome.verification.get("tables", [])
-    equal = sum(table["digest_source"] == table["digest_target"] is not None for table in tables)
+    equal = sum(proved(table) for table in tables)
+    made = sum("made_rows" in table for table in tables)
     arrived = sum(table.get("rows_target") or 0 for table in tables)
     values = [
         source.get("statements"),
@@ -192,6 +201,7 @@ def cells(outcome: Outcome) -> list[str]:
         source.get("rows"),
         arrived if tables else None,
         f"{equal} of {len(tables)}" if tables else None,
+        made if tables else None,
         count(outcome.verification.get("unproved")),
         f"{outcome.lint_code}" if outcome.lint_code is not None else None,
         f"{outcome.run.seconds:.1f}",
@@ -205,7 +215,7 @@ def cells(outcome: Outcome) -> list[str]:
 
 
 def document(outcomes: Sequence[Outcome], as_of: str) -> str:
-    columns = ["dump", "statements", "findings", *DISPOSITIONS, "rows", "arrived", "digests equal", "unproved"]
+    columns = ["dump", "statements", "findings", *DISPOSITIONS, "rows", "arrived", "tables equal", "made", "unproved"]
     columns += ["dsql-lint", "seconds", "memory", "exit"]
     lines = [
         "# Real dumps",
@@ -232,7 +242,13 @@ def unproved_section(outcomes: Sequence[Outcome]) -> list[str]:
             some = ", ".join(f"`{name}`" for name in sorted(objects)[:4])
             more = f" and {len(objects) - 4:,} more" if len(objects) > 4 else ""
             lines.append(f"- {outcome.name}: {some}{more}: {' '.join(reason.split())}")
+        lines += [f"- {outcome.name}: {note}" for note in notes(outcome)]
     return [*lines, ""]
+
+
+def notes(outcome: Outcome) -> list[str]:
+    """What the checks do not speak of: tables that took no made row, columns without a way back."""
+    return [str(note) for check in outcome.verification.get("checks", []) for note in check.get("notes", [])]
 
 
 def alarm_section(outcomes: Sequence[Outcome]) -> list[str]:
