@@ -93,9 +93,9 @@ FALSE_ALARMS = (
 EXPLAINED = """\
 *Rows* are those in COPY blocks and INSERT statements of the dump, *arrived* those counted on the engine after the load
 (triggers and queries of the dump can make more). *Tables equal*: tables whose rows are the same on both sides, after
-the declared conversions and when they are converted back. *Made*: of these, tables that the dump has no rows for, proved
-with rows made for them ([how](verification.md#made-rows)). *Unproved*: what could not be replayed, with the reason, in the
-bundle's `verification.json`.
+the declared conversions and when they are converted back. *Made*: of these, tables that the dump has no rows for,
+proved with rows made for them ([how](verification.md#made-rows)). *Unproved*: what could not be replayed, with the
+reason, in the bundle's `verification.json`.
 *dsql-lint*: its exit code on the DDL of the bundle. *Memory* is that of dsql-migrate, not of the servers it starts.
 """
 

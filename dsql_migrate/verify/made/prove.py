@@ -64,8 +64,10 @@ def _made(owner: Any, plan: Plan, tables: Iterable[TableExpectation], check: Che
     shapes = read_shapes(owner)
     homes: dict[Name, str] = {}
     for table in tables:
-        for part in (part for part in table.parts if not part.relation):
-            homes |= dict.fromkeys(_leaves(owner, (part.schema, part.table), shapes), table.qualified)
+        parts = [(part.schema, part.table) for part in table.parts if not part.relation]
+        leaves = [leaf for part in parts for leaf in _leaves(owner, part, shapes)]
+        homes |= dict.fromkeys(leaves, table.qualified)
+        _share_keys([shapes[leaf] for leaf in leaves])
     quieten(owner)
     found: dict[str, list[Carried]] = {}
     for name in in_order(shapes, homes):
@@ -78,6 +80,14 @@ def _made(owner: Any, plan: Plan, tables: Iterable[TableExpectation], check: Che
             for trouble in section.troubles:
                 check.differ(f"table:{homes[name]}", f"would lose a made row: {trouble}")
     return found
+
+
+def _share_keys(shapes: list[Shape]) -> None:
+    """A foreign key that only some partitions have holds for all on the target (where the real rows allow it)."""
+    shared = dict.fromkeys(reference for shape in shapes for reference in shape.references)
+    for shape in shapes:
+        names = {column.name for column in shape.columns}
+        shape.references = [reference for reference in shared if names.issuperset(reference.columns)]
 
 
 def _leaves(owner: Any, name: Name, shapes: dict[Name, Shape]) -> list[Name]:
