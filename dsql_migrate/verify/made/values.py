@@ -57,7 +57,6 @@ _USUAL: dict[str, tuple[str, ...]] = {
     "citext": ("Made", "ABC"),
     "geometry": ("0101000020E6100000000000000000F03F0000000000000040", "0101000000000000000000F03F0000000000000040"),
     "geography": ("0101000020E6100000000000000000F03F0000000000000040",),
-    "vector": ("[1,2,3]",),
     "cube": ("(1, 2),(3, 4)",),
     "xml": ("<a/>", '<a b="c">text &amp; more</a>'),
     "isbn": ("0-393-04002-X",),
@@ -144,6 +143,8 @@ def _base(type: Type, chance: random.Random, odd: float) -> str | None:
     if name in ("bit", "varbit"):
         size = type.modifier if type.modifier > 0 else 5
         return "".join(chance.choice("01") for _ in range(size))
+    if name in ("vector", "halfvec"):  # the modifier of pgvector's types is the number of dimensions
+        return "[" + ",".join(str(chance.randrange(-8, 8) / 4) for _ in range(max(type.modifier, 3))) + "]"
     if name == "numeric" and type.modifier >= _HEADER:
         return _numeric(type.modifier - _HEADER, chance, strange)
     if strange and name in _ODD:
