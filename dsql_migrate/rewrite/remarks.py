@@ -81,7 +81,7 @@ def _told(plan: Plan, id: str, *, named: bool = True) -> str | None:
         return _moved(plan, entry) if entry is not None else None
     if entry.disposition == "kept":
         return _moved(plan, entry)
-    return said(entry.rule, _named(entry) if named else entry.reason, plan.where(entry.line))
+    return said(entry.rule, _named(entry) if named else entry.reason, entry.where)
 
 
 def _named(entry: Entry) -> str:
@@ -95,7 +95,7 @@ def _moved(plan: Plan, entry: Entry) -> str | None:
     schema = entry.name.partition(".")[0]
     if schema not in plan.flattened or entry.kind == "schema":
         return None
-    return said("DSQL706", f"was in schema {schema}", plan.where(entry.line))
+    return said("DSQL706", f"was in schema {schema}", entry.where)
 
 
 def _as_it_was(statement: Statement, sql: bytes) -> bool:

@@ -96,7 +96,7 @@ def _unloaded(comparison: Comparison) -> None:
     """Statements that failed on the source and made no object of their own: they are told, not judged."""
     for failure in comparison.load.failures:
         if failure.object.startswith(("statement", "rows:")) or failure.object not in comparison.source_items:
-            name = f"statement (line {failure.line})" if failure.object == "statement" else failure.object
+            name = f"statement ({failure.where})" if failure.object == "statement" else failure.object
             message = f"{failure.sqlstate} {failure.message}".strip()
             server = f"PostgreSQL {comparison.load.server}"
-            comparison.leave(name, f"{server} would not run it (line {failure.line}): {message}")
+            comparison.leave(name, f"{server} would not run it ({failure.where}): {message}")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from dsql_migrate.source import facts as f
 from dsql_migrate.source.build import read
@@ -83,12 +85,17 @@ class _Loader:
             f"{version // 10000}.{version % 10000}",
             self._statements,
             self._blocks,
-            tuple(self._replay.failures),
-            tuple(self._replay.skipped),
+            tuple(replace(failure, **self._place(failure.line)) for failure in self._replay.failures),
+            tuple(replace(skipped, **self._place(skipped.line)) for skipped in self._replay.skipped),
             tuple(self._replay.unproved),
             tuple(sorted(self._replay.extensions.stand_ins.items())),
             tuple(sorted(self._made.items())),
         )
+
+    def _place(self, line: int) -> dict[str, Any]:
+        """The line in the input's own file, and that file where the input is several."""
+        file, own = self._source.at_line(line)
+        return {"line": own, "file": file if file != self._source.label else None}
 
     def _sql(self, piece: Piece) -> None:
         words = leading_words(piece, 6)

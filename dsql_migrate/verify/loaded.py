@@ -19,6 +19,12 @@ class LoadFailure:
     object: str
     sqlstate: str
     message: str
+    file: str | None = None  # that ``line`` is of, where the input is several
+
+    @property
+    def where(self) -> str:
+        """Its place in words."""
+        return f"line {self.line}" if self.file is None else f"{self.file}, line {self.line}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,12 @@ class Skipped:
     line: int
     object: str
     reason: str
+    file: str | None = None
+
+    @property
+    def where(self) -> str:
+        """Its place in words."""
+        return f"line {self.line}" if self.file is None else f"{self.file}, line {self.line}"
 
 
 @dataclass(frozen=True)
@@ -49,9 +61,9 @@ class LoadReport:
         for failure in self.failures:
             answer = f"{failure.sqlstate} {failure.message}".strip()
             server = f"PostgreSQL {self.server}"
-            found.setdefault(failure.object, f"{server} would not load it (line {failure.line}): {answer}")
+            found.setdefault(failure.object, f"{server} would not load it ({failure.where}): {answer}")
         for skipped in self.skipped:
-            found.setdefault(skipped.object, f"not replayed (line {skipped.line}): {skipped.reason}")
+            found.setdefault(skipped.object, f"not replayed ({skipped.where}): {skipped.reason}")
         for name, what in self.stand_ins:
             found.setdefault(f"extension:{name}", what)
         return found

@@ -1,6 +1,7 @@
 """Dumps of MySQL and MariaDB as inputs: types, keys, rows and what is left to the application, with their lines."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -245,6 +246,30 @@ ALTER TABLE `t`
     assert "setval('public.t_id_seq', 2, true)" in text
     assert "ADD CONSTRAINT n UNIQUE (n)" in text
     assert not [part for part in left if part.disposition == "unknown"]
+
+
+def test_generated_values_that_postgresql_does_not_take_are_the_applications(tmp_path: Path) -> None:
+    dump = """CREATE TABLE `t` (`at` datetime, `m` varchar(7) AS (date_format(`at`,'%Y-%m')) STORED NOT NULL);
+CREATE TABLE `u` (`at` datetime, KEY `k` ((date(`at`))));
+"""
+    text, left = script(tmp_path, dump)
+    assert "    m character varying(7)\n" in text
+    assert {(part.kind, part.name, part.line) for part in left if part.disposition == "application"} == {
+        ("default", "public.t.m", 1),
+        ("index", "public.k", 2),
+    }
+
+
+def test_long_and_odd_names(tmp_path: Path) -> None:
+    long = "n" * 64
+    columns = "`a\"b` enum('x'), `select` enum('x'), PRIMARY KEY (`a\"b`)"
+    dump = f"""CREATE TABLE `{long}` ({columns}, KEY `{long}` (`select`));
+DROP TABLE IF EXISTS -;
+"""
+    text, left = script(tmp_path, dump)
+    assert f'CREATE TABLE public.{long[:63]} (\n    "a""b" ' in text
+    assert text.count("CREATE TYPE") == len(set(re.findall(r"CREATE TYPE (\S+)", text))) == 2
+    assert [part.line for part in left if part.disposition == "unknown"] == [2]
 
 
 def test_rows_keep_the_line_they_stand_on(tmp_path: Path) -> None:

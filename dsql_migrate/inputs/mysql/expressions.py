@@ -25,6 +25,11 @@ _UNSIGNED = {
     exp.DataType.Type.UDECIMAL: exp.DataType.Type.DECIMAL,
     exp.DataType.Type.DATETIME: exp.DataType.Type.TIMESTAMP,
 }
+# Of PostgreSQL: stable or volatile (pg_proc.provolatile), and casts of text to times.
+_CHANGING = re.compile(
+    r"(?i)\b(?:to_char|to_date|to_timestamp|concat|concat_ws|format|now|random|gen_random_uuid|age)\s*\("
+    r"|\b(?:current_(?:date|time|timestamp|user)|localtime(?:stamp)?)\b|\bas (?:date|time|timestamp|timestamptz)\b"
+)
 # Functions that sqlglot has no class for, and that PostgreSQL has under the same name with the same arguments.
 _SAME = frozenset(("ascii", "md5", "repeat", "reverse", "pi", "sin", "cos", "tan", "asin", "acos", "atan", "degrees",
                    "radians", "lpad", "rpad", "format_bytes", "bit_length", "octet_length", "translate"))  # fmt: skip
@@ -39,6 +44,18 @@ def expression(text: str, names: Names, schema: str) -> str:
     sql = _translated(text, names, schema)
     if isinstance(read(f"SELECT {sql}".encode("utf-8", "surrogateescape")), Unreadable):
         raise Untranslatable("PostgreSQL cannot read what it becomes")
+    return sql
+
+
+def immutable(text: str, names: Names, schema: str) -> str:
+    """An expression for a generated column or an index: PostgreSQL takes none there whose value a setting changes.
+
+    Raises Untranslatable.
+    """
+    sql = expression(text, names, schema)
+    found = _CHANGING.search(sql)
+    if found is not None:
+        raise Untranslatable(f"PostgreSQL takes no {found.group().strip(' (')} in it, whose value may change")
     return sql
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from dsql_migrate.inputs.mysql.expressions import Untranslatable, expression
+from dsql_migrate.inputs.mysql.expressions import Untranslatable, immutable
 from dsql_migrate.inputs.mysql.names import Names
 from dsql_migrate.inputs.mysql.table import Index, Part, Reference
 from dsql_migrate.inputs.mysql.types import Form
@@ -100,7 +100,7 @@ def _key(table: Known, index: Index, name: str, schema: str) -> Said:
 def _part(table: Known, part: Part, unique: bool, schema: str) -> str:
     way = " DESC" if part.descending else ""
     if part.column is None:
-        return f"({expression(part.expression or '', table.columns, schema)}){way}"
+        return f"({immutable(part.expression or '', table.columns, schema)}){way}"
     column = table.column(part.column)
     shown = identifier(column)
     form = table.forms.get(column)

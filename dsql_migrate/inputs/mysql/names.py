@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from dsql_migrate.schema.model import Key
-from dsql_migrate.schema.naming import cut
+from dsql_migrate.schema.naming import LIMIT, cut
 from dsql_migrate.source.open import Source
 
 _USE = re.compile(rb"^(?:/\*!\d+ )?USE +(`(?:[^`]|``)+`|\w+)", re.MULTILINE | re.IGNORECASE)
@@ -36,7 +36,8 @@ class Names:
 
     def relation(self, schema: str, table: str, name: str) -> str:
         """A free name for an index or a constraint: MySQL's own, which is unique in its table only, where that goes."""
-        for wanted in (name, f"{table}_{name}", *(f"{table}_{name}_{n}" for n in range(2, 1000))):
+        long = cut(f"{table}_{name}", LIMIT - 5)
+        for wanted in (name, f"{table}_{name}", *(f"{long}_{n}" for n in range(2, 9999))):
             key = (schema, cut(wanted))
             if key not in self.taken:
                 self.taken.add(key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dsql_migrate.inputs.mysql.expressions import Untranslatable, expression
+from dsql_migrate.inputs.mysql.expressions import Untranslatable, expression, immutable
 from dsql_migrate.inputs.mysql.keys import Known, Said, unique_columns
 from dsql_migrate.inputs.mysql.output import Output
 from dsql_migrate.inputs.mysql.table import Check, Column, Table
@@ -115,7 +115,8 @@ def _column(out: Output, table: Table, known: Known, column: Column) -> str:
         words.append(identity(known, name))
     elif (default := _default(out, known, column, form, id)) is not None:
         words.append(f"DEFAULT {default}")
-    if column.not_null or counted:
+    lost = column.generated is not None and name not in known.generated  # a dump has no values for it
+    if (column.not_null and not lost) or counted:
         words.append("NOT NULL")
         known.not_null.add(name)
     referring = {known.column(c) for reference in table.references for c in reference.columns}
@@ -137,7 +138,7 @@ def _column(out: Output, table: Table, known: Known, column: Column) -> str:
 def _generated(out: Output, known: Known, column: Column, id: str) -> list[str]:
     assert column.generated is not None
     try:
-        sql = expression(column.generated, known.columns, known.key[0])
+        sql = immutable(column.generated, known.columns, known.key[0])
     except Untranslatable as error:
         reason = f"its generated value is not translated: {error}"
         out.leave("default", id, column.line, "application", reason, column.text)

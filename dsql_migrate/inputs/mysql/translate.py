@@ -85,7 +85,10 @@ class _Script:
         for statement in statements(source):
             if advance:
                 advance(len(statement.text))
-            self._statement(statement)
+            try:
+                self._statement(statement)
+            except ValueError as error:
+                self._unknown(statement, str(error))
         self._finish()
         return self.session
 
