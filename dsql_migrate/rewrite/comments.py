@@ -164,7 +164,8 @@ def _no_comment(plan: Plan, fact: facts.CommentOn, name: str) -> str | None:
     entry = next((e for e in (plan.ledger.get(i) for i in sorted(ids)) if e is not None), None)
     moved = plan.moved.get(entry.id, ()) if entry is not None else ()
     if moved:
-        return "it is an index now" if moved[0].startswith("index:") else "another key stands for it now"
+        now = {"index": "it is an index now", "table": "it is a table now"}
+        return now.get(moved[0].partition(":")[0], "another key stands for it now")
     merged = any(dotted(m) == name or name.startswith(f"{dotted(m)}.") for m in plan.merges)
     if fact.kind in ("constraint", "index") and _of_view(plan, fact, name):
         return "each partition has one of its own"

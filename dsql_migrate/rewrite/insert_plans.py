@@ -22,7 +22,7 @@ def insert_plan(
             arrays[name] = column.choice.elements.convert
         elif column.choice.split is not None:
             splits[name] = (column.choice.split, column.facets)
-        if conversion is not None and (column.choice.sql is not None or not conversion.unchanged):
+        if conversion is not None and (column.choice.sql is not None or conversion.minds_literals):
             conversions[name] = conversion  # literals of the old type may need another form
         supply = numbers.supply(column)
         if supply is not None:

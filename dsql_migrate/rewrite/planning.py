@@ -16,6 +16,7 @@ from dsql_migrate.rewrite.inheritance import keep_apart
 from dsql_migrate.rewrite.kept_tables import mark_temporary
 from dsql_migrate.rewrite.key_indexes import plan_key_indexes
 from dsql_migrate.rewrite.key_places import place_keys
+from dsql_migrate.rewrite.lookup_tables import plan_lookup_keys
 from dsql_migrate.rewrite.objects import plan_objects
 from dsql_migrate.rewrite.partition_views import find_views
 from dsql_migrate.rewrite.partitions import find_merges, promote
@@ -67,6 +68,7 @@ def make_plan(
     stubs = plan_foreign_keys(plan)
     plan_indexes(plan)
     plan_key_indexes(plan)
+    plan_lookup_keys(plan)
     plan_statements(plan)
     enter_untranslated(plan)
     follow_sequences(plan)

@@ -7,6 +7,7 @@ from dsql_migrate.rewrite.constraints import blocked
 from dsql_migrate.rewrite.edits import Edits
 from dsql_migrate.rewrite.following import follow_expression
 from dsql_migrate.rewrite.forms import Situation, choose
+from dsql_migrate.rewrite.lookup_tables import lookup_table
 from dsql_migrate.rewrite.plan import Plan, dotted
 from dsql_migrate.rewrite.quoting import identifier, literal, qualified
 from dsql_migrate.rewrite.reach import needs_of_default
@@ -62,6 +63,8 @@ def type_item(plan: Plan, user: UserType) -> None:
                 rank=1,
             )
         )
+    elif user.kind == "enum" and plan.decide("enums", f"type:{name}") == "lookup-table":
+        lookup_table(plan, user)
     else:
         rule = {"composite": "DSQL509", "range": "DSQL510", "enum": "DSQL107"}.get(user.kind, "DSQL512")
         reason = f"DSQL has no {user.kind} types: its columns are converted"

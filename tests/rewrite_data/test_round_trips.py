@@ -202,6 +202,17 @@ def test_a_json_array_whose_brackets_nobody_could_tell_apart_is_refused() -> Non
         found.convert(b"{{1,2}}")
 
 
+def test_a_tsvector_by_hand_is_what_postgresql_makes_of_it(database: Connection) -> None:
+    @bulk
+    @given(values=st.lists(vectors, min_size=1, max_size=50))
+    def check(values: list[str]) -> None:
+        found = conversion(SourceType("tsvector"), "text")
+        assert found is not None
+        assert [found.convert(value.encode()) for value in values] == printed(database, "tsvector", values)
+
+    check()
+
+
 # --- single values ---
 
 amounts = st.integers(-(2**63), 2**63 - 1).map(lambda cents: f"{Decimal(cents) / 100:.2f}")
@@ -219,6 +230,16 @@ def _json(value: Any) -> str:
     return json.dumps(value)
 
 
+words = st.sampled_from(["a", "cat", "'it''s'", "'b \\\\ c'", "é", "'x y'", "Zoo", "'a:1'"])
+places = st.lists(st.tuples(st.integers(1, 16000), st.sampled_from(["", "A", "b", "C", "D"])), max_size=4)
+vectors = st.lists(
+    st.tuples(words, places.map(lambda found: ",".join(f"{n}{w}" for n, w in found))).map(
+        lambda pair: ":".join(filter(None, pair))
+    ),
+    max_size=5,
+).map(" ".join)
+
+
 SINGLE: dict[tuple[str, str], tuple[SourceType, st.SearchStrategy[str]]] = {
     ("money", "numeric(19,2)"): (SourceType("money"), amounts),
     ("money", "int8"): (SourceType("money"), amounts),
@@ -232,6 +253,7 @@ SINGLE: dict[tuple[str, str], tuple[SourceType, st.SearchStrategy[str]]] = {
     ("jsonb", "text"): (SourceType("jsonb"), documents.map(_json)),
     ("interval", "text"): (SourceType("interval"), ELEMENTS["interval"].map(_plain)),
     ("timetz", "text"): (SourceType("timetz"), st.times().map(lambda t: f"{t.isoformat()}+05:30")),
+    ("tsvector", "text"): (SourceType("tsvector"), vectors),
     ("mood", "text"): (SourceType("mood", 0, "enum"), ELEMENTS["mood"]),
     ("bit(3)", "text"): (SourceType("bit"), st.integers(0, 7).map(lambda n: f"{n:03b}")),
     ("varbit", "text"): (SourceType("varbit"), st.text("01", max_size=20)),

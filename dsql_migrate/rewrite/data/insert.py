@@ -353,13 +353,13 @@ def converted(text: bytes, span: Span, conversion: Conversion) -> bytes | None:
         raise
     if found.value is None:
         return None if found.plain else b"NULL"
+    if found.kind == "number" and conversion.number is not None:
+        number = conversion.number(found.value)
+        return None if found.plain and number == found.value else number
     if conversion.unchanged:
         value = conversion.literal(found.value) if conversion.literal else found.value
         as_is = found.plain and found.kind in ("string", "number", "boolean") and value == found.value
         return None if as_is else quoted(value)
-    if found.kind == "number" and conversion.number is not None:
-        number = conversion.number(found.value)
-        return None if found.plain and number == found.value else number
     return quoted((conversion.literal or conversion.convert)(found.value))
 
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from functools import partial
 
-from dsql_migrate.rewrite.data import json_text, ranges, temporal
+from dsql_migrate.rewrite.data import hstore, json_text, ranges, temporal
 
 Form = Callable[[bytes], bytes]
 
@@ -89,7 +89,42 @@ def _numeric(value: bytes) -> bytes:
     return json_text.numeric(value).strip(b'"')
 
 
+_LEXEME = re.compile(
+    rb"\s*(?:'((?:[^'\\]|''|\\.)*)'|((?:[^\s:'\\]|\\.)+))(?::([0-9]+[A-Da-d*]?(?:,[0-9]+[A-Da-d*]?)*))?(?=\s|\Z)",
+    re.DOTALL,
+)
+_WEIGHTS = b"DCBA"
+_FARTHEST, _MOST = 16_383, 255  # of the positions of a word (tsvector.c)
+
+
+def tsvector(value: bytes) -> bytes:
+    """The words in the order of their bytes, each once, with its positions in order; ``*`` is the weight A."""
+    words: dict[bytes, dict[int, int]] = {}
+    at = 0
+    while value[at:].strip():
+        found = _LEXEME.match(value, at)
+        if found is None:
+            return value
+        quoted, bare, places = found.groups()
+        word = re.sub(rb"\\(.)|''", lambda m: m.group(1) or b"'", bare if quoted is None else quoted, flags=re.DOTALL)
+        positions = words.setdefault(word, {})
+        for place in places.split(b",") if places else ():
+            weight = _WEIGHTS.find(place[-1:].upper().replace(b"*", b"A")) if not place.isdigit() else 0
+            position = min(int(place.rstrip(b"ABCDabcd*")), _FARTHEST)
+            positions[position] = max(weight, positions.get(position, 0))
+        at = found.end()
+    return b" ".join(_word(word, positions) for word, positions in sorted(words.items()))
+
+
+def _word(word: bytes, positions: dict[int, int]) -> bytes:
+    shown = b"'" + word.replace(b"\\", b"\\\\").replace(b"'", b"''") + b"'"
+    places = [b"%d" % at + (_WEIGHTS[w : w + 1] if w else b"") for at, w in sorted(positions.items())[:_MOST]]
+    return shown + b":" + b",".join(places) if places else shown
+
+
 _FORMS: dict[str, Form] = {
+    "hstore": lambda value: hstore.from_json(hstore.to_json(value)),
+    "tsvector": tsvector,
     "numeric": _numeric,
     "inet": inet,
     "cidr": partial(inet, network=True),

@@ -59,6 +59,11 @@ def cents_of_number(value: bytes) -> bytes:
     return str(cents).encode()
 
 
+def of_number(value: bytes) -> bytes:
+    """A number written in SQL, as a literal of the money that it is, with lc_monetary C."""
+    return b"'" + of_cents(cents_of_number(value)) + b"'"
+
+
 def of_cents(value: bytes) -> bytes:
     """Hundredths as PostgreSQL prints money with lc_monetary C."""
     sign, digits = _signed(value)

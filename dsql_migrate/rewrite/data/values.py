@@ -64,6 +64,11 @@ class Conversion:
     number: Convert | None = None
 
     @property
+    def minds_literals(self) -> bool:
+        """Literals of INSERT statements may have to be written in another way."""
+        return not self.unchanged or self.literal is not None
+
+    @property
     def unchanged(self) -> bool:
         """The text of a value stays, byte for byte: COPY rows need no reading."""
         return self.convert is keep
@@ -147,8 +152,12 @@ _HEX: Sql = lambda c: f"encode({c}, 'hex')"  # noqa: E731
 _PAIRS: dict[tuple[str, str], Conversion] = {
     ("json", "jsonb"): Conversion("json to jsonb", _json_to_jsonb, _as("jsonb"), loss=_DOCUMENT_LOSS),
     ("jsonb", "json"): Conversion("jsonb to json", keep, column, _as("jsonb"), back=json_text.canonical),
-    ("hstore", "jsonb"): Conversion("hstore to jsonb", hstore.to_json, _HSTORE, back=hstore.from_json),
-    ("hstore", "json"): Conversion("hstore to json", hstore.to_json, _HSTORE, _as("jsonb"), back=hstore.from_json),
+    **{
+        ("hstore", to): Conversion(
+            f"hstore to {to}", hstore.to_json, _HSTORE, sql, "hstore's operators", back=hstore.from_json
+        )
+        for to, sql in (("jsonb", column), ("json", _as("jsonb")))
+    },
     ("money", "numeric"): Conversion(
         "money to numeric", money.to_numeric, _trimmed_money, _trimmed, _SIGN_LOSS, back=money.back, number=keep
     ),
@@ -205,7 +214,9 @@ def _text(source: SourceType) -> Conversion:
     to_text = _output if source.name in _OUTPUT_DIFFERS and source.kind == "base" else _as("text")
     literal = literal_forms.printed(source.name)
     back = json_text.canonical if source.name == "jsonb" and source.kind == "base" else keep
-    return Conversion(f"{source.name} to text", keep, to_text, loss=loss, literal=literal, back=back)
+    number = money.of_number if source.name == "money" else None
+    convert = literal if source.name == "tsvector" and literal is not None else keep  # by hand in any order
+    return Conversion(f"{source.name} to text", convert, to_text, loss=loss, literal=literal, back=back, number=number)
 
 
 # --- arrays ---

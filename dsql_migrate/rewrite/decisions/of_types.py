@@ -138,16 +138,6 @@ OF_TYPES = (
         "the form stays guaranteed",
     ),
     Choice(
-        "text-search",
-        ("column", "domain"),
-        "What does a tsvector become?",
-        (
-            Option("text", "text, so that nothing is lost"),
-            Option("drop", "nothing: it can be made again of the columns it came from"),
-        ),
-        "nothing is lost that only a search service could bring back",
-    ),
-    Choice(
         "geometry",
         ("column", "domain"),
         "What do geometry and geography become?",

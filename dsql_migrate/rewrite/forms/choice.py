@@ -73,6 +73,7 @@ class TypeChoice:
     elements: Elements | None = None  # rows of a table beside; ``facets`` is then their number
     checks: tuple[str, ...] = ()
     blocker: bool = False  # it was decided that the migration stops here
+    references: Key | None = None  # the enum whose table of values the column refers to
     folded: bool = False  # keys and indexes are on lower(…) of the column
 
     @property

@@ -13,7 +13,11 @@ def enum(at: Situation, base: Resolved) -> TypeChoice:
     user = base.user
     assert user is not None
     found = conversion(SourceType(base.name, 0, "enum"), "text")
-    if at.want("enums", f"type:{user.key[0]}.{user.key[1]}") == "domain":
+    option = at.want("enums", f"type:{user.key[0]}.{user.key[1]}")
+    if option == "lookup-table":
+        reason = "the enum is text now, which refers to the table of its values"
+        return TypeChoice("text", "text", found, "DSQL107", reason, shown="text", references=user.key)
+    if option == "domain":
         return TypeChoice("text", None, found, "DSQL107", "the enum is a domain over text now")
     values = ", ".join(literal(v).strip() for v in user.values)
     checks = (f"{{}} IN ({values.replace('{', '{{').replace('}', '}}')})",) if values else ()

@@ -15,4 +15,5 @@ def money(at: Situation, base: Resolved) -> TypeChoice:
     option = at.want("money")
     if option == "numeric":
         return as_type(at, base, SourceType(base.name), NUMERIC)
-    return as_type(at, base, SourceType(base.name), option, opaque=True)
+    said = {"bigint": "whole cents", "text": "the text that it prints"}[option]
+    return as_type(at, base, SourceType(base.name), option, opaque=True, said=said)

@@ -40,10 +40,12 @@ def as_type(
     checks: tuple[str, ...] = (),
     opaque: bool | None = None,
     blocker: bool = False,
+    said: str | None = None,
 ) -> TypeChoice:
     """The type ``to``, or text where no conversion leads there.
 
-    ``opaque``: whether expressions lose their meaning, where the type alone does not say it.
+    ``said``: what to say of it, in place of what is lost. ``opaque``: whether expressions lose their meaning, where
+    the type alone does not say it.
     """
     found = conversion(source, to)
     if found is None:
@@ -54,7 +56,7 @@ def as_type(
     if opaque is None:
         opaque = base.name not in _SAME_USE
     reason = f"DSQL has no type {base.name}: {to}, with a CHECK of its form" if checks else None
-    reason = reason or f"DSQL has no type {base.name}: {loss}"
+    reason = reason or f"DSQL has no type {base.name}: {said or loss}"
     return TypeChoice(
         internal(to), to, found, "DSQL101", reason, opaque=opaque, shown=to, checks=checks, blocker=blocker
     )

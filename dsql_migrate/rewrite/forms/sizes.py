@@ -39,14 +39,13 @@ def _bare(at: Situation, same: Conversion | None) -> TypeChoice:
         rounded = rounded_numeric(6)
         reason = "what DSQL reads a bare numeric as: rounded to six places"
         return TypeChoice("numeric", DSQL_NUMERIC, rounded, "DSQL111", reason, shown=DSQL_NUMERIC)
+    if option == "text":
+        text = conversion(SourceType("numeric"), "text")
+        reason = "DSQL reads a bare numeric as numeric(18,6); text: exact at any size"
+        return TypeChoice("text", "text", text, "DSQL111", reason, opaque=True, shown="text")
     use, widest = at.numeric or NumericUse(), at.target.limit("numeric-precision")
     scale = max(NUMERIC_SCALE, use.scale)
-    none = use.infinite or use.integer_digits + use.scale > widest or scale > at.target.limit("numeric-scale")
-    if option == "text" or none:
-        text = conversion(SourceType("numeric"), "text")
-        why = "text: exact at any size" if option == "text" else "text: no numeric of DSQL holds all its values"
-        reason = f"DSQL reads a bare numeric as numeric(18,6); {why}"
-        return TypeChoice("text", "text", text, "DSQL111", reason, opaque=True, shown="text")
     precision = min(max(NUMERIC_PRECISION, use.integer_digits + scale), widest)
-    sql = f"numeric({precision},{min(scale, precision - use.integer_digits)})"
+    scale = min(scale, max(precision - use.integer_digits, min(use.scale, precision)))  # what fits no numeric is told
+    sql = f"numeric({precision},{scale})"
     return TypeChoice("numeric", sql, same, "DSQL111", "DSQL reads a bare numeric as numeric(18,6)", shown=sql)
