@@ -46,6 +46,5 @@ def _bare(at: Situation, same: Conversion | None) -> TypeChoice:
     use, widest = at.numeric or NumericUse(), at.target.limit("numeric-precision")
     scale = max(NUMERIC_SCALE, use.scale)
     precision = min(max(NUMERIC_PRECISION, use.integer_digits + scale), widest)
-    scale = min(scale, max(precision - use.integer_digits, min(use.scale, precision)))  # what fits no numeric is told
-    sql = f"numeric({precision},{scale})"
+    sql = f"numeric({precision},{min(scale, precision)})"  # values that do not fit are told before the load
     return TypeChoice("numeric", sql, same, "DSQL111", "DSQL reads a bare numeric as numeric(18,6)", shown=sql)
