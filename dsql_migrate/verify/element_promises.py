@@ -5,7 +5,7 @@ from __future__ import annotations
 from dsql_migrate.rewrite.plan import ElementTable, Plan
 from dsql_migrate.verify.digest import quoted
 from dsql_migrate.verify.expect import ColumnExpectation, Part, TableExpectation
-from dsql_migrate.verify.shown_type import shown_type
+from dsql_migrate.verify.shown_type import shown_facet, shown_type
 
 # Names of the source's side that no column of a table has.
 _POSITION, _ELEMENT = quoted("dsql-migrate: position"), quoted("dsql-migrate: element")
@@ -31,7 +31,7 @@ def elements_of(plan: Plan, table: ElementTable) -> TableExpectation:
     columns.append(
         ColumnExpectation(
             table.value,
-            facet.shown or facet.sql,
+            shown_facet(plan, facet),
             source_name=table.column.column.name,
             source_sql=elements.source_sql(_ELEMENT),
             target_sql=elements.target_sql(value),

@@ -28,7 +28,7 @@ from dsql_migrate.verify.expect import (
     TableExpectation,
     from_ledger,
 )
-from dsql_migrate.verify.shown_type import shown_type
+from dsql_migrate.verify.shown_type import shown_facet, shown_type
 
 
 def promises(plan: Plan, ledger: dict[str, Any]) -> Expectations:
@@ -87,7 +87,7 @@ def _columns(plan: Plan, planned: ColumnPlan, *, nullable: bool = False) -> list
         found.append(
             ColumnExpectation(
                 name=name,
-                type=facet.shown or facet.sql,
+                type=shown_facet(plan, facet),
                 source_name=planned.column.name,
                 not_null=facet_not_null(planned, i) and not nullable,
                 default=facet_default(planned, i) is not None and not nullable,

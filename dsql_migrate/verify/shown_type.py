@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from dsql_migrate.rewrite.columns import type_text
+from dsql_migrate.rewrite.forms import Facet
 from dsql_migrate.rewrite.forms.shown import format_type
 from dsql_migrate.rewrite.plan import ColumnPlan, Plan
 from dsql_migrate.schema.types import canonical
+
+
+def shown_facet(plan: Plan, facet: Facet) -> str:
+    """The type of one of the columns that a column has become."""
+    return plan.place(facet.user)[1] if facet.user is not None else facet.shown or facet.sql
 
 
 def shown_type(plan: Plan, planned: ColumnPlan) -> str:

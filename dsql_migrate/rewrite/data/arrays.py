@@ -94,6 +94,9 @@ def elements(value: bytes) -> tuple[int, list[bytes | None]]:
     bounds = _BOUNDS.match(value)
     lower = [int(low) if high else 1 for low, high in _BOUND.findall(bounds.group())] if bounds else [1]
     body = value[bounds.end() :] if bounds else value
+    if len(lower) == 1 and _FLAT.fullmatch(body):
+        items = _ITEM.findall(body)
+        return lower[0], [_unescape(q) if not bare else None if bare.lower() == b"null" else bare for q, bare in items]
     found: list[bytes | None] = []
     depth = 0
     for token, text in _checked(body, b","):

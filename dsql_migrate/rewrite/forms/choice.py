@@ -26,6 +26,7 @@ class Facet:
     ``suffix``: what stands behind the source column's name in its own. ``sql``: its type as DDL has it. ``internal``:
     PostgreSQL's name of its base type. ``shown``: as format_type prints it, where that is not ``sql``. ``not_null``:
     it never holds NULL where the source's column is NOT NULL. ``sorts``: an index on the column goes over it.
+    ``user``: the type where it is one of the script's own.
     """
 
     suffix: str
@@ -34,6 +35,7 @@ class Facet:
     shown: str | None = None
     not_null: bool = False
     sorts: bool = True
+    user: Key | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from dsql_migrate.rewrite.data.values import Convert, column, keep
 from dsql_migrate.rewrite.forms.choice import Facet, Situation, TypeChoice
 from dsql_migrate.rewrite.forms.shown import format_type
 from dsql_migrate.rewrite.quoting import qualified
+from dsql_migrate.schema.model import Key
 from dsql_migrate.schema.types import canonical
 from dsql_migrate.source.facts import TypeName
 
@@ -24,6 +25,7 @@ class Part:
     choice: TypeChoice
     sql: str
     shown: str
+    user: Key | None = None
 
     @property
     def convert(self) -> Convert:
@@ -48,7 +50,7 @@ class Part:
 
     def facet(self, suffix: str) -> Facet:
         """The part as a column."""
-        return Facet(suffix, self.sql, self.choice.internal, self.shown)
+        return Facet(suffix, self.sql, self.choice.internal, self.shown, user=self.user)
 
 
 def part(at: Situation, type: TypeName) -> Part:
@@ -60,7 +62,7 @@ def part(at: Situation, type: TypeName) -> Part:
         return Part(choice, choice.sql, choice.shown or choice.sql)
     resolved = at.catalogue.resolve_type(type)
     if resolved.user is not None and not resolved.dimensions:
-        return Part(choice, qualified(resolved.user.key), resolved.user.key[1])
+        return Part(choice, qualified(resolved.user.key), resolved.user.key[1], resolved.user.key)
     text = format_type(canonical(type))
     return Part(choice, text, text)
 

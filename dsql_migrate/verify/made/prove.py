@@ -10,7 +10,7 @@ from dsql_migrate.engine.endpoint import Endpoint
 from dsql_migrate.rewrite.plan import Plan
 from dsql_migrate.verify import access, structure
 from dsql_migrate.verify.converted_back import compare_back
-from dsql_migrate.verify.digest import SESSION
+from dsql_migrate.verify.digest import SESSION, quoted
 from dsql_migrate.verify.expect import Expectations, TableExpectation
 from dsql_migrate.verify.loaded import LoadReport
 from dsql_migrate.verify.made.carry import Carried, carried, send
@@ -74,6 +74,9 @@ def _made(owner: Any, plan: Plan, tables: Iterable[TableExpectation], check: Che
         if fill(owner, shapes[name]) == 0:
             check.notes.append(f"{'.'.join(name)}: PostgreSQL took no row that could be made")
             continue
+        for of in plan.element_tables.get(plan.root(name), ()):  # elements of several dimensions have no one position
+            column = quoted(of.column.column.name)
+            owner.execute(f"DELETE FROM {quoted(*name)} WHERE array_ndims({column}) > 1".encode())
         section = carried(owner, plan, shapes[name])
         if section is not None:
             found.setdefault(homes[name], []).append(section)
