@@ -296,6 +296,7 @@ class _Job:
     def load(self) -> tuple[str, LoadReport]:
         """Load the source into a plain PostgreSQL; the database's DSN and what came of it."""
         from dsql_migrate.verify.load import load
+        from dsql_migrate.verify.refresh import refresh_views
 
         source_dsn = self.servers.source.create_database("source")
         advance, done = self.watch.stage("Loading", self.script.source.size, "bytes", "the source")
@@ -307,6 +308,7 @@ class _Job:
             passed = at
 
         report = load(self.script.source, source_dsn, progress=told)
+        refresh_views(source_dsn)
         done(f"{report.statements:,} statements into PostgreSQL {report.server}")
         return source_dsn, report
 

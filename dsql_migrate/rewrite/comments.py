@@ -23,7 +23,7 @@ def comment(plan: Plan, statement: Statement, fact: facts.CommentOn) -> None:
     now = _now(plan, statement, fact)
     if now is None:
         about, line = f"{fact.kind} {'.'.join(fact.name)}", statement.line
-        reason = "the script drops what it is about later"
+        reason = "what it is about is not there at the end of the script"
         plan.note("statement", f"COMMENT ON {about}", line, "dropped", reason, suffix=f"@{line}")
         return
     fact, sql = now
@@ -65,7 +65,7 @@ def _now(plan: Plan, statement: Statement, fact: facts.CommentOn) -> tuple[facts
     table, column = found
     if plan.catalogue.tables.get(table.key) is not table:
         return None
-    if column is not None and table.columns.get(column.name) is not column:
+    if fact.kind == "column" and (column is None or table.columns.get(column.name) is not column):
         return None
     same = column is None or column.name == fact.name[-1]
     old = fact.name[:-1] if column is not None else fact.name
