@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from dsql_migrate.rewrite.added_keys import plan_added_keys
 from dsql_migrate.rewrite.collations import ignores_case
 from dsql_migrate.rewrite.data import arrays
 from dsql_migrate.rewrite.data.split_literals import constructed
@@ -54,6 +55,7 @@ def plan_tables(plan: Plan) -> None:
     _widen_references(plan)
     for planned in plan.tables.values():
         name_facets(planned)
+    plan_added_keys(plan)
 
 
 def _widen_references(plan: Plan) -> None:

@@ -125,7 +125,8 @@ def _header(
     columns = text[copy.table.span.end : list_end]
     renamed = any(c.name != c.created_as for c in table.columns.values())
     split = bool(copy.columns) and names != targets
-    if extra or split or (not copy.columns and (planned.table.key != table.key or renamed)):
+    other = planned.table.key != table.key or renamed or planned.added_key is not None
+    if extra or split or (not copy.columns and other):
         columns = f" ({', '.join(identifier(n) for n in [*targets, *extra])})".encode("utf-8", "surrogateescape")
     tail = text[list_end:end]
     if copy.header or copy.encoding or b"freeze" in tail.lower():

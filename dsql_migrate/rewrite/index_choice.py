@@ -40,7 +40,7 @@ def choose_indexes(plan: Plan, planned: TablePlan, candidates: list[Candidate]) 
         else:
             stay.append(candidate)
     most = plan.target.limit("indexes-per-table")
-    left = beyond(stay, most - len(keys))
+    left = beyond(stay, most - len(keys) - (planned.added_key is not None))
     for candidate in stay:
         if candidate in left:
             why = f"; {candidate.covered} serves the same queries" if candidate.covered is not None else ""

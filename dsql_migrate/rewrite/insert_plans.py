@@ -47,7 +47,7 @@ def insert_plan(
             if t.column.column.name in arrays
         },
         add_columns=tuple(added),
-        name_columns=planned.table.key != table.key,
+        name_columns=planned.table.key != table.key or planned.added_key is not None,
         always=frozenset(n for n, c in planned.columns.items() if c.identity is not None and c.identity_always),
     )
 

@@ -96,6 +96,8 @@ class TablePlan:
     columns: dict[str, ColumnPlan] = field(default_factory=dict)
     extra: list[tuple[ColumnPlan, Key]] = field(default_factory=list)  # columns of inheritance children, and whose
     discriminator: str | None = None
+    added_key: tuple[str, str] | None = None  # the column of a primary key that the source does not have: name, option
+    key_note: str = ""  # why it gets none, though one was decided on
     lengths: dict[str, int] = field(default_factory=dict)  # text columns whose length a CHECK keeps
     foreign_keys: list[TableConstraint] = field(default_factory=list)
     late_checks: list[TableConstraint] = field(default_factory=list)  # NOT VALID in the source

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dsql_migrate.rewrite.absent import plan_absent
+from dsql_migrate.rewrite.added_keys import tell_keyless
 from dsql_migrate.rewrite.barred import bar_tables
 from dsql_migrate.rewrite.columns import plan_tables
 from dsql_migrate.rewrite.decisions import Decisions
@@ -63,6 +64,7 @@ def make_plan(
         plan.pre.append(create_table(plan, planned, statement))
         plan.pre += element_tables(plan, key)
         _late_checks(plan, key)
+    tell_keyless(plan)
     plan_absent(plan)
     plan_objects(plan)
     stubs = plan_foreign_keys(plan)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dsql_migrate.rewrite.author_comments import above_key
+from dsql_migrate.rewrite.added_keys import write_added_key
 from dsql_migrate.rewrite.column_text import (
     definition,
     end_of_type,
@@ -78,6 +79,7 @@ class TableWriter:
         bounds_of_partition(self)
         self._checks_of_types()
         children_constraints(self)
+        write_added_key(self)
         self._tail()
         if self.anew:
             self.edits.replace(Span(self.fact.name.span.end, self.statement.piece.stop), self.elements.written())

@@ -49,6 +49,12 @@ def _table(plan: Plan, planned: TablePlan) -> TableExpectation:
     columns += [found for c, _ in planned.extra for found in _columns(plan, c, nullable=True)]
     if planned.discriminator:
         columns.append(ColumnExpectation(planned.discriminator, "text", source_sql="NULL"))
+    if planned.added_key is not None:
+        own, option = planned.added_key
+        columns.append(ColumnExpectation(
+            own, "uuid" if option == "uuid" else "bigint", source_name=own, not_null=True, default=option == "uuid",
+            identity=option == "identity", source_sql="NULL", target_sql="NULL",
+        ))  # fmt: skip
     schema, name = plan.place(key)
     primary = planned.table.primary_key
     return TableExpectation(

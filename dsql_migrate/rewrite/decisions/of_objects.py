@@ -113,8 +113,8 @@ OF_OBJECTS = (
         "What becomes of a table without a primary key?",
         (
             Option("keep", "it stays without: DSQL keys it by a hidden column"),
-            Option("uuid", "it gets a column id uuid, filled by gen_random_uuid()"),
-            Option("identity", "it gets a column id, an identity", ("identity-columns",)),
+            Option("uuid", "it gets a column id uuid behind all others, filled by gen_random_uuid()"),
+            Option("identity", "it gets a column id behind all others, an identity", ("identity-columns",)),
         ),
         "INSERTs without a column list go on working",
     ),
