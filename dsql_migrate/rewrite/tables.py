@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dsql_migrate.rewrite.author_comments import above_key
 from dsql_migrate.rewrite.added_keys import write_added_key
+from dsql_migrate.rewrite.author_comments import above_key
 from dsql_migrate.rewrite.column_text import (
     definition,
     end_of_type,
