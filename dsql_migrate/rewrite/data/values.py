@@ -254,7 +254,8 @@ _ARRAY_LOSS = "array operators and the check of elements"
 
 def _array(source: SourceType, to: str) -> Conversion | None:
     if to in _TEXT:
-        return Conversion(f"{source.name}[] to text", keep, _as("text"), loss=_ARRAY_LOSS, back=keep)
+        printed = partial(_printed_array, source)
+        return Conversion(f"{source.name}[] to text", printed, _as("text"), loss=_ARRAY_LOSS, back=keep)
     if to not in ("json", "jsonb"):
         return None
     base = source.name if source.kind == "base" else ""
@@ -272,6 +273,15 @@ def _array(source: SourceType, to: str) -> Conversion | None:
     cast = "::text[]" if source.kind == "composite" else ""
     target_sql = _as("jsonb") if to == "json" else column
     return Conversion(f"{source.name}[] to {to}", convert, partial(_json_of_array, cast), target_sql, loss, back=back)
+
+
+def _printed_array(source: SourceType, value: bytes) -> bytes:
+    """The literal as PostgreSQL prints it: people write quotes and blanks of their own."""
+    base = source.name if source.kind == "base" else ""
+    if base in _DOCUMENTS:
+        return value
+    there, back = _ELEMENTS.get(base, _STRING)
+    return back(there(value))
 
 
 def _json_of_array(cast: str, expression: str) -> str:
