@@ -35,6 +35,9 @@ CREATE TABLE parted_2021 PARTITION OF parted FOR VALUES FROM ('2021-01-01') TO (
 CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no''; END';
 CREATE TRIGGER no BEFORE INSERT ON refers FOR EACH ROW EXECUTE FUNCTION no();
 CREATE TABLE never (a integer CHECK (a <> a AND a IS NOT NULL) NOT NULL);
+CREATE TABLE an_item (id serial PRIMARY KEY, topic integer);
+CREATE TABLE topic (item integer PRIMARY KEY REFERENCES an_item);
+ALTER TABLE an_item ADD FOREIGN KEY (topic) REFERENCES topic;
 CREATE TABLE full_of (a integer PRIMARY KEY);
 INSERT INTO full_of VALUES (1);
 """
@@ -61,6 +64,7 @@ def test_every_table_without_rows_gets_some(verification: dict[str, Any]) -> Non
     assert found["public.strict"] >= 2
     assert found["public.refers"] >= 2  # its trigger would have none
     assert found["public.parted"] > ROWS  # those of both partitions
+    assert found["public.topic"] > 0  # it and its items refer to each other
     assert found["public.full_of"] == 0
     assert found["public.never"] == 0
 

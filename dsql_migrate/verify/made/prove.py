@@ -70,9 +70,15 @@ def _made(owner: Any, plan: Plan, tables: Iterable[TableExpectation], check: Che
         _share_keys([shapes[leaf] for leaf in leaves])
     quieten(owner)
     found: dict[str, list[Carried]] = {}
-    for name in in_order(shapes, homes):
+    left = in_order(shapes, homes)
+    waiting = set(left)  # for another try: tables that refer to each other
+    for name in left:
         if fill(owner, shapes[name]) == 0:
-            check.notes.append(f"{'.'.join(name)}: PostgreSQL took no row that could be made")
+            if name in waiting:
+                waiting.remove(name)
+                left.append(name)
+            else:
+                check.notes.append(f"{'.'.join(name)}: PostgreSQL took no row that could be made")
             continue
         for of in plan.element_tables.get(plan.root(name), ()):  # elements of several dimensions have no one position
             column = quoted(of.column.column.name)
