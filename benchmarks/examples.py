@@ -44,7 +44,7 @@ def section(outcome: Outcome) -> str:
 def _general(entry: dict[str, Any]) -> str:
     """The reason without the name of what it is about, so that equal ones fall together."""
     name = re.escape(str(entry["name"]).rpartition(".")[2])
-    return re.sub(rf"\b{name}\b", "…", str(entry["reason"]))
+    return re.sub(rf"\b{name}\b|\S+(?=: there is no such file)", "…", str(entry["reason"]))
 
 
 def _summary(outcome: Outcome) -> list[str]:
