@@ -18,7 +18,8 @@ def routine_item(plan: Plan, routine: Routine) -> None:
     statement = plan.statements[routine.place.statement]
     builtin, reason = builtin_of(plan, routine), plan.lost.get(id)
     if builtin is not None:
-        plan.note(routine.kind, name, statement.line, "rewritten", f"its calls are {builtin.shown} now", rule="DSQL512")
+        reason, into = f"its calls are {builtin.shown} now", ("pre-data.sql",)
+        plan.note(routine.kind, name, statement.line, "rewritten", reason, rule="DSQL512", into=into)
         return
     if reason is not None:
         rule = {"aggregate": "DSQL512", "procedure": "DSQL503"}.get(routine.kind, "DSQL502")
