@@ -78,6 +78,8 @@ def counted_sort(count: int, sort: str) -> str:
 def phrase(entry: Entry, count: int) -> str:
     """What became of ``count`` entries like this one, without the number."""
     sort = sort_of(entry)
+    if sort == "foreign key" and entry.disposition == "rewritten" and "pre-data.sql" in entry.into:
+        return f"{noun(sort, count)} in CREATE TABLE"
     for disposition, kind, rule, one, many in _PHRASES:
         if disposition == entry.disposition and kind == sort and rule in ("", entry.rule):
             return one if count == 1 else many

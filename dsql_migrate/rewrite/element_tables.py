@@ -151,7 +151,8 @@ def _foreign_key(plan: Plan, table: ElementTable, id: str) -> None:
     made = frozenset({f"constraint:{dotted(table.key)}.{name}"})
     needs = frozenset({f"relation:{dotted(table.key)}", f"relation:{dotted(table.parent.table.key)}"})
     path, number = statement.search_path, statement.number
-    plan.post.append(Item(add.encode("utf-8", "surrogateescape"), number, (id,), path, made, needs, rank=20))
+    sql, lane = add.encode("utf-8", "surrogateescape"), dotted(table.key)
+    plan.post.append(Item(sql, number, (id,), path, made, needs, rank=20, lane=lane))
     validate = f"\nALTER TABLE ASYNC {qualified(table.key)} VALIDATE CONSTRAINT {identifier(name)}"
     lost = f"foreign key {name} of {dotted(table.key)} does not hold for every row: see sys.jobs"
-    plan.post.append(Item(waited(validate, lost), number, (id,), path, needs=made, rank=21))
+    plan.post.append(Item(waited(validate, lost), number, (id,), path, needs=made, rank=21, lane=lane))
