@@ -94,7 +94,8 @@ def element_tables(plan: Plan, key: Key) -> Iterator[Item]:
             sql.encode("utf-8", "surrogateescape"), statement.number, (id,), statement.search_path,
             frozenset({f"relation:{name}"}), needs, rank=5,
         )  # fmt: skip
-        if plan.target.has("foreign-keys") and plan.decisions.general.get("foreign-keys") != "application":
+        source = f"column:{dotted(table.parent.table.key)}.{table.column.column.name}"
+        if plan.target.has("foreign-keys") and plan.decide("foreign-keys", source) != "application":
             _foreign_key(plan, table, id)
 
 
