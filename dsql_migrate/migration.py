@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 from dsql_migrate.errors import Failure
 from dsql_migrate.inputs import Given
 from dsql_migrate.made_bundle import findings_of_bundle, read_ledger
-from dsql_migrate.rewrite.bundle import check_place, new_bundle, write_json
 from dsql_migrate.rewrite.decisions import Decisions, check_decisions
-from dsql_migrate.rewrite.plain_functions import OTHER_RESULT
+from dsql_migrate.rewrite.objects.plain_functions import OTHER_RESULT
+from dsql_migrate.rewrite.objects.privileges import roles_of
 from dsql_migrate.rewrite.plan import dotted
 from dsql_migrate.rewrite.planning import make_plan
-from dsql_migrate.rewrite.privileges import roles_of
-from dsql_migrate.rewrite.rows import ROW_RULES, Totals
+from dsql_migrate.rewrite.rows.writing import ROW_RULES, Totals
 from dsql_migrate.rewrite.run import Rewritten, numeric_use, read_input, write_bundle
+from dsql_migrate.rewrite.writing.bundle import check_place, new_bundle, write_json
 from dsql_migrate.target import Target, load_target
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ class _Job:
     ) -> Migrated:
         """Write what came out of it, and the reports."""
         from dsql_migrate.report import build, write_report
-        from dsql_migrate.rewrite.readme import readme
+        from dsql_migrate.rewrite.writing.readme import readme
 
         ledger = rewritten.ledger
         run = {"seconds": round(time.monotonic() - began, 3), "date": date.today().isoformat()}

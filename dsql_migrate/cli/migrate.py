@@ -116,8 +116,8 @@ def show_troubles(result: Migrated, out: Path) -> None:
     """What is not carried or damaged, on standard error; the bundle's findings.json has all of it."""
     from dsql_migrate.cli.troubles import trouble_lines
     from dsql_migrate.findings import STRAY
-    from dsql_migrate.rewrite.row_checks import ROUNDED
-    from dsql_migrate.rewrite.rows import ROW_RULES
+    from dsql_migrate.rewrite.rows.row_checks import ROUNDED
+    from dsql_migrate.rewrite.rows.writing import ROW_RULES
 
     if (aside := left_out(result.ledger["source"])) is not None:
         click.echo(aside, err=True)

@@ -29,8 +29,8 @@ def command(path: str | None, out: Path, force: bool, as_of: date | None, quiet:
     """
     from dsql_migrate.cli.troubles import trouble_lines
     from dsql_migrate.findings import STRAY, decision_findings, refused_statements, row_findings
-    from dsql_migrate.rewrite.row_checks import ROUNDED
-    from dsql_migrate.rewrite.rows import ROW_RULES
+    from dsql_migrate.rewrite.rows.row_checks import ROUNDED
+    from dsql_migrate.rewrite.rows.writing import ROW_RULES
     from dsql_migrate.rewrite.run import rewrite
 
     source_given = given(path, chosen)

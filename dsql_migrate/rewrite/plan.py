@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal
 
 from dsql_migrate.rewrite.decisions import Decisions, Taken
 from dsql_migrate.rewrite.forms import NumericUse, NumericUses, TypeChoice, Want
-from dsql_migrate.rewrite.ledger import Disposition, Entry, Ledger
 from dsql_migrate.rewrite.reading import Script, Statement
+from dsql_migrate.rewrite.writing.ledger import Disposition, Entry, Ledger
 from dsql_migrate.schema import Catalogue
 from dsql_migrate.schema.model import Index, Key, Sequence, Table, TableColumn, TableConstraint
 from dsql_migrate.schema.naming import cut

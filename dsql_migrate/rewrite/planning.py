@@ -4,32 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dsql_migrate.rewrite.absent import plan_absent
-from dsql_migrate.rewrite.added_keys import tell_keyless
-from dsql_migrate.rewrite.barred import bar_tables
-from dsql_migrate.rewrite.columns import plan_tables
 from dsql_migrate.rewrite.decisions import Decisions
-from dsql_migrate.rewrite.element_tables import element_tables, find_element_tables
-from dsql_migrate.rewrite.foreign_keys import plan_foreign_keys
+from dsql_migrate.rewrite.families.inheritance import keep_apart
+from dsql_migrate.rewrite.families.partition_views import find_views
+from dsql_migrate.rewrite.families.partitions import find_merges, promote
 from dsql_migrate.rewrite.forms import NumericUses
-from dsql_migrate.rewrite.indexes import plan_indexes
-from dsql_migrate.rewrite.inheritance import keep_apart
-from dsql_migrate.rewrite.kept_tables import mark_temporary
-from dsql_migrate.rewrite.key_indexes import plan_key_indexes
-from dsql_migrate.rewrite.key_places import place_keys
-from dsql_migrate.rewrite.lookup_tables import plan_lookup_keys
-from dsql_migrate.rewrite.objects import plan_objects
-from dsql_migrate.rewrite.partition_views import find_views
-from dsql_migrate.rewrite.partitions import find_merges, promote
+from dsql_migrate.rewrite.indexes.create_index import plan_indexes
+from dsql_migrate.rewrite.keys.foreign_keys import plan_foreign_keys
+from dsql_migrate.rewrite.keys.key_indexes import plan_key_indexes
+from dsql_migrate.rewrite.keys.key_places import place_keys
+from dsql_migrate.rewrite.objects.objects import plan_objects
+from dsql_migrate.rewrite.objects.schemas import find_flattened, flatten_items
 from dsql_migrate.rewrite.plan import Item, Plan, dotted
 from dsql_migrate.rewrite.quoting import identifier, qualified
 from dsql_migrate.rewrite.reach import find_lost
 from dsql_migrate.rewrite.reading import Script
-from dsql_migrate.rewrite.schemas import find_flattened, flatten_items
-from dsql_migrate.rewrite.sequence_calls import follow_sequences
-from dsql_migrate.rewrite.statements import plan_statements
-from dsql_migrate.rewrite.tables import create_table
-from dsql_migrate.rewrite.untranslated import enter_untranslated
+from dsql_migrate.rewrite.sequences.sequence_calls import follow_sequences
+from dsql_migrate.rewrite.statements.statements import plan_statements
+from dsql_migrate.rewrite.statements.untranslated import enter_untranslated
+from dsql_migrate.rewrite.tables.absent import plan_absent
+from dsql_migrate.rewrite.tables.added_keys import tell_keyless
+from dsql_migrate.rewrite.tables.barred import bar_tables
+from dsql_migrate.rewrite.tables.columns import plan_tables
+from dsql_migrate.rewrite.tables.create_table import create_table
+from dsql_migrate.rewrite.tables.element_tables import element_tables, find_element_tables
+from dsql_migrate.rewrite.tables.kept_tables import mark_temporary
+from dsql_migrate.rewrite.tables.lookup_tables import plan_lookup_keys
 from dsql_migrate.schema.model import Key, TableConstraint
 from dsql_migrate.source.facts import AlterTable
 from dsql_migrate.target import Target

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from dsql_migrate.rewrite.constraints import lost_function
+from dsql_migrate.rewrite.families.inheritance import heirs_of
+from dsql_migrate.rewrite.families.partition_views import missing_partition
 from dsql_migrate.rewrite.following import Followed, follow_body, follow_query
-from dsql_migrate.rewrite.inheritance import heirs_of
-from dsql_migrate.rewrite.kept_tables import not_made
-from dsql_migrate.rewrite.partition_views import missing_partition
-from dsql_migrate.rewrite.plain_functions import OTHER_RESULT, as_sql, uses_of
+from dsql_migrate.rewrite.keys.constraints import lost_function
+from dsql_migrate.rewrite.objects.plain_functions import OTHER_RESULT, as_sql, uses_of
 from dsql_migrate.rewrite.plan import Plan, dotted
 from dsql_migrate.rewrite.reading import Statement
+from dsql_migrate.rewrite.tables.kept_tables import not_made
 from dsql_migrate.schema.catalogue import SYSTEM
 from dsql_migrate.schema.model import Key, Routine, Table, View
 from dsql_migrate.source.facts import Expression, Name, TypeName

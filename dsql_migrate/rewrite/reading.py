@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dsql_migrate.rewrite.data.plain_insert import Model, Repeated, is_utf8, model_of, plain_head, singly
-from dsql_migrate.rewrite.earlier_columns import Then, changed, columns_then, said_now
+from dsql_migrate.rewrite.rows.earlier_columns import Then, changed, columns_then, said_now
 from dsql_migrate.rewrite.scope import Scope
 from dsql_migrate.schema import Catalogue, split_qualified
 from dsql_migrate.schema.model import Key, Table

@@ -11,8 +11,6 @@ from typing import Any
 from dsql_migrate.errors import InputError
 from dsql_migrate.inputs import Given, open_given
 from dsql_migrate.inputs.given import Stage
-from dsql_migrate.rewrite.absent import plan_rows
-from dsql_migrate.rewrite.bundle import new_bundle, write_json, write_sql
 from dsql_migrate.rewrite.data.copy_format import spec_of
 from dsql_migrate.rewrite.data.shapes import NumericShape, insert_shapes, row_statistics
 from dsql_migrate.rewrite.data.sound import sound_rows
@@ -22,7 +20,9 @@ from dsql_migrate.rewrite.forms import NumericUse, NumericUses, numeric_columns
 from dsql_migrate.rewrite.plan import Plan
 from dsql_migrate.rewrite.planning import make_plan
 from dsql_migrate.rewrite.reading import Script, insert_pieces, read_script
-from dsql_migrate.rewrite.rows import Totals
+from dsql_migrate.rewrite.rows.writing import Totals
+from dsql_migrate.rewrite.tables.absent import plan_rows
+from dsql_migrate.rewrite.writing.bundle import new_bundle, write_json, write_sql
 from dsql_migrate.schema.model import Key, TableConstraint
 from dsql_migrate.source.include import Refused, expand
 from dsql_migrate.source.open import Source
@@ -146,8 +146,8 @@ def write_bundle(
 ) -> Rewritten:
     """Everything of a bundle that needs no engine, into an existing folder. ``numeric``: see ``numeric_use``."""
     from dsql_migrate.findings import refused_statements, row_findings
-    from dsql_migrate.rewrite.application import write_application
-    from dsql_migrate.rewrite.readme import readme
+    from dsql_migrate.rewrite.writing.application import write_application
+    from dsql_migrate.rewrite.writing.readme import readme
 
     plan, stubs = make_plan(script, target, decisions, excluded=excluded, numeric=numeric)
     source = script.source
@@ -190,7 +190,7 @@ def rewrite(
 
     Raises Failure (InputError for the input) and leaves nothing half-written.
     """
-    from dsql_migrate.rewrite.bundle import check_place
+    from dsql_migrate.rewrite.writing.bundle import check_place
 
     check_place(out, force=force)
     target, decided = load_target(as_of), decisions or Decisions()

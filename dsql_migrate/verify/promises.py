@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from dsql_migrate.rewrite.columns import is_null
-from dsql_migrate.rewrite.facets import facet_default, facet_not_null, first_facet
+from dsql_migrate.rewrite.families.partition_views import view_targets
 from dsql_migrate.rewrite.following import follow_expression
-from dsql_migrate.rewrite.generated import filled_by_application
-from dsql_migrate.rewrite.kept_tables import temporary
-from dsql_migrate.rewrite.letter_case import folded
-from dsql_migrate.rewrite.partition_views import view_targets
+from dsql_migrate.rewrite.keys.letter_case import folded
+from dsql_migrate.rewrite.objects.schemas import member
 from dsql_migrate.rewrite.plan import ColumnPlan, Plan, TablePlan, dotted
 from dsql_migrate.rewrite.quoting import literal
 from dsql_migrate.rewrite.reach import routine_id, view_id
-from dsql_migrate.rewrite.schemas import member
+from dsql_migrate.rewrite.tables.columns import is_null
+from dsql_migrate.rewrite.tables.facets import facet_default, facet_not_null, first_facet
+from dsql_migrate.rewrite.tables.generated import filled_by_application
+from dsql_migrate.rewrite.tables.kept_tables import temporary
 from dsql_migrate.schema.model import Index, Key, Table, TableConstraint
 from dsql_migrate.source.facts import display
 from dsql_migrate.verify.backs import backs

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dsql_migrate.rewrite.columns import type_text
 from dsql_migrate.rewrite.forms import Facet
 from dsql_migrate.rewrite.forms.shown import format_type
 from dsql_migrate.rewrite.plan import ColumnPlan, Plan
+from dsql_migrate.rewrite.tables.columns import type_text
 from dsql_migrate.schema.types import canonical
 
 

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from dsql_migrate.engine.databases.catalog import literal
 from dsql_migrate.rewrite.decisions import Decisions
 from dsql_migrate.rewrite.forms import NumericUses
-from dsql_migrate.rewrite.order import ordered
 from dsql_migrate.rewrite.plan import Item, Plan
 from dsql_migrate.rewrite.planning import make_plan
 from dsql_migrate.rewrite.quoting import identifier
 from dsql_migrate.rewrite.reading import Script
+from dsql_migrate.rewrite.writing.order import ordered
 from dsql_migrate.target import Target
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ import re
 import pytest
 from bundles import Bundle
 
-from dsql_migrate.rewrite.author_comments import comments_of
 from dsql_migrate.rewrite.reading import read_script
+from dsql_migrate.rewrite.tables.author_comments import comments_of
 from dsql_migrate.source.open import open_source
 
 FILES = ("pre-data.sql", "data.sql", "post-data.sql", "quarantine.sql")

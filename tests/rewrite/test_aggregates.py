@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dsql_migrate.rewrite.aggregates import builtin_of
 from dsql_migrate.rewrite.decisions import Decisions
+from dsql_migrate.rewrite.objects.aggregates import builtin_of
 from dsql_migrate.rewrite.plan import Plan
 from dsql_migrate.rewrite.reading import read_script
 from dsql_migrate.source.open import source_of

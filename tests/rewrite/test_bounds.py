@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dsql_migrate.rewrite.bounds import bound_condition
+from dsql_migrate.rewrite.families.bounds import bound_condition
 
 
 @pytest.mark.parametrize(("key", "bound", "condition"), [

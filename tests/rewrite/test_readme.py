@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from dsql_migrate.rewrite.decisions import Decisions
-from dsql_migrate.rewrite.readme import readme
 from dsql_migrate.rewrite.run import Rewritten, rewrite
+from dsql_migrate.rewrite.writing.readme import readme
 from dsql_migrate.target import load_target
 
 SCRIPT = """\

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dsql_migrate.rewrite.remarks import above, said
+from dsql_migrate.rewrite.writing.remarks import above, said
 from dsql_migrate.source.open import source_of
 from dsql_migrate.source.script import pieces
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dsql_migrate.rewrite.aggregates import builtin_of
 from dsql_migrate.rewrite.following.site import Site, Unfollowed
+from dsql_migrate.rewrite.objects.aggregates import builtin_of
 from dsql_migrate.source.lexemes import lexemes
 from dsql_migrate.source.terms import Term
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dsql_migrate.rewrite.edits import Edit
+from dsql_migrate.rewrite.families.partitions import DISCRIMINATOR
 from dsql_migrate.rewrite.following.bounds import condition_of
 from dsql_migrate.rewrite.following.site import Site, Unfollowed
-from dsql_migrate.rewrite.partitions import DISCRIMINATOR
 from dsql_migrate.rewrite.plan import dotted
 from dsql_migrate.rewrite.quoting import identifier, literal, qualified
 from dsql_migrate.schema.model import Key

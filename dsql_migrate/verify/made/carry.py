@@ -12,7 +12,7 @@ from typing import Any
 from dsql_migrate.engine.endpoint import Endpoint
 from dsql_migrate.rewrite.plan import Plan
 from dsql_migrate.rewrite.reading import CopyBlock, Statement
-from dsql_migrate.rewrite.rows import RowWriter
+from dsql_migrate.rewrite.rows.writing import RowWriter
 from dsql_migrate.schema.model import Table
 from dsql_migrate.source.build import read
 from dsql_migrate.source.facts import Copy

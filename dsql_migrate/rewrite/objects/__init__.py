@@ -1,0 +1,1 @@
+"""Everything else that the catalogue holds: types, functions, views, schemas, comments, privileges."""

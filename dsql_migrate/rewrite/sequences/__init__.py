@@ -1,0 +1,1 @@
+"""Sequences, identity columns, and the numbers they go on with."""

@@ -1,0 +1,1 @@
+"""CREATE TABLE: tables, their columns, and what is folded into them."""
