@@ -29,6 +29,7 @@ from dsql_migrate.rewrite.tables.columns import plan_tables
 from dsql_migrate.rewrite.tables.create_table import create_table
 from dsql_migrate.rewrite.tables.element_tables import element_tables, find_element_tables
 from dsql_migrate.rewrite.tables.kept_tables import mark_temporary
+from dsql_migrate.rewrite.tables.large_values import choose_large_values
 from dsql_migrate.rewrite.tables.lookup_tables import plan_lookup_keys
 from dsql_migrate.schema.model import Key, TableConstraint
 from dsql_migrate.source.facts import AlterTable
@@ -55,6 +56,7 @@ def make_plan(
     keep_apart(plan)
     promote(plan)
     plan_tables(plan)
+    choose_large_values(plan)
     find_element_tables(plan)
     bar_tables(plan)
     find_lost(plan)

@@ -104,6 +104,7 @@ class Script:
     left_out: dict[int, str] = field(default_factory=dict)  # \\copy lines by statement: why their rows are missing
     stricter: dict[str, str] = field(default_factory=dict)  # constraints that came up from some partitions, not all
     incomplete: set[Key] = field(default_factory=set)  # tables that lack rows for it
+    large: frozenset[tuple[Key, str]] | None = None  # columns with values beyond DSQL's limit, once looked for
 
     def tables_with_rows(self) -> list[Table]:
         """Every table that rows are put into, in order of its name."""

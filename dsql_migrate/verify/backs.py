@@ -9,6 +9,7 @@ from dsql_migrate.rewrite.data.split import Split
 from dsql_migrate.rewrite.data.values import Conversion
 from dsql_migrate.rewrite.forms import Facet
 from dsql_migrate.rewrite.plan import ColumnPlan, Plan, TablePlan
+from dsql_migrate.verify.element_promises import put_together
 from dsql_migrate.verify.expect import Back
 
 _NUMBERS = frozenset({"numeric", "float4", "float8"})
@@ -22,6 +23,9 @@ def backs(plan: Plan, planned: TablePlan) -> Iterator[Back]:
     primary = planned.table.primary_key
     for column in [*planned.columns.values(), *(c for c, _ in planned.extra)]:
         name, choice = column.column.name, column.choice
+        if choice.elements is not None and choice.elements.part:
+            yield Back(name, (name,), lambda values: values[0], sql=put_together(plan, planned, column))
+            continue
         if choice.elements is not None:
             continue  # they are rows of a table that is compared by itself
         if choice.facets and choice.split is not None:

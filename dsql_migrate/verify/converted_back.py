@@ -151,7 +151,7 @@ def _source_sql(part: Part, back: Back) -> str:
 
 def _of_target(plan: _Plan, connection: Any) -> Iterator[list[bytes]]:
     """The fields of every row of the target, converted back."""
-    names = [quoted(name) for back in plan.all for name in back.columns]
+    names = [back.sql or quoted(name) for back in plan.all for name in back.columns]
     steps = []
     at = 0
     for back in plan.all:
@@ -165,7 +165,7 @@ def _of_target(plan: _Plan, connection: Any) -> Iterator[list[bytes]]:
 def _step(back: Back, at: int) -> Callable[[list[bytes]], bytes]:
     """Makes one field of the source from the fields of the target that begin at ``at``."""
     convert, canonical, width = back.back, back.canonical, len(back.columns)
-    if convert is _first and canonical is None:
+    if back.sql or (convert is _first and canonical is None):
         return lambda fields: fields[at]
     memory: dict[bytes, bytes] = {}
 

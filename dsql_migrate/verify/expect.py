@@ -48,7 +48,8 @@ class Back:
 
     ``back`` takes the texts that the target prints for ``columns`` (None for NULL) and gives the text that the source
     prints; it raises ValueError on a text that it cannot read. Without it, ``loss`` says why there is no way back.
-    ``canonical`` makes texts equal that mean the same value (1.50 and 1.5), on both sides.
+    ``canonical`` makes texts equal that mean the same value (1.50 and 1.5), on both sides. ``sql``: over a row of the
+    target, what is read in the place of its one column and is the source's value already.
     """
 
     source: str
@@ -56,6 +57,7 @@ class Back:
     back: Callable[[tuple[bytes | None, ...]], bytes | None] | None
     loss: str = ""
     canonical: Callable[[bytes], bytes] | None = None
+    sql: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from dsql_migrate.rewrite.families.partition_views import view_targets
@@ -19,7 +20,7 @@ from dsql_migrate.schema.model import Index, Key, Table, TableConstraint
 from dsql_migrate.source.facts import display
 from dsql_migrate.verify.backs import backs
 from dsql_migrate.verify.digest import quoted
-from dsql_migrate.verify.element_promises import elements_of
+from dsql_migrate.verify.element_promises import elements_of, put_together
 from dsql_migrate.verify.expect import (
     OBJECT_KINDS,
     ColumnExpectation,
@@ -45,8 +46,8 @@ def promises(plan: Plan, ledger: dict[str, Any]) -> Expectations:
 
 def _table(plan: Plan, planned: TablePlan) -> TableExpectation:
     key = planned.table.key
-    columns = [found for c in planned.columns.values() for found in _columns(plan, c)]
-    columns += [found for c, _ in planned.extra for found in _columns(plan, c, nullable=True)]
+    columns = [found for c in planned.columns.values() for found in _columns(plan, planned, c)]
+    columns += [found for c, _ in planned.extra for found in _columns(plan, planned, c, nullable=True)]
     if planned.discriminator:
         columns.append(ColumnExpectation(planned.discriminator, "text", source_sql="NULL"))
     if planned.added_key is not None:
@@ -83,8 +84,14 @@ def _parts(plan: Plan, planned: TablePlan) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def _columns(plan: Plan, planned: ColumnPlan, *, nullable: bool = False) -> list[ColumnExpectation]:
+def _columns(
+    plan: Plan, table: TablePlan, planned: ColumnPlan, *, nullable: bool = False
+) -> list[ColumnExpectation]:
     split = planned.choice.split
+    elements = planned.choice.elements
+    if elements is not None and elements.part:
+        whole = _column(plan, planned, nullable=nullable)
+        return [replace(whole, source_sql=quoted(whole.name), target_sql=put_together(plan, table, planned))]
     if split is None:
         return [_column(plan, planned, nullable=nullable)]
     source, found = quoted(planned.column.name), []

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from typing import IO
 
 from dsql_migrate.rewrite.data.copy_format import CopySpec, escape
-from dsql_migrate.rewrite.data.elements import numbered
+from dsql_migrate.rewrite.data.elements import Apart
 from dsql_migrate.rewrite.data.row_stream import Chunk, Rows, whole_rows
 from dsql_migrate.rewrite.data.rows import form_of, plain_lines
-from dsql_migrate.rewrite.data.values import Convert
 
 NULL = b"\\N"
 
@@ -24,22 +23,32 @@ class ElementRows:
     """Where the elements of one array go.
 
     ``place``: the field of the array in the parent's converted row; ``keys``: the fields of its primary key.
-    ``convert`` makes the target's value of an element. ``out``: takes the rows of the child.
+    ``apart`` gives what stays in the field, and the elements. ``out``: takes the rows of the child. ``most``: fields of
+    so many bytes stay as they are.
     """
 
     place: int
     keys: tuple[int, ...]
-    convert: Convert
+    apart: Apart
     out: IO[bytes]
+    most: int = -1
 
 
 def without_elements(
     chunks: Iterable[Chunk | Rows], spec: CopySpec, tables: Sequence[ElementRows]
 ) -> Iterator[bytes]:
-    """The rows with the number of elements in the place of each array. The arrays must have been found sound."""
+    """The rows with what stays in the place of each value that is taken apart: the number of an array's elements.
+
+    Arrays must have been found sound.
+    """
+    most = min((table.most for table in tables), default=-1)
     form, delimiter, null = form_of(spec), spec.delimiter, spec.null
     newline: bytes | None = None
     for part in whole_rows(chunks, spec):
+        if len(part.data) <= most:
+            newline = newline or plain_lines(part, newline)[1]
+            yield part.data
+            continue
         lines, newline = plain_lines(part, newline)
         careful = form.careful(part.data)
         rows = [form.split(line) if careful else line.split(delimiter) for line in lines]
@@ -48,13 +57,13 @@ def without_elements(
             written: list[bytes] = []
             for row in rows:
                 raw = row[table.place]
-                if raw == null:
+                if raw == null or len(raw) <= table.most:
                     continue
                 known = memory.get(raw)
                 if known is None:
-                    found = numbered(form.read(raw), table.convert)
+                    left, found = table.apart(form.read(raw))
                     ends = [b"\t%d\t%b\n" % (at, NULL if v is None else escape(v)) for at, v in found]
-                    known = memory[raw] = (b"%d" % len(found), ends)
+                    known = memory[raw] = (null if left is None else form.write(left), ends)
                 if known[1]:
                     key = b"\t".join([escape(form.read(row[i])) for i in table.keys])
                     written += [key + end for end in known[1]]

@@ -10,12 +10,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from dsql_migrate.rewrite.data.elements import numbered
+from dsql_migrate.rewrite.data.elements import Apart
 from dsql_migrate.rewrite.data.literals import Constant, NotConstant, constant, quoted
 from dsql_migrate.rewrite.data.row_error import RowError
 from dsql_migrate.rewrite.data.split import Split
 from dsql_migrate.rewrite.data.split_literals import constructed, split_sql
-from dsql_migrate.rewrite.data.values import Conversion, Convert
+from dsql_migrate.rewrite.data.values import Conversion
 from dsql_migrate.rewrite.data.values_scan import Malformed, row_spans, trimmed, value_spans
 from dsql_migrate.rewrite.quoting import identifier
 from dsql_migrate.source.facts import Insert, Span
@@ -27,15 +27,18 @@ Supply = Callable[[], str]
 class ElementPlan:
     """Where the elements of an array go. ``count``: the column that takes their number in the array's place.
 
-    ``keys``: the columns of the primary key; ``table`` and ``columns``: of the elements, as SQL. ``convert`` makes the
-    target's value of an element.
+    So go the parts of a large value; ``most``: what is written in so many bytes stays as it is, an expression too.
+
+    ``keys``: the columns of the primary key; ``table`` and ``columns``: of the elements, as SQL. ``apart`` gives
+    what stays in the column, and the elements.
     """
 
     count: str
     keys: tuple[str, ...]
     table: str
     columns: str
-    convert: Convert
+    apart: Apart
+    most: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,8 @@ def rewrite_insert(text: bytes, fact: Insert, plan: InsertPlan) -> Iterator[Part
     if width != len(named):
         raise RowError(1, None, f"{width} values where {len(named)} columns are named")
     edit = _RowEdit(text, plan, named)
-    if edit.arrays and _CONFLICT.search(text, fact.values_span.end, fact.span.end):
+    edit.conflict = _CONFLICT.search(text, fact.values_span.end, fact.span.end) is not None
+    if any(a.most < 0 for _, _, a in edit.arrays) and edit.conflict:
         raise RowError(1, None, "ON CONFLICT says which rows come in: elements of their arrays cannot follow")
     head = _head(text, fact, plan, named, edit.extra_names)
     yield from _parts(text, fact, plan, head, edit.pieces(rows, fact.values_span))
@@ -216,7 +220,8 @@ def _without_values(text: bytes, fact: Insert, plan: InsertPlan) -> Part:
     """INSERT … DEFAULT VALUES, or INSERT … SELECT."""
     default = re.search(rb"\bdefault\s+values\b", text[fact.table.span.end : fact.span.end], re.IGNORECASE)
     if default is None:
-        changed = (*plan.converters, *plan.splits, *plan.elements, *(n for n, _ in plan.add_columns))
+        arrays = [name for name, array in plan.elements.items() if array.most < 0]
+        changed = (*plan.converters, *plan.splits, *arrays, *(n for n, _ in plan.add_columns))
         wanted = [name for name in changed if _concerns(fact, plan, name)]
         if wanted:
             raise RowError(1, None, f"INSERT … SELECT: column {wanted[0]} needs values that are constants")
@@ -257,6 +262,7 @@ class _RowEdit:
         self.converters = sorted((index[n], c) for n, c in plan.converters.items() if n in index)
         self.splits = sorted(((index[n], s) for n, (s, _) in plan.splits.items() if n in index), key=lambda one: one[0])
         self.arrays = [(index[n], n, plan.elements[n]) for n in plan.elements if n in index]
+        self.conflict = False
         self.elements: dict[str, list[tuple[bytes, int, bytes | None]]] = {name: [] for _, name, _ in self.arrays}
         self.named = named
         self.supplies = {index[name]: supply for name, supply in plan.add_columns if name in index}
@@ -317,14 +323,25 @@ class _RowEdit:
         """Put the number of elements in the place of each array; the elements wait for the row's key."""
         self._waiting: list[tuple[str, ElementPlan, list[tuple[int, bytes | None]]]] = []
         for i, name, plan in self.arrays:
+            if spans[i].end - spans[i].start <= plan.most:
+                continue
             try:
                 found = constant(text, spans[i])
-                rows = None if found.value is None else numbered(found.value, plan.convert)
+                left, rows = (None, None) if found.value is None else plan.apart(found.value)
+            except NotConstant as error:
+                if plan.most >= 0:
+                    continue
+                raise RowError(number, i, str(error)) from None
             except ValueError as error:
                 raise RowError(number, i, str(error)) from None
-            if rows is not None:
-                edits.append((spans[i], b"%d" % len(rows)))
-                self._waiting.append((name, plan, rows))
+            if rows is None or (plan.most >= 0 and not rows):
+                continue
+            if plan.most >= 0 and self.conflict:
+                why = "ON CONFLICT says which rows come in: the parts of a large value cannot follow"
+                raise RowError(number, i, why)
+            count = plan.most < 0 and left is not None
+            edits.append((spans[i], b"NULL" if left is None else left if count else quoted(left)))
+            self._waiting.append((name, plan, rows))
         made = {span.start: new for span, new in edits}
         here = zip(self.named, spans, strict=True)
         self._values = {name: made.get(s.start, text[s.start : s.end]) for name, s in here} if self._waiting else {}

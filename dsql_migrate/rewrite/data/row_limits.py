@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from dsql_migrate.rewrite.data.copy_format import CopySpec, escaped_delimiter, split_csv, split_text, unescape, unquote
 from dsql_migrate.rewrite.data.row_stream import Chunk, Rows, whole_rows
 from dsql_migrate.rewrite.data.shapes import shape_of
+from dsql_migrate.rewrite.data.value_parts import value_bytes
 
 Check = Callable[[bytes], str | None]  # a value, never NULL -> what is wrong with it
 
@@ -44,11 +45,15 @@ class KeyLimit:
 
 @dataclass(frozen=True, slots=True)
 class SizeLimits:
-    """What DSQL stores at most, in bytes (limits ``value-bytes`` and ``row-bytes`` of the target), and the keys."""
+    """What DSQL stores at most, in bytes (limits ``value-bytes`` and ``row-bytes`` of the target), and the keys.
+
+    ``binary``: fields of bytea, which take half of what they are written in.
+    """
 
     value: int
     row: int
     keys: tuple[KeyLimit, ...] = ()
+    binary: frozenset[int] = frozenset()
 
     @property
     def smallest(self) -> int:
@@ -75,12 +80,25 @@ def long_row(number: int, row: bytes, spec: CopySpec, limits: SizeLimits) -> Lon
     if not keys and not wide and len(row) <= limits.row:
         return None
     fields = _fields(row, spec)
-    sizes = [(i, len(_value(f, spec))) for i, f in enumerate(fields) if len(f) > limits.value] if wide else []
-    values = tuple((i, size) for i, size in sizes if size > limits.value)
+    total, values = len(row), []
+    for i, field in enumerate(fields) if wide else ():
+        size = _bytes(field, spec, binary=i in limits.binary)
+        total -= len(field) - size
+        if size > limits.value:
+            values.append((i, size))
     wanted = {i for key in keys for i in (*key.texts, *key.numbers)}
     known = {i: _value(fields[i], spec) for i in wanted if i < len(fields) and fields[i] != spec.null}
     large = tuple((key, size) for key in keys if (size := key.size(known)) > key.most)
-    return LongRow(number, len(row), values, large) if values or large or len(row) > limits.row else None
+    return LongRow(number, total, tuple(values), large) if values or large or total > limits.row else None
+
+
+def _bytes(field: bytes, spec: CopySpec, *, binary: bool) -> int:
+    """What the value of a field takes."""
+    value = _value(field, spec)
+    try:
+        return value_bytes(value, binary=binary)
+    except ValueError:
+        return len(value)  # no bytea: PostgreSQL itself refuses it
 
 
 def _fields(row: bytes, spec: CopySpec) -> list[bytes]:

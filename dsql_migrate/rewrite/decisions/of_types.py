@@ -160,6 +160,20 @@ OF_TYPES = (
         "the key stays a key",
     ),
     Choice(
+        "large-values",
+        ("column",),
+        "What becomes of text and bytea values beyond DSQL's limit?",
+        (
+            Option("blocker", "they are named, and the migration is not done as long as there are any"),
+            Option(
+                "out-of-line",
+                "they are cut into a table of parts beside the table; the column holds NULL there, or '' where it is "
+                "NOT NULL",
+            ),
+        ),
+        "object storage is most often the better place; that is for people to say",
+    ),
+    Choice(
         "bare-numeric",
         ("column", "domain"),
         "What does numeric without a precision become, which DSQL reads as numeric(18,6)?",

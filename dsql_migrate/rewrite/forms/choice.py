@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from dsql_migrate.rewrite.data.elements import Apart
 from dsql_migrate.rewrite.data.split import Split, Sql
-from dsql_migrate.rewrite.data.values import Conversion, Convert
+from dsql_migrate.rewrite.data.values import Conversion
 from dsql_migrate.schema import Catalogue
 from dsql_migrate.schema.model import Key
 from dsql_migrate.target import Target
@@ -42,15 +43,20 @@ class Facet:
 class Elements:
     """The elements of an array as rows of a table beside: their column, and how one gets there.
 
+    Also the parts of values beyond ``most`` bytes; the others stay in their column (-1: none stays).
+    ``part``: characters of one of them, of bytea bytes.
+
     ``source_sql`` over an element of the source and ``target_sql`` over the column give equal values. ``checks``: as
     those of a TypeChoice, of the column.
     """
 
     facet: Facet
-    convert: Convert
+    apart: Apart
     source_sql: Sql
     target_sql: Sql
     checks: tuple[str, ...] = ()
+    most: int = -1
+    part: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +78,7 @@ class TypeChoice:
     shown: str | None = None  # how format_type prints the type on the target, where it is not the written one
     facets: tuple[Facet, ...] = ()
     split: Split | None = None
-    elements: Elements | None = None  # rows of a table beside; ``facets`` is then their number
+    elements: Elements | None = None  # rows of a table beside; ``facets`` is then their number, of an array
     checks: tuple[str, ...] = ()
     blocker: bool = False  # it was decided that the migration stops here
     references: Key | None = None  # the enum whose table of values the column refers to

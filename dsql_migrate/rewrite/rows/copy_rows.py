@@ -38,8 +38,8 @@ class CopyRows:
         converters, splits = {}, {}
         for i, name in enumerate(names):
             column = source_columns.get(name)
-            if column is not None and column.choice.elements is not None:
-                converters[i] = sound_elements(column.choice.elements.convert)
+            if column is not None and column.choice.elements is not None and column.choice.facets:
+                converters[i] = sound_elements(column.choice.elements.apart)
             elif column is not None and column.choice.split is not None:
                 splits[i] = column.choice.split
             elif column is not None and column.choice.conversion is not None:
@@ -69,6 +69,7 @@ class CopyRows:
         self.written = (*targets, *extra)  # the target's columns of a row
         self.element_files = ElementFiles(plan.element_tables.get(planned.table.key, ()), self.written, folder)
         if self.element_files:
+            self.changed = "columns converted"
             self.row_plan = replace(self.row_plan, after=self.element_files.take)
         self.header = _header(plan, table, planned, block, text, names, targets, extra)
 

@@ -20,7 +20,7 @@ class ElementFiles:
 
     def __init__(self, tables: Iterable[ElementTable], written: Sequence[str], folder: str | None) -> None:
         place = {name: i for i, name in enumerate(written)}
-        self._tables = [table for table in tables if table.column.facets[0] in place]
+        self._tables = [table for table in tables if table.column.names[0] in place]
         self._place = place
         self._files: list[IO[bytes]] = [
             tempfile.SpooledTemporaryFile(_IN_MEMORY, dir=folder)  # noqa: SIM115 - closed by close()
@@ -41,7 +41,7 @@ class ElementFiles:
             elements = table.column.choice.elements
             assert elements is not None
             keys = tuple(self._place[name] for name in table.keys)
-            found.append(ElementRows(self._place[table.column.facets[0]], keys, elements.convert, file))
+            found.append(ElementRows(self._place[table.column.names[0]], keys, elements.apart, file, elements.most))
         yield from without_elements(chunks, spec, found)
 
     def rows(self) -> Iterator[tuple[ElementTable, bytes, Iterator[bytes]]]:

@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from dsql_migrate.rewrite.data.bytea import to_hex
 from dsql_migrate.rewrite.data.insert import NotConstant
 from dsql_migrate.rewrite.data.literals import constant
 from dsql_migrate.rewrite.data.plain_insert import plain_head, singly
 from dsql_migrate.rewrite.data.row_limits import SizeLimits
 from dsql_migrate.rewrite.data.values import Conversion
 from dsql_migrate.rewrite.data.values_scan import Malformed, row_spans, value_spans
+from dsql_migrate.rewrite.forms import TypeChoice
 from dsql_migrate.rewrite.rows.row_checks import KEY, ColumnCheck
 from dsql_migrate.source import regex
 from dsql_migrate.source.facts import Insert, Span
@@ -107,6 +109,19 @@ class InsertChecks:
             except (NotConstant, ValueError):
                 continue  # an expression, or a value that its conversion refuses and tells
         return found
+
+
+def kept_bytes(choice: TypeChoice) -> Conversion | None:
+    """What a literal leaves in its column: the bytes of a bytea, nothing of a value that goes in parts."""
+    elements, binary = choice.elements, choice.internal == "bytea"
+    if not binary and (elements is None or not elements.part):
+        return None
+
+    def left(value: bytes) -> bytes:
+        kept = elements.apart(value)[0] or b"" if elements is not None and elements.part else value
+        return bytes.fromhex(to_hex(kept).decode()) if binary else kept
+
+    return Conversion("kept bytes", left, None)
 
 
 def long_values(limits: SizeLimits) -> re.Pattern[bytes]:

@@ -19,7 +19,7 @@ def insert_plan(
     for name, column in columns_of(plan, table, planned).items():
         conversion = column.choice.conversion
         if column.choice.elements is not None:
-            arrays[name] = column.choice.elements.convert
+            arrays[name] = column.choice.elements
         elif column.choice.split is not None:
             splits[name] = (column.choice.split, column.facets)
         if conversion is not None and (column.choice.sql is not None or conversion.minds_literals):
@@ -41,7 +41,8 @@ def insert_plan(
         splits=splits,
         elements={
             t.column.column.name: ElementPlan(
-                t.column.facets[0], t.keys, qualified(t.key), columns_sql(t), arrays[t.column.column.name]
+                t.column.names[0], t.keys, qualified(t.key), columns_sql(t), arrays[t.column.column.name].apart,
+                arrays[t.column.column.name].most,
             )
             for t in plan.element_tables.get(planned.table.key, ())
             if t.column.column.name in arrays

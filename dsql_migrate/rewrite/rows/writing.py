@@ -24,7 +24,7 @@ from dsql_migrate.rewrite.reach import uses_lost, with_path
 from dsql_migrate.rewrite.reading import CopyBlock, InsertRun, Statement, insert_pieces
 from dsql_migrate.rewrite.rows.copy_rows import CopyRows, columns_of, unknown_columns
 from dsql_migrate.rewrite.rows.element_files import parent_name
-from dsql_migrate.rewrite.rows.insert_checks import Excess, InsertChecks, long_values
+from dsql_migrate.rewrite.rows.insert_checks import Excess, InsertChecks, kept_bytes, long_values
 from dsql_migrate.rewrite.rows.insert_plans import insert_plan
 from dsql_migrate.rewrite.rows.left_out import LeftOut
 from dsql_migrate.rewrite.rows.row_checks import KEY, LENGTH, NUMBER, column_checks, key_limits
@@ -176,7 +176,10 @@ class RowWriter:
     def _elements(self, rows: CopyRows, block: CopyBlock) -> None:
         """The rows of the tables that hold the elements of arrays, behind those that they belong to."""
         for table, head, chunks in rows.element_files.rows():
-            parts = copy_blocks(chunks, max_rows=self._max_rows, max_bytes=self._max_bytes, limits=self._limits)
+            elements = table.column.choice.elements
+            binary = {len(table.keys) + 1} if elements is not None and elements.facet.internal == "bytea" else set()
+            limits = replace(self._limits, binary=frozenset(binary))
+            parts = copy_blocks(chunks, max_rows=self._max_rows, max_bytes=self._max_bytes, limits=limits)
             for part in parts:
                 self._write_block(table.key, b"\n", head, part)
                 for size in (size for long in part.long_rows for _, size in long.values):
@@ -188,7 +191,9 @@ class RowWriter:
     def _parts(self, block: CopyBlock, rows: CopyRows, left: LeftOut) -> Iterator[Block]:
         sound = sound_rows(self._chunks(block), rows.spec, rows.columns, left.row, truncated=block.truncated)
         form = rows.spec.without_header()
-        limits = replace(self._limits, keys=key_limits(self._plan, rows.planned, rows.written))
+        found = rows.planned.columns
+        binary = frozenset(i for i, n in enumerate(rows.written) if n in found and found[n].choice.internal == "bytea")
+        limits = replace(self._limits, keys=key_limits(self._plan, rows.planned, rows.written), binary=binary)
         yield from converted_blocks(
             self._checked(rows.supplied(sound), rows, left), form, rows.row_plan,
             max_rows=self._max_rows, max_bytes=self._max_bytes, limits=limits, refuse=left.value,
@@ -360,6 +365,7 @@ class RowWriter:
         limits = replace(self._limits, keys=key_limits(self._plan, planned, names))
         conversions = {n: c.choice.conversion for n, c in columns.items() if c.choice.conversion is not None}
         changed = {n: c for n, c in conversions.items() if not c.unchanged}
+        changed |= {n: kept for n, c in columns.items() if n not in changed and (kept := kept_bytes(c.choice))}
         checks = column_checks(self._plan, columns, table.key)
         return InsertChecks(names, limits, checks, changed, long_values(limits))
 

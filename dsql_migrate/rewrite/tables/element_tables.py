@@ -28,7 +28,7 @@ def why_no_table(plan: Plan, planned: TablePlan, column: ColumnPlan) -> str:
         return f"DSQL takes {plan.target.limit('key-columns')} columns in a key"
     if column.column.generated is not None:
         return "its values are generated"
-    if column.column.default is not None and column.defaults not in (("0",), (None,)):
+    if column.facets and column.column.default is not None and column.defaults not in (("0",), (None,)):
         return "its default is an array with elements"
     if f"table:{dotted(_key(plan, planned, column))}" in plan.excluded:
         return "the engine refuses the table"
@@ -50,6 +50,9 @@ def find_element_tables(plan: Plan) -> None:
             found = _table(plan, planned, column, taken)
             plan.element_tables.setdefault(key, []).append(found)
             reason = f"array: its elements are rows of {dotted(found.key)}, this is their number"
+            if not column.facets:
+                empty = "''" if column.column.not_null else "NULL"
+                reason = f"values too large for DSQL are in parts in {dotted(found.key)}, and {empty} here"
             column.choice = replace(column.choice, reason=reason)
 
 
@@ -64,10 +67,11 @@ def _without_table(plan: Plan, planned: TablePlan, column: ColumnPlan, at: Situa
 
 def _key(plan: Plan, planned: TablePlan, column: ColumnPlan, taken: set[Key] | None = None) -> Key:
     schema, name = plan.place(planned.table.key)
-    found, number = (schema, cut(f"{name}_{column.column.name}")), 0
+    made = f"{name}_{column.column.name}" + ("" if column.facets else "_parts")
+    found, number = (schema, cut(made)), 0
     while plan.catalogue.is_relation(*found) or found in (taken or ()):
         number += 1
-        found = (schema, cut(f"{name}_{column.column.name}", 60) + f"_{number}")
+        found = (schema, cut(made, 60) + f"_{number}")
     return found
 
 
@@ -75,7 +79,7 @@ def _table(plan: Plan, planned: TablePlan, column: ColumnPlan, taken: set[Key]) 
     primary = planned.table.primary_key
     assert primary is not None
     names = list(primary.columns)
-    for wanted in ("position", "value"):
+    for wanted in ("position" if column.facets else "part", "value"):
         names.append(next(n for n in (wanted, f"{wanted}_1", f"{wanted}_2", f"{wanted}_3") if n not in names))
     found = _key(plan, planned, column, taken)
     taken.add(found)
@@ -103,7 +107,8 @@ def _remark(plan: Plan, table: ElementTable) -> str:
     column = table.column.column
     place = f"{dotted(table.parent.table.key)}.{column.name}"
     line = column.place.line or table.parent.table.place.line
-    return f"-- DSQL102: the elements of {one_line(place)} (line {line})\n" if plan.decisions.remarks else ""
+    what = "DSQL102: the elements of" if table.column.facets else "DSQL711: parts of values of"
+    return f"-- {what} {one_line(place)} (line {line})\n" if plan.decisions.remarks else ""
 
 
 def _create(plan: Plan, table: ElementTable) -> str:
@@ -111,6 +116,8 @@ def _create(plan: Plan, table: ElementTable) -> str:
     assert elements is not None
     lines = [f"{identifier(name)} {key_type(plan, table.parent.columns[name])} NOT NULL" for name in table.keys]
     lines += [f"{identifier(table.position)} integer NOT NULL", f"{identifier(table.value)} {elements.facet.sql}"]
+    if not table.column.facets:
+        lines[-1] += " NOT NULL"
     keys = ", ".join(identifier(name) for name in (*table.keys, table.position))
     lines.append(f"CONSTRAINT {identifier(_primary(table))} PRIMARY KEY ({keys})")
     for name, check in checks(plan, table):

@@ -58,7 +58,9 @@ def rows_changed(
     changed = {
         n: c.choice
         for n, c in columns.items()
-        if c.facets or (c.choice.conversion is not None and not c.choice.conversion.unchanged)
+        if c.facets
+        or c.choice.elements is not None
+        or (c.choice.conversion is not None and not c.choice.conversion.unchanged)
     }
     rules = sorted({choice.rule for choice in changed.values() if choice.rule is not None})
     said_of = [said(", ".join(rules), f"{', '.join(changed)} converted", where)] if changed else []

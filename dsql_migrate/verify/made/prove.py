@@ -81,6 +81,8 @@ def _made(owner: Any, plan: Plan, tables: Iterable[TableExpectation], check: Che
                 check.notes.append(f"{'.'.join(name)}: PostgreSQL took no row that could be made")
             continue
         for of in plan.element_tables.get(plan.root(name), ()):  # elements of several dimensions have no one position
+            if not of.column.facets:
+                continue
             column = quoted(of.column.column.name)
             owner.execute(f"DELETE FROM {quoted(*name)} WHERE array_ndims({column}) > 1".encode())
         section = carried(owner, plan, shapes[name])
