@@ -411,6 +411,9 @@ class CreatePolicy(Fact):
     table: Name
     using: Expression | None = None
     check: Expression | None = None
+    command: str = "all"  # select, insert, update, delete
+    permissive: bool = True
+    roles: tuple[str, ...] = ("public",)  # "current_user" and the like as they are said
 
 
 class CreateRole(Fact):

@@ -11,6 +11,7 @@ from dsql_migrate.verify.outcome import Check, Comparison
 from dsql_migrate.verify.second import Second
 from dsql_migrate.verify.structure import Table, View
 
+_PER_ROLE = "its view shows each role other rows: they are not compared with those of row security"
 _VIEW_SECONDS = 60  # a view is somebody else's code: it may never end
 
 
@@ -182,6 +183,8 @@ def compare_views(comparison: Comparison, source: Any, target: Any) -> Check:
     for connection in (source, target):
         access.limit(connection, _VIEW_SECONDS)
     for expectation in comparison.objects:
+        if expectation.kind in ("row security", "policy") and expectation.targets:
+            comparison.leave(expectation.id, _PER_ROLE)
         if expectation.kind not in ("view", "materialized view", "table"):
             continue
         name = expectation.id.partition(":")[2]

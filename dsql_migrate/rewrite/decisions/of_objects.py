@@ -94,6 +94,16 @@ OF_OBJECTS = (
         "it is never stale and needs no job",
     ),
     Choice(
+        "row-security",
+        ("table",),
+        "What becomes of row-level security?",
+        (
+            Option("application", "nothing: the policies are in quarantine.sql"),
+            Option("views", "a view t_visible, which shows the rows that the policies for SELECT let a role see"),
+        ),
+        "a view keeps neither writes nor who reads the table itself, so it is for people to say",
+    ),
+    Choice(
         "unlogged-tables",
         ("table",),
         "What does an unlogged table become?",

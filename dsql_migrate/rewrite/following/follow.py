@@ -57,12 +57,16 @@ class Followed:
 
 def follow_query(plan: Plan, statement: Statement) -> Followed:
     """Edits on the text of a statement's piece, for the queries in it."""
-    text = statement.piece.text
+    return follow_text(plan, statement.piece.text, statement.number)
+
+
+def follow_text(plan: Plan, text: bytes, number: int) -> Followed:
+    """Edits on the text of a statement with queries in it. ``number``: of the one whose search_path it stands under."""
     try:
         terms = read_statement(text)
     except Unparsable as error:
         return Followed(why=f"it cannot be read: {error.message}")
-    return _followed(Site(plan, text, terms, statement.number))
+    return _followed(Site(plan, text, terms, number))
 
 
 def follow_body(plan: Plan, statement: Statement) -> Followed:

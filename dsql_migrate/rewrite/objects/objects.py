@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dsql_migrate.rewrite.objects.namespaces import missing_schemas, schema_item
 from dsql_migrate.rewrite.objects.routines import routine_item
+from dsql_migrate.rewrite.objects.row_security import plan_row_security
 from dsql_migrate.rewrite.objects.user_types import type_item
 from dsql_migrate.rewrite.objects.views import view_item
 from dsql_migrate.rewrite.plan import Plan, dotted
@@ -60,6 +61,7 @@ def plan_objects(plan: Plan) -> None:
             "DSQL has no triggers",
             "DSQL501",
         )
+    plan_row_security(plan)
     for thing in plan.catalogue.things:
         _thing(
             plan,
@@ -67,15 +69,11 @@ def plan_objects(plan: Plan) -> None:
             f"{dotted(thing.table)}.{thing.name}" if thing.table else thing.name,
             plan.statements[thing.place.statement],
         )
-    for table in plan.catalogue.tables.values():
-        if table.row_security is not None:
-            where = plan.statements[table.row_security.statement]
-            take_out(
-                plan, "row security", dotted(table.key), where, "application", "DSQL has no row security", "DSQL508"
-            )
 
 
 def _thing(plan: Plan, kind: str, name: str, statement: Statement) -> None:
+    if kind == "policy" and plan.ledger.get(f"policy:{name}") is not None:
+        return  # entered with the row security of its table
     if kind == "statistics" and plan.target.has("extended-statistics"):
         plan.note(kind, name, statement.line, "kept", into=("post-data.sql",))
         plan.post.append(item_of(statement, statement.piece.sql, (f"{kind}:{name}",), rank=60))

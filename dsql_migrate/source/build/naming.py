@@ -75,3 +75,13 @@ def qualified(nodes: list[Node]) -> Name:
     """A list of String nodes as a name; a database in front (db.schema.name) is left out."""
     parts = strings(nodes)
     return Name(parts[-2] if len(parts) > 1 else None, parts[-1])
+
+
+def role_names(nodes: list[Node]) -> tuple[str, ...]:
+    """RoleSpecs: names as they are, and "public", "current_user", "session_user" for what is none."""
+    found = []
+    for node in nodes:
+        role = node["RoleSpec"]
+        kind = role.get("roletype", "")
+        found.append(role.get("rolename") or kind.removeprefix("ROLESPEC_").lower())
+    return tuple(found)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from dsql_migrate.source.build.literals import argument_text, strings
-from dsql_migrate.source.build.naming import bare_type, kind_of
+from dsql_migrate.source.build.naming import bare_type, kind_of, role_names
 from dsql_migrate.source.build.reading import Reading
 from dsql_migrate.source.facts import (
     AlterSequence,
@@ -75,7 +75,9 @@ def create_rule(reading: Reading, node: Node) -> CreateRule:
 def create_policy(reading: Reading, node: Node) -> CreatePolicy:
     """A CreatePolicyStmt."""
     using, check = _condition(reading, node, "qual", "using"), _condition(reading, node, "with_check", "check")
-    return CreatePolicy(reading.span, node["policy_name"], reading.name(node["table"]), using, check)
+    table, roles = reading.name(node["table"]), role_names(node.get("roles", ()))
+    command, permissive = node.get("cmd_name", "all").lower(), bool(node.get("permissive"))
+    return CreatePolicy(reading.span, node["policy_name"], table, using, check, command, permissive, roles)
 
 
 def _condition(reading: Reading, node: Node, field: str, word: str) -> Expression | None:

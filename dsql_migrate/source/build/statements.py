@@ -7,7 +7,7 @@ from typing import Any
 
 from dsql_migrate.source.build.generated import generated_rows
 from dsql_migrate.source.build.literals import literal, scalar, strings
-from dsql_migrate.source.build.naming import kind_of, object_name, qualified, routine_name
+from dsql_migrate.source.build.naming import kind_of, object_name, qualified, role_names, routine_name
 from dsql_migrate.source.build.reading import Reading
 from dsql_migrate.source.build.uses import LOCKING
 from dsql_migrate.source.facts import (
@@ -56,7 +56,7 @@ def grant(reading: Reading, node: Node, kind: str | None = None) -> Grant:
         grant=bool(node.get("is_grant")),
         kind=kind or kind_of(node.get("objtype", "OBJECT_TABLE")),
         objects=tuple(objects),
-        roles=_roles(node.get("grantees", ())),
+        roles=role_names(node.get("grantees", ())),
         privileges=tuple(p["AccessPriv"].get("priv_name", "all") for p in node.get("privileges", ())),
         all_in_schema=node.get("targtype") == "ACL_TARGET_ALL_IN_SCHEMA",
     )
@@ -65,22 +65,14 @@ def grant(reading: Reading, node: Node, kind: str | None = None) -> Grant:
 def grant_role(reading: Reading, node: Node) -> Grant:
     """A GrantRoleStmt: membership in a role."""
     granted = tuple((p["AccessPriv"].get("priv_name", ""),) for p in node.get("granted_roles", ()))
-    return Grant(reading.span, bool(node.get("is_grant")), "role", granted, _roles(node.get("grantee_roles", ())), ())
+    grantees = role_names(node.get("grantee_roles", ()))
+    return Grant(reading.span, bool(node.get("is_grant")), "role", granted, grantees, ())
 
 
 def default_privileges(reading: Reading, node: Node) -> Grant:
     """An AlterDefaultPrivilegesStmt."""
     action = node["action"]
     return replace(grant(reading, action, "default privileges"), default_of=kind_of(action.get("objtype", "")))
-
-
-def _roles(nodes: list[Node]) -> tuple[str, ...]:
-    found = []
-    for node in nodes:
-        role = node["RoleSpec"]
-        kind = role.get("roletype", "")
-        found.append(role.get("rolename") or kind.removeprefix("ROLESPEC_").lower())
-    return tuple(found)
 
 
 def change_owner(reading: Reading, node: Node) -> ChangeOwner:
