@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dsql_migrate.rewrite.edits import Edits
 from dsql_migrate.rewrite.plan import Item, Plan
 from dsql_migrate.rewrite.reading import Statement
 from dsql_migrate.source import facts
+from dsql_migrate.source.facts import Span
+from dsql_migrate.source.lexemes import lexemes
 
 
 def owner(plan: Plan, statement: Statement, fact: facts.ChangeOwner) -> None:
@@ -23,19 +26,32 @@ def owner_entry(plan: Plan, statement: Statement, kind: str, name: str, owner: s
         reason = "only admin may create in schema public, and so own what is in it"
     elif keep and not _carried(plan, kind, tuple(name.split(".", 1))):
         keep, reason = False, "what it is about is not in the bundle under that name"
+    now = _NOW.get(kind) if keep else None
     plan.note(
         "owner",
         f"{kind} {name}",
         statement.line,
-        "kept" if keep else "dropped",
-        reason,
+        ("rewritten" if now else "kept") if keep else "dropped",
+        f"of a {now.lower()} now" if now else reason,
+        rule={"VIEW": "DSQL505", "DOMAIN": "DSQL107"}[now] if now else None,
         suffix=f"@{statement.line}",
         into=("post-data.sql",) if keep else ("decisions.yaml",),
     )
     if keep:
+        sql = _said_of(statement, now) if now else statement.piece.sql
         plan.post.append(
-            Item(statement.piece.sql, statement.number, (), statement.search_path, rank=94 if kind == "schema" else 95)
+            Item(sql, statement.number, (), statement.search_path, rank=94 if kind == "schema" else 95)
         )
+
+
+def _said_of(statement: Statement, now: str) -> bytes:
+    """ALTER MATERIALIZED VIEW … or ALTER TYPE … with the kind that the object has on DSQL."""
+    text, edits = statement.piece.text, Edits()
+    words, starts, ends = lexemes(text)
+    at = words.index("alter") + 1
+    last = at + (words[at] == "materialized")
+    edits.replace(Span(starts[at], ends[last]), now)
+    return edits.apply(text, statement.piece.body, statement.piece.stop)
 
 
 def grant(plan: Plan, statement: Statement, fact: facts.Grant) -> None:
@@ -48,9 +64,12 @@ def grant(plan: Plan, statement: Statement, fact: facts.Grant) -> None:
         and fact.kind != "database"
     )
     reason = "" if keep else "roles do not come along: a role on DSQL is tied to IAM"
+    rule = "DSQL521" if fact.kind == "schema" and ("public",) in fact.objects else None
+    if keep:
+        rule, reason = _refused(plan, fact)
+        keep = rule is None
     if keep and not all(_carried(plan, fact.kind, o) for o in fact.objects):
         keep, reason = False, "what it is about is not in the bundle under that name"
-    rule = "DSQL521" if fact.kind == "schema" and ("public",) in fact.objects else None
     instead = "make the roles on the cluster, tie them to IAM, and run again with --grants keep"
     plan.note(
         "grant",
@@ -69,10 +88,27 @@ def grant(plan: Plan, statement: Statement, fact: facts.Grant) -> None:
         plan.quarantine.append((statement, reason))
 
 
+def _refused(plan: Plan, fact: facts.Grant) -> tuple[str | None, str]:
+    """The rule and the reason for which DSQL has no such privileges; (None, "") where it has."""
+    if fact.kind in ("type", "domain"):
+        return "DSQL527", f"DSQL keeps no privileges on a {fact.kind}"
+    if fact.kind == "default privileges":
+        if not plan.target.has("alter-default-privileges"):
+            return "DSQL534", "DSQL has no default privileges on this day"
+        if fact.default_of not in _DEFAULTS:
+            return "DSQL553", f"DSQL has no default privileges on a {fact.default_of}"
+    return None, ""
+
+
+# What a statement about a kind of object speaks of on DSQL, where that is another one.
+_NOW = {"materialized view": "VIEW", "type": "DOMAIN"}
+# The kinds that the release notes of 2026-04-24 name (rule DSQL553).
+_DEFAULTS = ("table", "sequence", "function", "routine", "type")
 # What a privilege may speak of: the kinds of ledger entries by the kind that the statement says.
 _KINDS = {
-    "table": ("table", "view", "sequence"),
-    "view": ("view",),
+    "table": ("table", "view", "materialized view", "sequence"),
+    "view": ("view", "materialized view"),
+    "materialized view": ("materialized view",),
     "sequence": ("sequence",),
     "function": ("function", "procedure"),
     "procedure": ("procedure",),
@@ -95,7 +131,9 @@ def _carried(plan: Plan, kind: str, parts: tuple[str, ...]) -> bool:
             entry = plan.ledger.get(f"{word}:{name}")
             if entry is not None:
                 merged = entry.detail in ("partition", "inheritance child")
-                return entry.disposition in ("kept", "rewritten") and bool(entry.into) and not merged
+                if entry.disposition not in ("kept", "rewritten") or not entry.into or merged:
+                    return False
+                return word != "type" or plan.decide("enums", entry.id) == "domain"  # else it may be a table
     return False
 
 

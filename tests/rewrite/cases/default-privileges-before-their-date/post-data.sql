@@ -1,0 +1,1 @@
+GRANT SELECT ON TABLE app.t TO reader;
