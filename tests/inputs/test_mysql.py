@@ -332,3 +332,52 @@ def test_a_dialect_goes_with_a_dump_alone() -> None:
     failed = run("rewrite", "--dialect", "mysql", "--dsn", "dbname=x", "-o", "x")
     assert failed.exit_code == 2
     assert "goes with neither" in failed.output
+
+
+def test_an_index_with_its_method_before_on(tmp_path: Path) -> None:
+    text, left = script(
+        tmp_path,
+        "CREATE TABLE t (a varchar(191), b text);\n"
+        "CREATE INDEX i USING BTREE ON t(a);\n"
+        "CREATE UNIQUE INDEX u USING HASH ON `t` (a(75), b(20) DESC);\n"
+        "CREATE OR REPLACE INDEX IF NOT EXISTS `w` ON t(a) USING BTREE;\n",
+    )
+    assert "CREATE INDEX i ON public.t USING btree (a);" in text
+    assert 'CREATE UNIQUE INDEX u ON public.t USING btree ("left"((a)::text, 75), "left"((b)::text, 20) DESC);' in text
+    assert "CREATE INDEX w ON public.t USING btree (a);" in text
+    assert not [part for part in left if part.disposition == "unknown"]
+
+
+@pytest.mark.parametrize(
+    ("mysql", "postgres"),
+    [
+        ("character(1) NOT NULL", "character(1) NOT NULL"),
+        ("character varying(20)", "character varying(20)"),
+        ("national varchar(5)", "character varying(5)"),
+        ("national character varying(5)", "character varying(5)"),
+        ("nchar varchar(5)", "character varying(5)"),
+        ("long varchar", "text"),
+        ("long varbinary", "bytea"),
+        ("numeric", "numeric(10, 0)"),
+        ("dec(8,2)", "numeric(8, 2)"),
+        ("fixed(6)", "numeric(6)"),
+        ("int4", "integer"),
+        ("integer(11) unsigned zerofill", "bigint CHECK (c >= 0)"),
+        ("double precision", "double precision"),
+    ],
+)
+def test_other_names_of_types(tmp_path: Path, mysql: str, postgres: str) -> None:
+    assert column(tmp_path, mysql).rstrip(",") == postgres
+
+
+def test_a_column_whose_default_is_a_zero_date_takes_null(tmp_path: Path) -> None:
+    zero = "timestamp NOT NULL DEFAULT '0000-00-00 00:00:00'"
+    assert column(tmp_path, zero).rstrip(",") == "timestamp(0) with time zone"
+    assert "NOT NULL" in column(tmp_path, zero, zero_dates="refuse")
+    assert "NOT NULL" in column(tmp_path, "date NOT NULL DEFAULT '2020-01-01'")
+
+
+def test_keys_that_are_said_with_their_column(tmp_path: Path) -> None:
+    text, _ = script(tmp_path, "CREATE TABLE t (id int NOT NULL PRIMARY KEY, `b` char(3) UNIQUE COMMENT 'key');\n")
+    assert "    PRIMARY KEY (id)" in text
+    assert "ADD CONSTRAINT b UNIQUE (b)" in text

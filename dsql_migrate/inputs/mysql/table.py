@@ -28,6 +28,7 @@ class Column:
     comment: str | None = None
     generated: str | None = None
     virtual: bool = False
+    key: str | None = None  # primary or unique, said with the column
     checks: list[str] = field(default_factory=list)
     text: str = ""
 
@@ -154,7 +155,10 @@ def _element(reader: _Reader, table: Table) -> None:
     start = walk.here.start if walk.here else 0
     word = walk.here
     if word is None or word.kind != "word" or word.text not in _KEYS:
-        table.columns.append(_column(reader))
+        column = _column(reader)
+        table.columns.append(column)
+        if column.key is not None:
+            table.indexes.append(Index(column.key, None, (Part(column.name),), line, column.text))
         return
     name = None
     if walk.take("constraint"):
@@ -229,17 +233,31 @@ def _reference(walk: Walk, name: str | None, line: int, start: int) -> Reference
     return Reference(name, columns, table, referenced, actions.get("delete"), actions.get("update"), line, text)
 
 
+def _type(walk: Walk) -> str:
+    """The name of a type, in one word: what the SQL standard has in several is said as MySQL shows it."""
+    word = walk.next().text
+    if word == "national":
+        word = walk.next().text
+    if word == "double":
+        walk.take("precision")
+    elif word == "long":
+        if walk.take("varbinary"):
+            return "mediumblob"
+        if not walk.take("varchar") and (walk.take("char") or walk.take("character")):
+            walk.take("varying")
+        return "mediumtext"
+    elif word in ("character", "char", "nchar"):
+        if walk.take("varying") or walk.take("varchar") or walk.take("varcharacter"):
+            return "varchar"
+        return "binary" if walk.take("byte") else "char"
+    return word
+
+
 def _column(reader: _Reader) -> Column:
     walk = reader.walk
     line, start = reader.here(), walk.here.start if walk.here else 0
     column = Column(walk.name(), line)
-    column.type = walk.next().text
-    if column.type == "double" and walk.take("precision"):
-        pass
-    elif column.type == "national":
-        column.type = walk.next().text
-    elif column.type in ("character", "char") and walk.take("varying"):
-        column.type = "varchar"
+    column.type = _type(walk)
     if walk.is_("("):
         inside = Walk(walk.parenthesis()).words
         column.arguments = tuple(word.text for word in inside if word.kind == "number")
@@ -267,6 +285,11 @@ def _attribute(walk: Walk, column: Column) -> None:
         column.charset = walk.next().text
     elif walk.take("collate"):
         column.collate = walk.next().text
+    elif walk.take("primary", "key") or walk.take("key"):
+        column.key = "primary"
+    elif walk.take("unique"):
+        walk.take("key")
+        column.key = column.key or "unique"
     elif walk.take("check"):
         column.checks.append(walk.parenthesis())
     elif walk.take("generated", "always", "as") or walk.take("as"):

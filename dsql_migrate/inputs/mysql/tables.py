@@ -35,11 +35,12 @@ def make_table(out: Output, table: Table) -> None:
         known.forms[known.column(column.name)] = form
         if form.labels:
             _enum(out, known, column, form)
-    for column in table.columns:
-        elements.append((column.line, _column(out, table, known, column)))
     primary = next((i for i in table.indexes if i.kind == "primary"), None)
     if primary is not None:
         known.primary = tuple(known.column(part.column or "") for part in primary.parts)
+    for column in table.columns:
+        elements.append((column.line, _column(out, table, known, column)))
+    if primary is not None:
         out.names.taken.add((key[0], cut(f"{key[1]}_pkey")))
         elements.append((primary.line, f"    PRIMARY KEY ({', '.join(map(identifier, known.primary))})"))
     for check in checks:
@@ -167,10 +168,21 @@ def _default(out: Output, known: Known, column: Column, form: Form, id: str) -> 
             return text
         return expression(text, known.columns, known.key[0])
     except ZeroDate:
-        out.leave("default", id, column.line, "dropped", f"{text} is no date: there is no default", column.text)
+        lost = _zero_default(out, known, column, id)
+        out.leave("default", id, column.line, "dropped", f"{text} is no date: there is no default{lost}", column.text)
     except (Refused, Untranslatable) as error:
         out.leave("default", id, column.line, "application", str(error), column.text)
     return None
+
+
+def _zero_default(out: Output, known: Known, column: Column, id: str) -> str:
+    """What else goes with a zero date as default: a row that leaves the column out would have NULL in it."""
+    name = known.column(column.name)
+    if not column.not_null or name in known.primary or out.choose("zero-dates", f"column:{id}") != "as-null":
+        return ""
+    column.not_null = False
+    out.told[id] = out.told.get(id, 0)
+    return ", and the column takes NULL, which stands for it"
 
 
 def _constant(text: str, form: Form) -> str:

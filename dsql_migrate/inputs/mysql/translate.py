@@ -75,6 +75,10 @@ def translated(path: str, choose: Choose, advance: Callable[[int], None] | None 
     return found
 
 
+def _quoted(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
+
+
 class _Script:
     def __init__(self, out: Output) -> None:
         self.out = out
@@ -225,17 +229,22 @@ class _Script:
         """CREATE INDEX is an ALTER TABLE … ADD INDEX."""
         walk = Walk(text)
         walk.take("create")
+        walk.take("or", "replace")
         kind = walk.next().text if not walk.is_("index") else ""
         walk.take("index")
+        walk.take("if", "not", "exists")
         try:
             name = walk.name()
-            walk.skip_to("(") if not walk.take("on") else None
-            table = walk.name()
+            if walk.take("using"):
+                walk.next()  # its method stands before ON, or behind the columns
+            if not walk.take("on"):
+                raise ValueError("an index without ON")
+            table = ".".join(_quoted(part) for part in walk.qualified() if part is not None)
             rest = walk.text[walk.here.start :] if walk.here else ""
         except ValueError as error:
             self._unknown(statement, str(error))
             return
-        made = alter_table(f"ALTER TABLE `{table}` ADD {kind} INDEX `{name}` {rest}", statement.line)
+        made = alter_table(f"ALTER TABLE {table} ADD {kind} INDEX {_quoted(name)} {rest}", statement.line)
         known = self.out.tables.get(self.out.names.key(made.name))
         if known is None:
             self._unknown(statement, "the dump makes no such table")
