@@ -8,7 +8,7 @@ from dsql_migrate.rewrite.families.inheritance import heirs_of
 from dsql_migrate.rewrite.families.partition_views import missing_partition
 from dsql_migrate.rewrite.following import Followed, follow_body, follow_query
 from dsql_migrate.rewrite.keys.constraints import lost_function
-from dsql_migrate.rewrite.objects.plain_functions import OTHER_RESULT, as_sql, uses_of
+from dsql_migrate.rewrite.objects.plain_functions import OTHER_RESULT, UNPROVED, as_sql, uses_of
 from dsql_migrate.rewrite.plan import Plan, dotted
 from dsql_migrate.rewrite.reading import Statement
 from dsql_migrate.rewrite.tables.kept_tables import not_made
@@ -53,7 +53,7 @@ def find_lost(plan: Plan) -> None:
     _follow_bodies(plan)
     for id, why in plan.excluded.items():
         if not id.startswith("constraint:"):
-            plan.lost[id] = why if why.startswith(OTHER_RESULT) else f"the engine refuses it: {why}"
+            plan.lost[id] = why if why.startswith((OTHER_RESULT, UNPROVED)) else f"the engine refuses it: {why}"
     _follow(plan)
 
 

@@ -17,6 +17,7 @@ from dsql_migrate.rewrite.data.sound import sound_rows
 from dsql_migrate.rewrite.decisions import Decisions, check_decisions, choices_taken
 from dsql_migrate.rewrite.decisions.writing import write_decisions
 from dsql_migrate.rewrite.forms import NumericUse, NumericUses, numeric_columns
+from dsql_migrate.rewrite.objects.plain_functions import UNPROVED
 from dsql_migrate.rewrite.plan import Plan
 from dsql_migrate.rewrite.planning import make_plan
 from dsql_migrate.rewrite.reading import Script, insert_pieces, read_script
@@ -188,6 +189,7 @@ def rewrite(
 ) -> Rewritten:
     """Rewrite one input (a path, or what is ``Given``) to a bundle in ``out``.
 
+    Nothing is run: a function in PL/pgSQL becomes none in SQL, unless that was asked for.
     Raises Failure (InputError for the input) and leaves nothing half-written.
     """
     from dsql_migrate.rewrite.writing.bundle import check_place
@@ -198,6 +200,17 @@ def rewrite(
     script = read_input(given, decided, target, stage)
     try:
         with new_bundle(out, force=force) as folder:
-            return write_bundle(script, target, decided, folder, numeric=numeric_use(script))
+            numeric = numeric_use(script)
+            unproved = _unproved(script, target, decided, numeric)
+            return write_bundle(script, target, decided, folder, numeric=numeric, excluded=unproved)
     finally:
         script.source.close()
+
+
+def _unproved(script: Script, target: Target, decided: Decisions, numeric: NumericUses) -> dict[str, str]:
+    """Functions in PL/pgSQL that may be queries at heart, where nobody asked for them: that is proved by a run."""
+    key = "plpgsql-functions"
+    if key in decided.general or not any(r.language == "plpgsql" for r in script.catalogue.routines.values()):
+        return {}
+    plan, _ = make_plan(script, target, decided, numeric=numeric)
+    return {id: f"{UNPROVED}: `migrate` tries it" for id in plan.in_sql if key not in decided.objects.get(id, {})}

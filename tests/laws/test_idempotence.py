@@ -75,6 +75,8 @@ def test_a_schema_is_not_rewritten_twice(bundle: Bundle, tmp_path: Path) -> None
 
 def test_a_whole_bundle_is_not_rewritten_twice(bundle: Bundle, tmp_path: Path) -> None:
     """All three files behind each other give the three files again."""
+    if bundle.decisions.general.get("no-primary-key") == "identity":
+        pytest.skip("DSQL numbers the rows of an added key as they are loaded; a second rewrite writes the numbers out")
     files = ("pre-data.sql", "data.sql", "post-data.sql")
     whole = b"".join(bundle.text(name) for name in files)
     if len(whole) > 1_000_000 or not statements(whole):

@@ -46,7 +46,7 @@ def transaction_statement(subject: Subject, context: Context) -> Iterator[Match]
 def add_column_with_constraint(subject: Subject, context: Context) -> Iterator[Match]:
     """ADD COLUMN with anything behind the type but STORAGE (and COLLATE, which has a rule of its own)."""
     column: Column = subject.part
-    spans = [column.not_null_span, column.default_span, column.generated_span]
+    spans = [column.not_null_span if column.not_null else None, column.default_span, column.generated_span]
     spans += [constraint.span for constraint in column.constraints]
     spans += [column.identity.span] if column.identity else []
     found = sorted((span for span in spans if span is not None), key=lambda span: span.start)

@@ -18,6 +18,7 @@ from dsql_migrate.source.plain_sql import plain_body
 from dsql_migrate.source.quoted import chunks, joined
 
 OTHER_RESULT = "in SQL it gave another result"  # how the reason begins where running both showed it
+UNPROVED = "a query may do the same, which only a run shows"  # likewise where nothing is run
 IN_SQL = "in SQL now, with the same meaning"
 
 

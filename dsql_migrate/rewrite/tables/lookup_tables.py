@@ -28,7 +28,7 @@ def lookup_table(plan: Plan, user: UserType) -> None:
     )
     lead = statement.piece.text[: statement.piece.body]
     made = lead + sql.encode("utf-8", "surrogateescape")
-    plan.pre.append(item_of(statement, made, (f"type:{name}",), provides=f"relation:{name}", rank=1))
+    plan.pre.append(item_of(statement, made, (f"type:{name}",), provides=f"relation:{name}"))
     if user.values:
         rows = ",\n".join(f"    ({literal(value).strip()}, {n})" for n, value in enumerate(user.values, 1))
         text = f"INSERT INTO {table} (value, position) VALUES\n{rows};".encode("utf-8", "surrogateescape")

@@ -1,3 +1,6 @@
+-- DSQL107: the enum is text now, which refers to the table of its values (line 11)
+CREATE DOMAIN public.final AS text CHECK (VALUE IN ('shipped', 'it''s paid'));
+
 --
 -- Name: status; Type: TYPE; Schema: public
 --
@@ -8,9 +11,6 @@ CREATE TABLE public.status (
     position integer NOT NULL,
     CONSTRAINT status_pkey PRIMARY KEY (value)
 );
-
--- DSQL107: the enum is text now, which refers to the table of its values (line 11)
-CREATE DOMAIN public.final AS text CHECK (VALUE IN ('shipped', 'it''s paid'));
 
 CREATE TABLE public.orders (
     id bigint PRIMARY KEY,
