@@ -51,7 +51,7 @@ def _said_of(statement: Statement, now: str) -> bytes:
     at = words.index("alter") + 1
     last = at + (words[at] == "materialized")
     edits.replace(Span(starts[at], ends[last]), now)
-    return edits.apply(text, statement.piece.body, statement.piece.stop)
+    return edits.apply(text, 0, statement.piece.stop)
 
 
 def grant(plan: Plan, statement: Statement, fact: facts.Grant) -> None:

@@ -4,6 +4,7 @@ ALTER DOMAIN app.mood OWNER TO shop;
 
 ALTER DOMAIN app.amount OWNER TO shop;
 
+-- The nightly job's
 ALTER VIEW app.totals OWNER TO shop;
 
 ALTER TABLE app.moods OWNER TO shop;
