@@ -6,11 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from dsql_migrate.engine.postgres.server import Server
 
 # The plugin is there by itself once the project is installed; these tests run in a bare checkout too.
 pytest_plugins = ["dsql_migrate.engine.pytest_plugin", "pytester"]
+
+# The same examples in every run, so one that fails can be run again. `pytest --hypothesis-profile=search` draws others.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("search", deadline=None, print_blob=True)
+settings.load_profile("repeatable")
 
 PROJECT = Path(__file__).resolve().parent.parent
 

@@ -142,7 +142,7 @@ WHOLE = st.integers(-(2**31), 2**31 - 2).map(str)
 DIGITS = st.decimals(allow_nan=False, allow_infinity=False, min_value=Decimal(-10) ** 9, max_value=10**9, places=3).map(
     lambda number: str(number.normalize()) if number != number.to_integral() else str(int(number))
 )
-FLOATS = st.floats(allow_nan=False).map(repr)
+FLOATS = st.floats(allow_nan=False).map(lambda f: repr(f or 0.0))  # jsonb has no -0
 
 
 def pairs(ends: st.SearchStrategy[str]) -> st.SearchStrategy[list[tuple[str | None, str | None, str] | None]]:
@@ -186,6 +186,11 @@ def test_a_range_is_its_ends_and_bounds(
         json_comes_back(database, name, ranges="jsonb")
 
     run()
+
+
+def test_a_negative_zero_keeps_its_sign_as_a_column(database: Connection) -> None:
+    put(database, "weight", "float8", [(None, "-0.0", "[)"), ("-0.0", "1", "[]")])
+    comes_back(database, "weight")
 
 
 @bulk
