@@ -70,6 +70,85 @@ class ForeignKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Argument:
+    """Of a routine. ``type_sql`` is as in the bundle's DDL; ``default`` is SQL."""
+
+    name: str | None
+    type_sql: str
+    mode: Literal["in", "out", "inout", "variadic", "table"] = "in"
+    default: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Routine:
+    """A function or procedure that the DDL does not carry. ``line`` is where its body begins in the source."""
+
+    id: str
+    schema: str
+    name: str
+    line: int
+    language: str
+    body: str
+    arguments: tuple[Argument, ...] = ()
+    returns: str | None = None  # a type, "trigger", "record", None for a procedure
+    is_set: bool = False
+    procedure: bool = False
+    strict: bool = False  # NULL in, NULL out
+    volatility: Literal["immutable", "stable", "volatile"] = "volatile"
+    comment: str = ""
+
+
+Event = Literal["insert", "update", "delete", "truncate"]
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """A trigger. ``function`` is the id of its routine; ``when`` is SQL. Those of a kind fire in the order of names."""
+
+    id: str
+    name: str
+    line: int
+    table: QualifiedName
+    timing: Literal["before", "after", "instead of"]
+    events: tuple[Event, ...]
+    row: bool
+    function: str
+    arguments: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()  # UPDATE OF
+    when: str | None = None
+    old_table: str | None = None
+    new_table: str | None = None
+    initially_deferred: bool = False
+    enabled: bool = True
+    built_in: str | None = None  # the name of a function of PostgreSQL's own: tsvector_update_trigger, …
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """An exclusion constraint: no two rows for which every pair (expression, operator) is true, within ``where``."""
+
+    id: str
+    name: str
+    line: int
+    table: QualifiedName
+    elements: tuple[tuple[str, str], ...]
+    where: str | None = None
+    initially_deferred: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DeferredKey:
+    """A unique key that was checked at the end of the statement or transaction: DSQL's is checked at each row."""
+
+    id: str
+    name: str
+    line: int
+    table: QualifiedName
+    columns: tuple[str, ...]
+    initially_deferred: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Obligations:
     """``source`` is the label of the input, as shown to people. Foreign keys stand in the order the source makes them:
     PostgreSQL acts on several keys of one row in that order."""
@@ -77,6 +156,10 @@ class Obligations:
     source: str
     tables: tuple[TableShape, ...] = ()
     foreign_keys: tuple[ForeignKey, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
+    routines: tuple[Routine, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
+    deferred_keys: tuple[DeferredKey, ...] = ()
 
     def table(self, name: QualifiedName) -> TableShape | None:
         return next((table for table in self.tables if table.qualified == name), None)
