@@ -11,6 +11,11 @@ _MEMBERS = frozenset(
 )
 
 
+def place(line: int, file: str | None) -> str:
+    """A line of the input in words; ``file`` is given where the input is several."""
+    return f"line {line}" if file is None else f"{file}, line {line}"
+
+
 @dataclass(frozen=True, slots=True)
 class LoadFailure:
     """A statement that PostgreSQL refused. ``object``: the ledger id it would have made, else ``statement``."""
@@ -24,7 +29,7 @@ class LoadFailure:
     @property
     def where(self) -> str:
         """Its place in words."""
-        return f"line {self.line}" if self.file is None else f"{self.file}, line {self.line}"
+        return place(self.line, self.file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ class Skipped:
     @property
     def where(self) -> str:
         """Its place in words."""
-        return f"line {self.line}" if self.file is None else f"{self.file}, line {self.line}"
+        return place(self.line, self.file)
 
 
 @dataclass(frozen=True)

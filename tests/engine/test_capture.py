@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import psycopg
 import pytest
-from support.captured import Client, fresh
-
-from dsql_migrate.engine.postgres.server import Server
+from support.captured import Client
 
 pytestmark = pytest.mark.server
 INCOMPRESSIBLE = "(SELECT string_agg(md5(g::text), '') FROM generate_series(1, {}) g)"  # 32 bytes each
-
-
-@pytest.fixture
-def dsn(server: Server) -> Iterator[str]:
-    with fresh(server) as dsn:
-        yield dsn
-
-
-@pytest.fixture
-def client(dsn: str) -> Client:
-    return Client(dsn)
 
 
 def refused(client: Client, sql: str) -> str:

@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import psycopg
 import pytest
-from support.captured import Client, fresh
-
-from dsql_migrate.engine.postgres.server import Server
+from support.captured import Client
 
 pytestmark = pytest.mark.server
-
-
-@pytest.fixture
-def dsn(server: Server) -> Iterator[str]:
-    with fresh(server) as dsn:
-        yield dsn
-
-
-@pytest.fixture
-def client(dsn: str) -> Client:
-    return Client(dsn)
 
 
 @pytest.fixture

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import psycopg
 import pytest
-from support.captured import Client, fresh
-
-from dsql_migrate.engine.postgres.server import Server
+from support.captured import Client
 
 pytestmark = pytest.mark.server
-
-
-@pytest.fixture
-def dsn(server: Server) -> Iterator[str]:
-    with fresh(server) as dsn:
-        yield dsn
 
 
 @pytest.fixture

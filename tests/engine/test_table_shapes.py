@@ -3,27 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import psycopg
 import pytest
-from support.captured import Client, fresh
-
-from dsql_migrate.engine.postgres.server import Server
+from support.captured import Client
 
 pytestmark = pytest.mark.server
-
-
-@pytest.fixture
-def dsn(server: Server) -> Iterator[str]:
-    with fresh(server) as dsn:
-        yield dsn
-
-
-@pytest.fixture
-def client(dsn: str) -> Client:
-    return Client(dsn)
 
 
 def shape(client: Client, name: str) -> dict[str, Any]:
