@@ -80,6 +80,8 @@ def phrase(entry: Entry, count: int) -> str:
     sort = sort_of(entry)
     if sort == "foreign key" and entry.disposition == "rewritten" and "pre-data.sql" in entry.into:
         return f"{noun(sort, count)} in CREATE TABLE"
+    if entry.kind == "type" and entry.disposition == "rewritten" and "a table of its values" in entry.reason:
+        return "enum → lookup table" if count == 1 else "enums → lookup tables"
     for disposition, kind, rule, one, many in _PHRASES:
         if disposition == entry.disposition and kind == sort and rule in ("", entry.rule):
             return one if count == 1 else many

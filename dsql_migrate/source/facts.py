@@ -529,6 +529,7 @@ class Change(Fact):
     table: Name
     has_where: bool
     query: Expression | None = None  # what it reads and calls; None of TRUNCATE
+    columns: tuple[str, ...] = ()  # that an UPDATE sets
 
 
 class Copy(Fact):

@@ -176,7 +176,10 @@ def _native(plan: Plan, table: Table, constraint: TableConstraint) -> None:
         else frozenset()
     )
     lane = dotted(table.key)
-    plan.post.append(Item(text, statement.number, ids, statement.search_path, frozenset(ids), needs, 20, lane))
+    tells = _of_partition(plan, constraint)
+    plan.post.append(
+        Item(text, statement.number, ids, statement.search_path, frozenset(ids), needs, 20, lane, tells=tells)
+    )
     if constraint.validated and not _incomplete(plan, table, constraint):
         validate = f"ALTER TABLE ASYNC {qualified(table.key)} VALIDATE CONSTRAINT {name}"
         where = dotted(plan.place(table.key))
@@ -192,6 +195,17 @@ def _native(plan: Plan, table: Table, constraint: TableConstraint) -> None:
                 lane=lane,
             )
         )
+
+
+def _of_partition(plan: Plan, constraint: TableConstraint) -> tuple[str, ...]:
+    """The ledger id under which a partition said a key that its parent has now."""
+    if constraint.origin != "promoted":
+        return ()
+    for table in plan.catalogue.tables.values():
+        own = table.constraints.get(constraint.name)
+        if own is not None and own.origin != "promoted" and own.fact is constraint.fact:
+            return (f"constraint:{dotted(table.key)}.{constraint.name}",)
+    return ()
 
 
 def _author_text(plan: Plan, table: Table, constraint: TableConstraint, statement: Statement) -> bytes | None:

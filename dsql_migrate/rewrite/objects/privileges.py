@@ -70,7 +70,6 @@ def grant(plan: Plan, statement: Statement, fact: facts.Grant) -> None:
         keep = rule is None
     if keep and not all(_carried(plan, fact.kind, o) for o in fact.objects):
         keep, reason = False, "what it is about is not in the bundle under that name"
-    instead = "make the roles on the cluster, tie them to IAM, and run again with --grants keep"
     plan.note(
         "grant",
         f"{word} {fact.kind} {objects}".strip(),
@@ -80,7 +79,6 @@ def grant(plan: Plan, statement: Statement, fact: facts.Grant) -> None:
         rule=rule,
         suffix=f"@{statement.line}",
         into=("post-data.sql",) if keep else ("quarantine.sql",),
-        instead="" if keep else instead,
     )
     if keep:
         plan.post.append(Item(statement.piece.sql, statement.number, (), statement.search_path, rank=96))

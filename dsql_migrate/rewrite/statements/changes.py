@@ -12,6 +12,7 @@ from dsql_migrate.schema.model import Key
 from dsql_migrate.source import facts
 
 _MOVERS = frozenset({"setval", "nextval"})
+_BUILT_IN = frozenset({"set_config", "setval", "nextval", "pg_get_serial_sequence", "max", "count", "coalesce"})
 _CARRIED = ("kept", "rewritten")
 
 
@@ -33,10 +34,19 @@ def select(plan: Plan, statement: Statement, fact: facts.Select) -> None:
         )
     else:
         known = any(plan.catalogue.routines_named(f.schema, f.name) for f in fact.query.functions)
-        if known or (fact.calls and any(c.name.schema not in (None, "pg_catalog") for c in fact.calls)):
+        known = known or any(c.name.schema not in (None, "pg_catalog") for c in fact.calls)
+        if known or _once_made(plan, fact):
             leave_out(plan, statement, "SELECT", "it may do more than read: the application's to run")
         else:
             plan.note("statement", "SELECT", line, "dropped", "it only reads", suffix=f"@{line}")
+
+
+def _once_made(plan: Plan, fact: facts.Select) -> bool:
+    """Whether it calls a function that the script makes, and may have dropped since."""
+    names = {f.name for f in fact.query.functions} - _BUILT_IN
+    return bool(names) and any(
+        isinstance(s.fact, facts.CreateFunction) and s.fact.name.name in names for s in plan.script.statements
+    )
 
 
 def _moves_sequences(plan: Plan, fact: facts.Select) -> bool:
@@ -100,6 +110,11 @@ def change(plan: Plan, statement: Statement, fact: facts.Change | facts.Insert) 
     if kind == "MERGE":
         leave_out(plan, statement, label, "DSQL has no MERGE", rule="DSQL614")
         return
+    gone = _columns_gone(plan, statement, fact)
+    if gone:
+        reason = f"it fills only columns that the script drops: {', '.join(gone)}"
+        plan.note("statement", label, statement.line, "dropped", reason, suffix=f"@{statement.line}")
+        return
     if id in plan.excluded:
         leave_out(plan, statement, label, f"the engine refuses it: {plan.excluded[id]}")
         return
@@ -114,6 +129,17 @@ def change(plan: Plan, statement: Statement, fact: facts.Change | facts.Insert) 
         return
     plan.note("statement", label, statement.line, "kept", into=("data.sql",), suffix=f"@{statement.line}")
     plan.data[statement.number] = Item(statement.piece.sql, statement.number, (id,), statement.search_path)
+
+
+def _columns_gone(plan: Plan, statement: Statement, fact: facts.Change | facts.Insert) -> tuple[str, ...]:
+    """The columns that an UPDATE sets, where none of them is there at the end; nothing where it does more."""
+    table = plan.catalogue.table(fact.table)
+    if not isinstance(fact, facts.Change) or fact.kind != "update" or table is None:
+        return ()
+    there = {name for column in table.columns.values() for name in (column.name, column.created_as)}
+    words = statement.piece.sql[statement.piece.body :].lower()
+    more = b"insert" in words or b"delete" in words or words.count(b"update") > 1
+    return () if more or not there.isdisjoint(fact.columns) else fact.columns
 
 
 def _truncate(plan: Plan, statement: Statement, label: str, table: Key) -> None:

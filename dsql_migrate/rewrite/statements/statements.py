@@ -18,7 +18,7 @@ from dsql_migrate.rewrite.quoting import one_line
 from dsql_migrate.rewrite.reach import with_path
 from dsql_migrate.rewrite.reading import Statement
 from dsql_migrate.rewrite.statements.changes import change, copy, leave_out, select
-from dsql_migrate.rewrite.statements.others import OTHER
+from dsql_migrate.rewrite.statements.others import IDLE, OTHER
 from dsql_migrate.rewrite.statements.settings import set_parameter, transaction
 from dsql_migrate.rewrite.tables.altering import alter_table, rename, set_schema
 from dsql_migrate.source import facts
@@ -189,6 +189,9 @@ def _other(plan: Plan, statement: Statement, fact: facts.Other) -> None:
         _unknown(plan, statement, fact)
         return
     disposition, rule, reason = known
+    if fact.node in IDLE:
+        plan.note("statement", label, statement.line, disposition, reason, rule=rule, suffix=f"@{statement.line}")
+        return
     leave_out(plan, statement, label, reason, disposition, rule)
 
 

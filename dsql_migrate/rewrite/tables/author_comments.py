@@ -22,6 +22,7 @@ _DUMP = re.compile(
     rb"|-- (?:Dumped (?:from database|by pg_dump) version |Started on |Completed on )[^\n]*(?:\n|\Z)"
     rb"|-- dsql-migrate: [^\n]*(?:\n|\Z)"
 )
+_EMPTY = re.compile(rb"\n[ \t\r]*\n\s*")
 
 
 def comments_of(statement: Statement) -> bytes:
@@ -41,19 +42,34 @@ def above_key(plan: Plan, constraint: TableConstraint) -> str:
     fact = statement.fact
     if not isinstance(fact, AlterTable) or len(fact.actions) != 1 or statement.number in plan.commented:
         return ""
-    lines = comments_of(statement).decode("utf-8", "surrogateescape").splitlines()
+    lines = _parted(comments_of(statement), statement)[1].decode("utf-8", "surrogateescape").splitlines()
     plan.commented.add(statement.number)
     return "".join(f"{line.strip()}\n{INDENT}" for line in lines if line.strip())
 
 
 def left_comments(plan: Plan) -> Iterator[tuple[Statement, bytes]]:
     """Statements whose comments would be nowhere in the bundle, with the comments."""
-    there = {item.statement for item in (*plan.pre, *plan.post, *plan.data.values())} | plan.commented
+    there = {item.statement for item in (*plan.pre, *plan.post, *plan.data.values())}
     there |= {statement.number for statement, _ in plan.quarantine}
     there |= {block.statement.number for block in plan.script.blocks if _loaded(plan, block)}
     for statement in plan.script.statements:
-        if statement.number not in there and (comments := comments_of(statement)):
+        comments = comments_of(statement)
+        if statement.number in plan.commented:
+            comments = _parted(comments, statement)[0]
+        elif statement.number in there:
+            continue
+        if comments:
             yield statement, comments
+
+
+def _parted(comments: bytes, statement: Statement) -> tuple[bytes, bytes]:
+    """Comments about what comes, a heading say, and those right above the statement: an empty line parts them."""
+    piece = statement.piece
+    blank = piece.text[: piece.body]
+    if _EMPTY.fullmatch(blank[len(blank.rstrip()) :]):
+        return comments, b""
+    apart = list(_EMPTY.finditer(comments))
+    return (comments[: apart[-1].start()], comments[apart[-1].end() :]) if apart else (b"", comments)
 
 
 def _loaded(plan: Plan, block: CopyBlock) -> bool:

@@ -220,6 +220,8 @@ class TableWriter:
             reason = "converted with its column" if column.choice.converted else own
             rule = column.choice.rule if column.choice.converted else "DSQL520"
             self.plan.note("default", key, line, "rewritten", reason, rule=rule, into=("pre-data.sql",))
+            if not column.choice.converted:
+                notes.append(f"{rule}: default was {default.text}" if len(default.text) < 60 else f"{rule}: {reason}")
         elif moved:
             self.plan.note(
                 "default", key, line, "rewritten", "part of CREATE TABLE", rule="DSQL117", into=("pre-data.sql",)

@@ -86,7 +86,7 @@ def _verdict(
 def _steps(entries: Sequence[Entry], rows: int) -> str:
     def there(file: str, sorts: Iterable[str]) -> str:
         own = (e for e in entries if file in e.into and e.detail not in _MERGED and e.rule != _SERVED)
-        counts = Counter(sort_of(e) for e in own)
+        counts = Counter(_made_as(e) for e in own)
         return ", ".join(counted_sort(counts[sort], sort) for sort in sorts if counts[sort]) or "nothing"
 
     tables = sum(bool(e.rows) for e in entries if e.kind == "rows" and "data.sql" in e.into)
@@ -98,6 +98,17 @@ def _steps(entries: Sequence[Entry], rows: int) -> str:
         f"| 3 | `post-data.sql` | makes what rests on the rows: {there('post-data.sql', _LATE)}; waits for each job |",
     ]
     return "\n".join(lines)
+
+
+def _made_as(entry: Entry) -> str:
+    """The sort of what the bundle makes of an entry: an enum is a domain there; a serial's sequence is no object."""
+    if entry.kind == "type" and "domain" in entry.reason:
+        return "domain"
+    if entry.kind == "type" and "a table of its values" in entry.reason:
+        return "table"
+    if entry.kind == "materialized view":
+        return "view"
+    return "" if entry.kind == "sequence" and entry.reason == "the column's identity" else sort_of(entry)
 
 
 def _run() -> str:

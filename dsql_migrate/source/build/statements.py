@@ -237,7 +237,8 @@ def _values(reading: Reading, behind: int) -> Span | None:
 def change(reading: Reading, kind: Any, node: Node) -> Change:
     """An UpdateStmt, DeleteStmt or MergeStmt."""
     query = reading.expression({"MergeStmt": node} if kind == "merge" else node, reading.span)
-    return Change(reading.span, kind, reading.name(node["relation"]), "whereClause" in node, query)
+    columns = [n["ResTarget"].get("name", "") for n in node.get("targetList", ())] if kind == "update" else []
+    return Change(reading.span, kind, reading.name(node["relation"]), "whereClause" in node, query, tuple(columns))
 
 
 def truncate(reading: Reading, node: Node) -> Change:
