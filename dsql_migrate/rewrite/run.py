@@ -149,12 +149,15 @@ def write_bundle(
     from dsql_migrate.findings import refused_statements, row_findings
     from dsql_migrate.rewrite.writing.application import write_application
     from dsql_migrate.rewrite.writing.readme import readme
+    from dsql_migrate.rewrite.writing.sightings import sightings
+    from dsql_migrate.stubs.patterns import write_patterns
 
     plan, stubs = make_plan(script, target, decisions, excluded=excluded, numeric=numeric)
     source = script.source
     totals = write_sql(plan, folder, Path(source.label).name, progress)
     plan_rows(plan, totals.rows, totals.converted)
     write_application(plan, stubs, folder)
+    write_patterns(sightings(plan), target, folder)
     ledger = plan.ledger.as_json(target.as_of, source_facts(script, totals))
     ledger |= {"decisions": decisions.as_json(), "choices": choices_taken(plan.taken.values())}
     ledger["refused"] = dict(sorted((excluded or {}).items()))

@@ -129,6 +129,7 @@ def _run() -> str:
 _WHAT = {
     "quarantine.sql": "the source of what DSQL has no place for, as comments, each with the reason",
     "app": "code for what the application keeps",
+    "app/patterns": "what to do instead of a few things that DSQL has no word for, where the source does them",
     "audit": "read-only queries that look for rows which break what the application keeps",
     "ledger.json": "every object of the source and what became of it",
     "decisions.yaml": "what was decided where there was a choice",
