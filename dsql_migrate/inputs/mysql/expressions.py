@@ -1,4 +1,4 @@
-"""Expressions and queries of MySQL as PostgreSQL's, through sqlglot: the only file that imports it."""
+"""Expressions and queries of MySQL as PostgreSQL's: sqlglot reads them, meaning/ says what they mean."""
 
 from __future__ import annotations
 
@@ -6,77 +6,114 @@ import logging
 import re
 from collections.abc import Mapping
 from itertools import pairwise
+from typing import Any, ClassVar
 
 import sqlglot
-from sqlglot import exp
-from sqlglot.errors import ErrorLevel, SqlglotError
+from sqlglot.dialects.mysql import MySQL
+from sqlglot.errors import SqlglotError
 
+from dsql_migrate.inputs.mysql.meaning.kinds import Kind, Relation, Told, Untranslatable, assigned, condition, shown
+from dsql_migrate.inputs.mysql.meaning.queries import Find, Query, change, statement
 from dsql_migrate.inputs.mysql.words import words_of
-from dsql_migrate.rewrite.quoting import identifier
 from dsql_migrate.source.build import read
 from dsql_migrate.source.facts import Unreadable
 
-logging.getLogger("sqlglot").setLevel(logging.ERROR)
+__all__ = ["Columns", "Untranslatable", "change_of", "check", "immutable", "of_column", "query"]
 
-Names = Mapping[str, str]  # a name in small letters -> as it was declared
-_UNSIGNED = {
-    exp.DataType.Type.UBIGINT: exp.DataType.Type.BIGINT,
-    exp.DataType.Type.UINT: exp.DataType.Type.BIGINT,
-    exp.DataType.Type.UDECIMAL: exp.DataType.Type.DECIMAL,
-    exp.DataType.Type.DATETIME: exp.DataType.Type.TIMESTAMP,
-}
-# Of PostgreSQL: stable or volatile (pg_proc.provolatile), and casts of text to times.
-_CHANGING = re.compile(
-    r"(?i)\b(?:to_char|to_date|to_timestamp|concat|concat_ws|format|now|random|gen_random_uuid|age)\s*\("
-    r"|\b(?:current_(?:date|time|timestamp|user)|localtime(?:stamp)?)\b|\bas (?:date|time|timestamp|timestamptz)\b"
-)
-# Functions that sqlglot has no class for, and that PostgreSQL has under the same name with the same arguments.
-_SAME = frozenset(("ascii", "md5", "repeat", "reverse", "pi", "sin", "cos", "tan", "asin", "acos", "atan", "degrees",
-                   "radians", "lpad", "rpad", "format_bytes", "bit_length", "octet_length", "translate"))  # fmt: skip
+logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
+
+Columns = Mapping[str, tuple[str, Kind]]  # a name in small letters -> as it was declared, and what it is
 
 
-class Untranslatable(ValueError):
-    """What sqlglot or PostgreSQL's grammar has no way for; the message says what."""
+class _Parser(MySQL.Parser):  # type: ignore[misc, valid-type]
+    FUNCTIONS: ClassVar[dict[str, Any]] = {}
+    FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {
+        name: parser
+        for name, parser in MySQL.Parser.FUNCTION_PARSERS.items()
+        if name in ("CAST", "CONVERT", "EXTRACT", "GROUP_CONCAT", "POSITION", "SUBSTR", "SUBSTRING", "TRIM", "VALUES")
+    }  # what has words between its arguments
 
 
-def expression(text: str, names: Names, schema: str) -> str:
-    """An expression over columns, with their declared names. Raises Untranslatable."""
-    sql = _translated(text, names, schema)
-    if isinstance(read(f"SELECT {sql}".encode("utf-8", "surrogateescape")), Unreadable):
-        raise Untranslatable("PostgreSQL cannot read what it becomes")
-    return sql
+class _Plain(MySQL):
+    """MySQL's grammar; functions keep their names, so that what they mean is looked up here and not guessed there."""
+
+    Parser = _Parser
 
 
-def immutable(text: str, names: Names, schema: str) -> str:
+def check(text: str, columns: Columns) -> tuple[str, Told]:
+    """A condition over columns. Raises Untranslatable."""
+    tree, query, told = _of(text, columns)
+    return _read(condition(query.walker.value(tree)).sql), told
+
+
+def of_column(text: str, columns: Columns, kind: Kind) -> tuple[str, Told]:
+    """An expression for a default of a column of a kind. Raises Untranslatable."""
+    tree, query, told = _of(text, columns)
+    return _read(assigned(query.walker.value(tree), kind, told).sql), told
+
+
+def immutable(text: str, columns: Columns, kind: Kind | None = None) -> tuple[str, Told]:
     """An expression for a generated column or an index: PostgreSQL takes none there whose value a setting changes.
 
     Raises Untranslatable.
     """
-    sql = expression(text, names, schema)
-    found = _CHANGING.search(sql)
-    if found is not None:
-        raise Untranslatable(f"PostgreSQL takes no {found.group().strip(' (')} in it, whose value may change")
-    return sql
+    tree, query, told = _of(text, columns)
+    value = query.walker.value(tree)
+    sql = _read((shown(value) if kind is None else assigned(value, kind, told)).sql)
+    if told.changing is not None:
+        raise Untranslatable(f"PostgreSQL takes nothing in it whose value may change: {told.changing}")
+    return sql, told
 
 
-def query(text: str, names: Names, schema: str) -> str:
-    """A whole statement: SELECT, UPDATE, DELETE, INSERT … SELECT. Raises Untranslatable."""
-    sql = _translated(text, names, schema)
-    fact = read(sql.encode("utf-8", "surrogateescape"))
-    if isinstance(fact, Unreadable):
-        raise Untranslatable("PostgreSQL cannot read what it becomes")
-    return sql
-
-
-def _translated(text: str, names: Names, schema: str) -> str:
+def query(text: str, find: Find) -> tuple[str, list[tuple[str, Kind]], Told]:
+    """A query: its SQL, its columns. Raises Untranslatable."""
+    told = Told()
+    tree = _parsed(text)
     try:
-        tree = sqlglot.parse_one(_bare_strings(text), read="mysql")
-        tree = tree.transform(lambda node: _mended(node, names, schema))
-        return str(tree.sql(dialect="postgres", unsupported_level=ErrorLevel.RAISE))
+        sql, columns = statement(tree, find, told)
+    except RecursionError:
+        raise Untranslatable("it is nested too deeply") from None
+    return _read(sql, "{}"), columns, told
+
+
+def change_of(text: str, find: Find) -> str:
+    """A statement about rows: UPDATE, DELETE, INSERT. Raises Untranslatable."""
+    tree = _parsed(text)
+    try:
+        return _read(change(tree, find, Told()), "{}")
+    except RecursionError:
+        raise Untranslatable("it is nested too deeply") from None
+
+
+def _of(text: str, columns: Columns) -> tuple[Any, Query, Told]:
+    told = Told()
+    seen = Query(_nothing, told)
+    seen.sources[""] = Relation(dict(columns))
+    tree = _parsed(f"SELECT {text}")
+    if len(tree.expressions) != 1 or not isinstance(tree, sqlglot.exp.Select):
+        raise Untranslatable("it is no expression")
+    return tree.expressions[0], seen, told
+
+
+def _nothing(database: str | None, name: str) -> tuple[str, Relation | None]:
+    raise Untranslatable(f"it reads {name}")
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return sqlglot.parse_one(_bare_strings(text), dialect=_Plain)
     except SqlglotError as error:
         raise Untranslatable(_first_line(str(error))) from None
     except RecursionError:
         raise Untranslatable("it is nested too deeply") from None
+
+
+def _read(sql: str, around: str = "SELECT {}") -> str:
+    """The SQL, which PostgreSQL's grammar reads. Raises Untranslatable."""
+    whole = around.replace("{}", sql)
+    if isinstance(read(whole.encode("utf-8", "surrogateescape")), Unreadable):
+        raise Untranslatable("PostgreSQL cannot read what it becomes")
+    return sql
 
 
 def _bare_strings(text: str) -> str:
@@ -90,29 +127,6 @@ def _bare_strings(text: str) -> str:
     for start, end in reversed(cuts):
         text = f"{text[:start]} {text[end:]}"
     return text
-
-
-def _mended(node: exp.Expression, names: Names, schema: str) -> exp.Expression:
-    if isinstance(node, exp.Column) and node.args.get("db"):
-        node.set("db", None)
-        node.set("catalog", None)
-    elif isinstance(node, exp.Table):
-        node.set("catalog", None)
-        own = schema != "public" and isinstance(node.this, exp.Identifier)
-        node.set("db", exp.to_identifier(schema) if own else None)
-    elif isinstance(node, exp.Identifier):
-        name = names.get(node.name.lower(), node.name)
-        return exp.Identifier(this=name, quoted=identifier(name) != name)
-    elif isinstance(node, exp.Anonymous):
-        name = str(node.this).lower()
-        if name == "json_unquote" and len(node.expressions) == 1 and isinstance(node.expressions[0], exp.JSONExtract):
-            inner = node.expressions[0]
-            return exp.JSONExtractScalar(this=inner.this, expression=inner.expression, only_json_types=True)
-        if name not in _SAME:
-            raise Untranslatable(f"PostgreSQL has no function {name}()")
-    elif isinstance(node, exp.DataType) and node.this in _UNSIGNED:
-        return exp.DataType(this=_UNSIGNED[node.this], expressions=node.expressions)
-    return node
 
 
 def _first_line(text: str) -> str:

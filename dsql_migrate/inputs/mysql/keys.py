@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from dsql_migrate.inputs.mysql.expressions import Untranslatable, immutable
+from dsql_migrate.inputs.mysql.meaning.kinds import UNKNOWN, Kind, Relation
 from dsql_migrate.inputs.mysql.names import Names
 from dsql_migrate.inputs.mysql.table import Index, Part, Reference
 from dsql_migrate.inputs.mysql.types import Form
@@ -25,6 +26,7 @@ class Known:
     line: int
     columns: dict[str, str] = field(default_factory=dict)  # in small letters -> as declared, and cut
     forms: dict[str, Form] = field(default_factory=dict)  # by declared name
+    kinds: dict[str, Kind] = field(default_factory=dict)  # by declared name
     not_null: set[str] = field(default_factory=set)
     primary: tuple[str, ...] = ()
     generated: set[str] = field(default_factory=set)
@@ -38,6 +40,12 @@ class Known:
     def column(self, name: str) -> str:
         """The declared name: MySQL does not look at case."""
         return self.columns.get(name.lower(), cut(name))
+
+    @property
+    def relation(self) -> Relation:
+        """What an expression sees of it."""
+        named = {lower: (declared, self.kinds.get(declared, UNKNOWN)) for lower, declared in self.columns.items()}
+        return Relation(named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +83,12 @@ def keys_of(file: str, table: Known, names: Names) -> Iterator[Said | Untranslat
             yield Untranslated("index", id, file, index.line, "application", reason, "DSQL303", index.text)
             continue
         try:
-            yield _key(table, index, names.relation(schema, own, wanted), schema)
+            yield _key(table, index, names.relation(schema, own, wanted))
         except Untranslatable as error:
             yield Untranslated("index", id, file, index.line, "application", str(error), None, index.text)
 
 
-def _key(table: Known, index: Index, name: str, schema: str) -> Said:
+def _key(table: Known, index: Index, name: str) -> Said:
     on = qualified(table.key)
     columns = unique_columns(table, index) if index.kind == "unique" else None
     if columns is not None:
@@ -92,15 +100,15 @@ def _key(table: Known, index: Index, name: str, schema: str) -> Said:
         document = " || ' ' || ".join(texts)
         sql = f"CREATE INDEX {identifier(name)} ON {on} USING gin (to_tsvector('simple'::regconfig, {document}))"
         return Said(index.line, sql)
-    parts = ", ".join(_part(table, part, index.kind == "unique", schema) for part in index.parts)
+    parts = ", ".join(_part(table, part, index.kind == "unique") for part in index.parts)
     unique = "UNIQUE " if index.kind == "unique" else ""
     return Said(index.line, f"CREATE {unique}INDEX {identifier(name)} ON {on} USING btree ({parts})")
 
 
-def _part(table: Known, part: Part, unique: bool, schema: str) -> str:
+def _part(table: Known, part: Part, unique: bool) -> str:
     way = " DESC" if part.descending else ""
     if part.column is None:
-        return f"({immutable(part.expression or '', table.columns, schema)}){way}"
+        return f"({immutable(part.expression or '', table.relation.columns)[0]}){way}"
     column = table.column(part.column)
     shown = identifier(column)
     form = table.forms.get(column)

@@ -25,7 +25,7 @@ def load(out: Output, statement: Statement) -> bytes:
     if head is None:
         return statement.executed
     name = Walk(head.table.decode("utf-8", "surrogateescape")).qualified()
-    known = out.tables.get(out.names.key(name)) or _loosely(out, out.names.key(name))
+    known = out.table(out.names.key(name))
     if known is None:
         key = out.names.key(name)
         out.leave(
@@ -39,12 +39,6 @@ def load(out: Output, statement: Statement) -> bytes:
     except KeyError:
         return statement.executed
     return _Loader(out, statement, known, columns, converters).run(head)
-
-
-def _loosely(out: Output, key: tuple[str, str]) -> Known | None:
-    """The table by a name that differs in case."""
-    lower = (key[0].lower(), key[1].lower())
-    return next((t for k, t in out.tables.items() if (k[0].lower(), k[1].lower()) == lower), None)
 
 
 class _Loader:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from dsql_migrate.inputs.mysql.expressions import Untranslatable, query
-from dsql_migrate.inputs.mysql.keys import Said
-from dsql_migrate.inputs.mysql.output import Output
+from dsql_migrate.inputs.mysql.meaning.kinds import Relation
+from dsql_migrate.inputs.mysql.output import Output, View
 from dsql_migrate.inputs.mysql.statements import Statement
 from dsql_migrate.inputs.mysql.words import Walk
 from dsql_migrate.rewrite.quoting import identifier, qualified
@@ -33,10 +33,9 @@ def view(out: Output, statement: Statement, text: str) -> None:
     walk.take("if", "not", "exists")
     key = out.names.key(walk.qualified())
     name = ".".join(key)
-    columns = ""
+    listed: tuple[str, ...] = ()
     if walk.is_("("):
-        listed = [word.text for word in Walk(walk.parenthesis()).words if word.kind in ("name", "word")]
-        columns = f" ({', '.join(map(identifier, listed))})"
+        listed = tuple(word.text for word in Walk(walk.parenthesis()).words if word.kind in ("name", "word"))
     walk.take("as")
     body = _CHECKED.sub("", walk.text[walk.here.start if walk.here else len(walk.text) :].rstrip())
     if _STAND_IN.match(body):
@@ -46,33 +45,43 @@ def view(out: Output, statement: Statement, text: str) -> None:
     if definer is not None:
         reason = f"DEFINER={definer.group(1)}: a view of PostgreSQL runs with the rights of its owner"
         out.leave("owner", f"view {name}", statement.line, "dropped", reason)
-    try:
-        sql = query(body, {}, key[0])
-    except Untranslatable as error:
-        reason = f"its query is not translated: {error}"
-        out.leave("view", name, statement.line, "application", reason, statement.executed.decode("utf-8", "replace"))
-        return
-    out.views.append(Said(statement.line, f"CREATE VIEW {qualified(key)}{columns} AS\n{sql}"))
+    whole = statement.executed.decode("utf-8", "replace")
+    out.views.append(View(key, listed, body, statement.line, whole))
 
 
-def in_order(views: list[Said]) -> list[Said]:
-    """The views, each behind those that it reads: a dump has them by name, with stand-ins before."""
-    names = {said: re.search(r"VIEW (\S+)", said.sql) for said in views}
-    waiting = {said: found.group(1).rpartition(".")[2] for said, found in names.items() if found is not None}
-    done: list[Said] = []
+def make_views(out: Output) -> None:
+    """Write the views, each behind those that it reads; one whose query has no translation is the application's."""
+    for waiting in _in_order(out.views):
+        name = ".".join(waiting.key)
+        try:
+            sql, found, told = query(waiting.body, out.find)
+            if waiting.columns and len(waiting.columns) != len(found):
+                raise Untranslatable("it names other columns than its query has")
+        except Untranslatable as error:
+            reason = f"its query is not translated: {error}"
+            out.leave("view", name, waiting.line, "application", reason, waiting.text)
+            continue
+        named = [(own, kind) for own, (_, kind) in zip(waiting.columns or [n for n, _ in found], found, strict=True)]
+        out.relations[waiting.key] = Relation({own.lower(): (own, kind) for own, kind in named if own})
+        columns = f" ({', '.join(map(identifier, waiting.columns))})" if waiting.columns else ""
+        out.told_of(told, f"view {name}", waiting.line, waiting.body)
+        out.say(waiting.line, f"CREATE VIEW {qualified(waiting.key)}{columns} AS\n{sql}")
+
+
+def _in_order(views: list[View]) -> list[View]:
+    """A dump has views by name, with stand-ins before."""
+    waiting = list(views)
+    done: list[View] = []
     while waiting:
-        free = [
-            said
-            for said in waiting
-            if not any(
-                other is not said and re.search(rf"(?<![\w$]){re.escape(name)}(?![\w$])", said.sql)
-                for other, name in waiting.items()
-            )
-        ] or list(waiting)
-        for said in free:
-            done.append(said)
-            del waiting[said]
+        free = [view for view in waiting if not any(_reads(view, other) for other in waiting)] or list(waiting)
+        done += free
+        waiting = [view for view in waiting if view not in free]
     return done
+
+
+def _reads(view: View, other: View) -> bool:
+    own = re.escape(other.key[1])
+    return other is not view and re.search(rf"(?i)(?<![\w$]){own}(?![\w$])", view.body) is not None
 
 
 def program(out: Output, statement: Statement, text: str, kind: str) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-from dsql_migrate.inputs.mysql.expressions import Untranslatable, expression, immutable
+from dsql_migrate.inputs.mysql.column_kinds import ignores_case, kind_of
+from dsql_migrate.inputs.mysql.expressions import Untranslatable, immutable, of_column
+from dsql_migrate.inputs.mysql.expressions import check as checked
 from dsql_migrate.inputs.mysql.keys import Known, Said, unique_columns
 from dsql_migrate.inputs.mysql.output import Output
 from dsql_migrate.inputs.mysql.table import Check, Column, Table
@@ -33,6 +35,7 @@ def make_table(out: Output, table: Table) -> None:
     for column in table.columns:
         form = _form(out, known, column)
         known.forms[known.column(column.name)] = form
+        known.kinds[known.column(column.name)] = kind_of(column, table, form)
         if form.labels:
             _enum(out, known, column, form)
     primary = next((i for i in table.indexes if i.kind == "primary"), None)
@@ -125,7 +128,9 @@ def _column(out: Output, table: Table, known: Known, column: Column) -> str:
         words.append(f"CHECK ({form.check.format(identifier(name))})")
     for text in column.checks:
         try:
-            words.append(f"CHECK ({expression(text, known.columns, known.key[0])})")
+            sql, told = checked(text, known.relation.columns)
+            words.append(f"CHECK ({sql})")
+            out.told_of(told, f"constraint {id}_check", column.line, text)
         except Untranslatable as error:
             out.leave("constraint", f"{id}_check", column.line, "application", str(error), column.text)
     if form.note is not None:
@@ -139,11 +144,12 @@ def _column(out: Output, table: Table, known: Known, column: Column) -> str:
 def _generated(out: Output, known: Known, column: Column, id: str) -> list[str]:
     assert column.generated is not None
     try:
-        sql = immutable(column.generated, known.columns, known.key[0])
+        sql, told = immutable(column.generated, known.relation.columns, known.kinds[known.column(column.name)])
     except Untranslatable as error:
         reason = f"its generated value is not translated: {error}"
         out.leave("default", id, column.line, "application", reason, column.text)
         return []
+    out.told_of(told, f"default {id}", column.line, column.generated)
     known.generated.add(known.column(column.name))
     if column.virtual:
         out.leave("column type", f"{id} virtual", column.line, "rewritten", "VIRTUAL in MySQL, stored now")
@@ -166,7 +172,7 @@ def _default(out: Output, known: Known, column: Column, form: Form, id: str) -> 
             return _constant(text, form)
         if word is None and re.fullmatch(r"-[\d.]+", text):
             return text
-        return expression(text, known.columns, known.key[0])
+        return of_column(text, known.relation.columns, known.kinds[known.column(column.name)])[0]
     except ZeroDate:
         lost = _zero_default(out, known, column, id)
         out.leave("default", id, column.line, "dropped", f"{text} is no date: there is no default{lost}", column.text)
@@ -226,10 +232,11 @@ def _check(out: Output, known: Known, check: Check) -> str | None:
         out.leave("constraint", id, check.line, "dropped", "NOT ENFORCED: MySQL does not look at it", check.text)
         return None
     try:
-        sql = expression(check.expression, known.columns, known.key[0])
+        sql, told = checked(check.expression, known.relation.columns)
     except Untranslatable as error:
         out.leave("constraint", id, check.line, "application", str(error), check.text)
         return None
+    out.told_of(told, f"constraint {id}", check.line, check.text)
     named = f"CONSTRAINT {identifier(cut(check.name))} " if check.name else ""
     return f"    {named}CHECK ({sql})"
 
@@ -254,12 +261,11 @@ def _options(out: Output, known: Known, table: Table, name: str) -> None:
         reason = "not partitioned: DSQL spreads a table itself"
         out.leave("partitioning", name, table.line, "dropped", reason, table.partitioned, rule="DSQL104")
     charset = options.get("charset")
-    whole = options.get("collate") or _usual(charset)
-    shown = options.get("collate") or (f"the usual collation of {charset}" if charset else "their collations")
+    shown = options.get("collate") or f"the usual collation of {charset or 'the server'}"
     loose = [
         known.column(column.name)
         for column in table.columns
-        if known.forms[known.column(column.name)].kind == "text" and _ignores_case(column, whole)
+        if known.forms[known.column(column.name)].kind == "text" and ignores_case(column, table)
     ]
     known.ignoring_case, known.collation = loose, shown
 
@@ -277,15 +283,3 @@ def collations(out: Output) -> None:
             )
             out.leave("collation", f"table {'.'.join(known.key)}", known.line, "application", reason)
 
-
-def _usual(charset: str | None) -> str | None:
-    if charset is None or charset == "binary":
-        return None
-    return f"{charset}_general_ci"
-
-
-def _ignores_case(column: Column, whole: str | None) -> bool:
-    if column.type in ("enum", "set", "json", "uuid", "inet6", "inet4"):
-        return False
-    collate = column.collate or (_usual(column.charset) if column.charset else whole)
-    return collate is not None and collate.lower().endswith("_ci")

@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 from dsql_migrate.inputs.given import Choose
 from dsql_migrate.inputs.mysql import loading
-from dsql_migrate.inputs.mysql.expressions import Untranslatable, query
+from dsql_migrate.inputs.mysql.expressions import Untranslatable, change_of
 from dsql_migrate.inputs.mysql.keys import keys_of, references_of
 from dsql_migrate.inputs.mysql.names import Names, databases
 from dsql_migrate.inputs.mysql.output import Output
-from dsql_migrate.inputs.mysql.programs import in_order, program, view
+from dsql_migrate.inputs.mysql.programs import make_views, program, view
 from dsql_migrate.inputs.mysql.statements import Statement, statements
 from dsql_migrate.inputs.mysql.table import alter_table, create_table
 from dsql_migrate.inputs.mysql.tables import collations, identity, keys, make_table
@@ -274,7 +274,7 @@ class _Script:
         """A statement about rows, or what is left of one."""
         text = self._text(statement) if part is None else part.decode(self.out.codec or "utf-8", "surrogateescape")
         try:
-            sql = query(text, {}, self.out.names.schema())
+            sql = change_of(text, self.out.find)
         except Untranslatable as error:
             self._unknown(statement, str(error))
             return
@@ -293,8 +293,7 @@ class _Script:
         for table in out.tables.values():
             for part in references_of(out.file, table, out.tables, out.names):
                 out.put(part)
-        for said in in_order(out.views):
-            out.say(said.line, said.sql)
+        make_views(out)
         collations(out)
         loading.more_refused(out)
         if self.zoned is not None and not out.utc:
