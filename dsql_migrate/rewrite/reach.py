@@ -14,7 +14,7 @@ from dsql_migrate.rewrite.reading import Statement
 from dsql_migrate.rewrite.tables.kept_tables import not_made
 from dsql_migrate.schema.catalogue import SYSTEM
 from dsql_migrate.schema.model import Key, Routine, Table, View
-from dsql_migrate.source.facts import Expression, Name, TypeName
+from dsql_migrate.source.facts import Expression, TypeName
 
 _READABLE = frozenset({"sql"})
 
@@ -122,7 +122,7 @@ def _type(plan: Plan, type: TypeName, *, in_body: bool = False) -> str | None:
     if (
         user is None
         and type.name in plan.target.extension_types
-        and plan.catalogue.relation_key(Name(type.schema, type.name)) is None
+        and plan.catalogue.row_of(type) is None
     ):
         return f"it uses the type {type.name} of an extension"
     return None
@@ -237,9 +237,9 @@ def needs_of_types(plan: Plan, types: Iterable[TypeName]) -> frozenset[str]:
     found = set()
     for type in types:
         user = plan.catalogue.user_type(type.schema, type.name) if type.schema != "pg_catalog" else None
-        table = plan.catalogue.relation_key(Name(type.schema, type.name)) if user is None else None
+        table = plan.catalogue.row_of(type) if user is None else None
         if user is not None:
             found.add(f"type:{dotted(user.key)}")
-        elif table is not None and type.schema != "pg_catalog":
+        elif table is not None:
             found.add(f"relation:{dotted(plan.root(table))}")
     return frozenset(found)

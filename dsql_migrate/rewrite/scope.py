@@ -56,6 +56,6 @@ def pinned(catalogue: Catalogue, type: TypeName) -> TypeName:
     if type.schema is not None:
         return type
     user = catalogue.user_type(None, type.name)
-    row = next((k for k in catalogue.candidates(None, type.name) if k in catalogue.tables), None)
-    schema = user.key[0] if user is not None else row[0] if row is not None else None
+    row = catalogue.row_of(type) if user is None else None
+    schema = user.key[0] if user is not None else row[0] if row is not None and row in catalogue.tables else None
     return replace(type, schema=schema) if schema is not None else type

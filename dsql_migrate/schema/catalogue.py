@@ -24,7 +24,7 @@ from dsql_migrate.schema.model import (
     View,
 )
 from dsql_migrate.schema.naming import cut
-from dsql_migrate.schema.types import Resolved, TypeKind, canonical
+from dsql_migrate.schema.types import BUILT_IN, Resolved, TypeKind, canonical
 from dsql_migrate.source.facts import CreateTable, Fact, Name, TypeName
 
 SYSTEM = frozenset({"pg_catalog", "information_schema", "pg_toast"})
@@ -134,8 +134,16 @@ class Catalogue(Record, frozen=False):
         return found
 
     def user_type(self, schema: str | None, name: str) -> UserType | None:
-        """The type of this script that a name means here."""
+        """The type of this script that a name means here: none where PostgreSQL has one of that name."""
+        if schema is None and name in BUILT_IN:
+            return None
         return next((self.types[k] for k in self.candidates(schema, name) if k in self.types), None)
+
+    def row_of(self, type: TypeName) -> Key | None:
+        """The table or view of this script whose rows a type name means here."""
+        if type.schema == "pg_catalog" or (type.schema is None and type.name in BUILT_IN):
+            return None
+        return self.relation_key(Name(type.schema, type.name))
 
     def routines_named(self, schema: str | None, name: str) -> list[Routine]:
         """Every overload of a function name that this script made, visible by that name."""
@@ -162,7 +170,7 @@ class Catalogue(Record, frozen=False):
         user = None if type.schema == "pg_catalog" else self.user_type(type.schema, type.name)
         if user is None:
             kind: TypeKind = "base" if type.schema in (None, "pg_catalog") else "unknown"
-            if any(k in self.tables for k in self.candidates(type.schema, type.name)):
+            if self.row_of(type) in self.tables:
                 kind = "composite"
             return Resolved(kind, type.name, type.modifiers, type.dimensions, schema=type.schema)
         if user.kind == "domain" and user.base is not None and depth < 32:

@@ -12,6 +12,21 @@ _ALIASES = {
     "int": "int4", "integer": "int4", "smallint": "int2", "bigint": "int8", "real": "float4", "float": "float8",
     "decimal": "numeric", "boolean": "bool", "string": "text",
 }  # fmt: skip
+# The types of pg_catalog (pg_type of PostgreSQL 16, arrays and handlers left out). It is looked through before the
+# search_path, so their bare names never mean a type or the row of a table that a script made.
+BUILT_IN = frozenset([
+    "aclitem", "any", "anyarray", "anycompatible", "anycompatiblearray", "anycompatiblemultirange",
+    "anycompatiblenonarray", "anycompatiblerange", "anyelement", "anyenum", "anymultirange", "anynonarray",
+    "anyrange", "bit", "bool", "box", "bpchar", "bytea", "char", "cid", "cidr", "circle", "cstring", "date",
+    "datemultirange", "daterange", "event_trigger", "float4", "float8", "inet", "int2", "int2vector", "int4",
+    "int4multirange", "int4range", "int8", "int8multirange", "int8range", "internal", "interval", "json", "jsonb",
+    "jsonpath", "line", "lseg", "macaddr", "macaddr8", "money", "name", "numeric", "nummultirange", "numrange", "oid",
+    "oidvector", "path", "pg_lsn", "pg_snapshot", "point", "polygon", "record", "refcursor", "regclass",
+    "regcollation", "regconfig", "regdictionary", "regnamespace", "regoper", "regoperator", "regproc", "regprocedure",
+    "regrole", "regtype", "text", "tid", "time", "timestamp", "timestamptz", "timetz", "trigger", "tsmultirange",
+    "tsquery", "tsrange", "tstzmultirange", "tstzrange", "tsvector", "txid_snapshot", "unknown", "uuid", "varbit",
+    "varchar", "void", "xid", "xid8", "xml",
+])  # fmt: skip
 TypeKind = Literal["base", "enum", "composite", "range", "domain", "serial", "unknown"]
 _ARRAY_PREFIX = "_"  # pg_catalog names the array type of int4 "_int4"
 

@@ -9,7 +9,7 @@ from dsql_migrate.lint.checks.registry import check
 from dsql_migrate.lint.context import Context
 from dsql_migrate.lint.finding import Edit, Fix, Match
 from dsql_migrate.lint.subjects import Subject
-from dsql_migrate.source.facts import CreateTable, Expression, Name, Span, TypeName, display
+from dsql_migrate.source.facts import CreateTable, Expression, Span, TypeName, display
 
 
 @check
@@ -74,7 +74,7 @@ def _is_unknown(type_: TypeName, context: Context) -> bool:
     found = context.schema.resolve_type(type_)
     if found.kind not in ("base", "unknown") or found.user is not None:
         return False
-    return name not in _PSEUDO and context.schema.relation_key(Name(type_.schema, name)) is None
+    return name not in _PSEUDO and context.schema.row_of(type_) is None
 
 
 _PSEUDO = frozenset(

@@ -83,7 +83,7 @@ def _type(plan: Plan, type: TypeName, written: str) -> str:
             if user.kind not in ("enum", "domain"):
                 raise NotPlain(f"it uses the type {user.key[1]}")
             return "text" if f"type:{dotted(user.key)}" in plan.lost else written or dotted(user.key)
-        if type.name in plan.target.extension_types or plan.catalogue.relation_key(Name(type.schema, type.name)):
+        if type.name in plan.target.extension_types or plan.catalogue.row_of(type):
             raise NotPlain(f"it uses the type {type.name}")
     if type.name in ("void", "record") or type.name in plan.target.expressions_refused | {"anyelement", "anyarray"}:
         raise NotPlain(f"it uses the type {type.name}")
