@@ -213,7 +213,7 @@ def rewrite(
 def _unproved(script: Script, target: Target, decided: Decisions, numeric: NumericUses) -> dict[str, str]:
     """Functions in PL/pgSQL that may be queries at heart, where nobody asked for them: that is proved by a run."""
     key = "plpgsql-functions"
-    if key in decided.general or not any(r.language == "plpgsql" for r in script.catalogue.routines.values()):
+    if decided.for_all(key) or not any(r.language == "plpgsql" for r in script.catalogue.routines.values()):
         return {}
     plan, _ = make_plan(script, target, decided, numeric=numeric)
     return {id: f"{UNPROVED}: `migrate` tries it" for id in plan.in_sql if key not in decided.objects.get(id, {})}

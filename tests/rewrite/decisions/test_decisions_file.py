@@ -56,6 +56,15 @@ def test_what_is_written_is_read_again_and_changes_nothing(tmp_path: Path) -> No
     assert took(bundle(tmp_path, chosen)) == {"m": "text", "s": "text", "tags": "text", "more": "text"}
 
 
+def test_functions_in_sql_are_asked_for_in_the_file_too(tmp_path: Path) -> None:
+    sql = "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$BEGIN RETURN 7; END$$;\nCREATE TABLE t (id int);\n"
+    said = bundle(tmp_path, sql=sql, plpgsql_functions="sql")
+    written = (said / "decisions.yaml").read_text("utf-8")
+    made = (said / "pre-data.sql").read_text("utf-8")
+    assert "LANGUAGE sql" in made
+    assert (bundle(tmp_path, written, sql=sql) / "pre-data.sql").read_text("utf-8") == made
+
+
 def test_the_nearest_word_wins(tmp_path: Path) -> None:
     """An object's own entry, then the option of the command line, then the file's defaults, then the built-in one."""
     text = "defaults:\n  enums: check\n  arrays: json\nobjects:\n  type:public.mood:\n    enums: domain\n"
