@@ -447,6 +447,7 @@ class Grant(Fact):
     privileges: tuple[str, ...]  # empty: ALL
     all_in_schema: bool = False
     default_of: str | None = None  # ALTER DEFAULT PRIVILEGES: the kind of objects, "table" …
+    within: tuple[str, ...] = ()  # ALTER DEFAULT PRIVILEGES IN SCHEMA …
 
 
 class ChangeOwner(Fact):

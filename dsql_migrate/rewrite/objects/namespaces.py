@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dsql_migrate.rewrite.objects.schemas import assumed, why_flattened
 from dsql_migrate.rewrite.plan import Plan
 from dsql_migrate.rewrite.quoting import identifier
 from dsql_migrate.rewrite.reading import Statement
 from dsql_migrate.rewrite.statements.taking import item_of
-from dsql_migrate.schema.catalogue import SYSTEM
 from dsql_migrate.source.facts import CreateSchema
 
 
@@ -15,10 +15,7 @@ def schema_item(plan: Plan, name: str, statement: Statement) -> None:
     fact = statement.fact
     assert isinstance(fact, CreateSchema)
     if name in plan.flattened:
-        wanted = plan.decide("schemas", f"schema:{name}") == "prefix"
-        why = "by decision" if wanted else f"DSQL takes {plan.target.limit('schemas')} schemas"
-        reason = f"its objects are in public as {name}__…: {why}"
-        plan.note("schema", name, statement.line, "rewritten", reason, rule="DSQL706")
+        plan.note("schema", name, statement.line, "rewritten", why_flattened(plan, name), rule="DSQL706")
         return
     if name == "public":
         plan.note("schema", name, statement.line, "kept", "DSQL has it already")
@@ -46,19 +43,13 @@ def schema_item(plan: Plan, name: str, statement: Statement) -> None:
 
 def missing_schemas(plan: Plan) -> None:
     """Schemas that the script takes for there, as the dump of one table does."""
-    catalogue = plan.catalogue
-    spaces = (catalogue.tables, catalogue.sequences, catalogue.views, catalogue.types)
-    places = [(key[0], thing.place.statement) for space in spaces for key, thing in space.items()]
-    places += [(schema, routine.place.statement) for (schema, _), routine in catalogue.routines.items()]
-    for name, number in sorted(places, key=lambda p: p[1]):
-        if (
-            name == "public"
-            or name in catalogue.schemas
-            or name in SYSTEM
-            or plan.ledger.get(f"schema:{name}") is not None
-        ):
+    for name, number in assumed(plan).items():
+        if plan.ledger.get(f"schema:{name}") is not None:
             continue
         statement = plan.statements[number]
+        if name in plan.flattened:
+            plan.note("schema", name, statement.line, "rewritten", why_flattened(plan, name), rule="DSQL706")
+            continue
         reason = "the script takes it for there: made here"
         plan.note("schema", name, statement.line, "rewritten", reason, into=("pre-data.sql",))
         sql = f"\n\nCREATE SCHEMA {identifier(name)};".encode("utf-8", "surrogateescape")

@@ -20,7 +20,8 @@ def owner_entry(plan: Plan, statement: Statement, kind: str, name: str, owner: s
     """Enter an ALTER … OWNER TO."""
     schema = name.partition(".")[0] if "." in name or kind == "schema" else plan.catalogue.creation_schema()
     wanted = plan.decide("owners", f"role:{owner}") == "keep"
-    keep = wanted and schema != "public"
+    in_public = schema == "public" or (schema in plan.flattened and kind != "schema")
+    keep = wanted and not in_public
     reason = "" if keep else "whoever applies the bundle owns it: a role on DSQL is tied to IAM"
     if wanted and not keep:
         reason = "only admin may create in schema public, and so own what is in it"
@@ -70,6 +71,8 @@ def grant(plan: Plan, statement: Statement, fact: facts.Grant) -> None:
         keep = rule is None
     if keep and not all(_carried(plan, fact.kind, o) for o in fact.objects):
         keep, reason = False, "what it is about is not in the bundle under that name"
+    if keep and (gone := sorted(plan.flattened.intersection(fact.within))):
+        keep, reason = False, f"the objects of schema {', '.join(gone)} are in public"
     plan.note(
         "grant",
         f"{word} {fact.kind} {objects}".strip(),

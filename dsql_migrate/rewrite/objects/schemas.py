@@ -13,6 +13,7 @@ from dsql_migrate.rewrite.edits import Edits
 from dsql_migrate.rewrite.plan import Plan
 from dsql_migrate.rewrite.quoting import identifier, literal
 from dsql_migrate.schema import split_qualified
+from dsql_migrate.schema.catalogue import SYSTEM
 from dsql_migrate.schema.model import Key
 from dsql_migrate.schema.naming import cut
 from dsql_migrate.source.facts import Span
@@ -21,7 +22,7 @@ from dsql_migrate.source.parse import Token, Unparsable, tokens
 
 def find_flattened(plan: Plan) -> frozenset[str]:
     """The schemas whose objects go into public: by decision, and those that do not fit. Fills ``plan.prefixed``."""
-    names = [name for name in plan.catalogue.schemas if name not in ("public", "sys")]
+    names = [name for name in (*plan.catalogue.schemas, *assumed(plan)) if name not in ("public", "sys")]
     wanted = [name for name in names if plan.decide("schemas", f"schema:{name}") == "prefix"]
     kept = [name for name in names if name not in wanted]
     found = frozenset([*wanted, *kept[plan.target.limit("schemas") :]])
@@ -37,6 +38,26 @@ def find_flattened(plan: Plan) -> frozenset[str]:
             taken.add(place)
             plan.prefixed[key] = place
     return found
+
+
+def assumed(plan: Plan) -> dict[str, int]:
+    """Schemas that the script takes for there, as the dump of one table does; the statement that does so first."""
+    catalogue = plan.catalogue
+    spaces = (catalogue.tables, catalogue.sequences, catalogue.views, catalogue.types)
+    places = [(key[0], thing.place.statement) for space in spaces for key, thing in space.items()]
+    places += [(schema, routine.place.statement) for (schema, _), routine in catalogue.routines.items()]
+    found: dict[str, int] = {}
+    for name, number in sorted(places, key=lambda p: p[1]):
+        if name != "public" and name not in catalogue.schemas and name not in SYSTEM:
+            found.setdefault(name, number)
+    return found
+
+
+def why_flattened(plan: Plan, name: str) -> str:
+    """Why the objects of a schema are in public."""
+    wanted = plan.decide("schemas", f"schema:{name}") == "prefix"
+    why = "by decision" if wanted else f"DSQL takes {plan.target.limit('schemas')} schemas"
+    return f"its objects are in public as {name}__…: {why}"
 
 
 def _relations_of(plan: Plan) -> set[Key]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from dsql_migrate.rewrite.plan import ColumnPlan, Plan, dotted
 from dsql_migrate.rewrite.quoting import identifier
 from dsql_migrate.rewrite.reading import Statement
@@ -9,9 +11,10 @@ from dsql_migrate.rewrite.sequences.identity import cache, identity_sql, unchang
 from dsql_migrate.rewrite.tables.columns import type_text
 from dsql_migrate.rewrite.tables.elements import INDENT
 from dsql_migrate.rewrite.tables.facets import facet_definitions
-from dsql_migrate.schema.model import Key
+from dsql_migrate.schema.model import Key, TableColumn
 from dsql_migrate.source.facts import Span
 
+_QUOTED = re.compile(r'"[^"]*"')  # a name in quotes, or half of one with a quote in it: its dots divide nothing
 
 def options_in_words(span: Span | None, text: bytes) -> str:
     """WITH (…) in words: a dump of 9.x says WITHOUT OIDS."""
@@ -89,3 +92,15 @@ def end_of_type(fact: object) -> int:
     """Where a clause behind the type goes: STORAGE comes before every other."""
     storage: Span | None = getattr(fact, "storage_span", None)
     return storage.end if storage is not None else int(fact.type.span.end)  # type: ignore[attr-defined]
+
+
+def schema_left_out(plan: Plan, column: TableColumn) -> str | None:
+    """The schema of a column's type that is to be said: its objects are in ``public`` now, where no search_path leads.
+
+    None where the source says it, or the type stays where it was.
+    """
+    type = column.type
+    user = plan.catalogue.user_type(type.schema, type.name) if type.schema != "pg_catalog" else None
+    if user is None or user.key[0] not in plan.flattened or "." in _QUOTED.sub("", type_text(plan, column)):
+        return None
+    return user.key[0]

@@ -29,6 +29,7 @@ from dsql_migrate.rewrite.tables.column_text import (
     identity_entries,
     options_in_words,
     refused_clause,
+    schema_left_out,
     type_shown,
 )
 from dsql_migrate.rewrite.tables.columns import is_null, type_text
@@ -251,6 +252,8 @@ class TableWriter:
             self.edits.replace(span, column.choice.sql)
         elif column.column.type_place.statement != self.statement.number:
             self.edits.replace(span, type_text(self.plan, column.column))
+        elif (schema := schema_left_out(self.plan, column.column)) is not None:
+            self.edits.insert(span.start, f"{identifier(schema)}.")
 
     def _default(self, column: ColumnPlan, fact: object) -> None:
         span: Span | None = fact.default_span  # type: ignore[attr-defined]

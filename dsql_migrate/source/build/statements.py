@@ -72,7 +72,11 @@ def grant_role(reading: Reading, node: Node) -> Grant:
 def default_privileges(reading: Reading, node: Node) -> Grant:
     """An AlterDefaultPrivilegesStmt."""
     action = node["action"]
-    return replace(grant(reading, action, "default privileges"), default_of=kind_of(action.get("objtype", "")))
+    options = [option["DefElem"] for option in node.get("options", ())]
+    schemas = next((o["arg"]["List"]["items"] for o in options if o.get("defname") == "schemas"), ())
+    found = grant(reading, action, "default privileges")
+    within = tuple(schema["String"]["sval"] for schema in schemas)
+    return replace(found, default_of=kind_of(action.get("objtype", "")), within=within)
 
 
 def change_owner(reading: Reading, node: Node) -> ChangeOwner:

@@ -1,0 +1,3 @@
+GRANT SELECT, INSERT ON TABLE public.app__t TO reader;
+
+REVOKE ALL ON TABLE public.app__t FROM PUBLIC;
