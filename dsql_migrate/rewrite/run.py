@@ -147,7 +147,7 @@ def write_bundle(
 ) -> Rewritten:
     """Everything of a bundle that needs no engine, into an existing folder. ``numeric``: see ``numeric_use``."""
     from dsql_migrate.findings import refused_statements, row_findings
-    from dsql_migrate.rewrite.writing.application import write_application
+    from dsql_migrate.rewrite.application.writing import write_application
     from dsql_migrate.rewrite.writing.readme import readme
     from dsql_migrate.rewrite.writing.sightings import sightings
     from dsql_migrate.stubs.patterns import write_patterns

@@ -12,6 +12,7 @@ from dsql_migrate.source.facts import (
     Constraint,
     CreateIndex,
     CreateTable,
+    CreateTrigger,
     Expression,
     Identity,
     SequenceOptions,
@@ -160,6 +161,9 @@ class Trigger(Record, frozen=False):
     table: Key
     function: tuple[str | None, str]
     place: Place
+    fact: CreateTrigger | None = None  # as it was said last; names of columns as they are now stand in ``columns``
+    columns: tuple[str, ...] = ()  # UPDATE OF
+    enabled: bool = True  # for a session that is no replica
 
 
 class Thing(Record):

@@ -127,6 +127,8 @@ class Constraint(Record):
     attributes_span: Span | None = None  # DEFERRABLE, INITIALLY …, NOT VALID as they stand together
     inline: bool = False  # written behind a column
     called: tuple[str, ...] = ()  # EXCLUDE: what PostgreSQL calls the keys where it makes up a name
+    excluding: tuple[str, ...] = ()  # EXCLUDE: the SQL of each key, without its operator class
+    excluding_where: str | None = None  # EXCLUDE … WHERE (…): what stands in the parentheses
 
 
 class Identity(Record):
@@ -324,6 +326,7 @@ class CreateFunction(Fact):
     uses: Expression | None = None  # LANGUAGE sql: what the body refers to; None where it cannot be read
     volatility: Literal["immutable", "stable", "volatile"] = "volatile"
     options: tuple[str, ...] = ()  # names of further clauses: "security", "set", "cost", "parallel" …
+    strict: bool = False  # STRICT, RETURNS NULL ON NULL INPUT
 
     @property
     def signature(self) -> str:
@@ -343,6 +346,10 @@ class CreateTrigger(Fact):
     when: Expression | None = None
     arguments: tuple[str, ...] = ()
     constraint: bool = False
+    old_table: str | None = None  # REFERENCING OLD TABLE AS
+    new_table: str | None = None
+    deferrable: bool = False
+    initially_deferred: bool = False
 
 
 class CreateEnum(Fact):

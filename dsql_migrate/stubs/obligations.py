@@ -29,7 +29,9 @@ class ColumnShape:
     type_sql: str  # as in the bundle's DDL: "bigint", "character varying(20)", "public.mood"
     not_null: bool = False
     default: bool = False  # has a default or is an identity column
-    generated: bool = False  # GENERATED ALWAYS AS (…) STORED
+    generated: bool = False  # GENERATED ALWAYS AS (…) STORED, or AS IDENTITY
+    default_sql: str | None = None  # of a default that is an expression; an identity column has none
+    identity: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class TableShape:
     columns: tuple[ColumnShape, ...] = ()
     primary_key: tuple[str, ...] = ()
     unique_keys: tuple[tuple[str, ...], ...] = ()
+    view: bool = False
 
     @property
     def qualified(self) -> QualifiedName:
@@ -118,6 +121,7 @@ class Trigger:
     when: str | None = None
     old_table: str | None = None
     new_table: str | None = None
+    deferrable: bool = False
     initially_deferred: bool = False
     enabled: bool = True
     built_in: str | None = None  # the name of a function of PostgreSQL's own: tsvector_update_trigger, …
@@ -125,7 +129,10 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
-    """An exclusion constraint: no two rows for which every pair (expression, operator) is true, within ``where``."""
+    """An exclusion constraint: no two rows for which every pair (expression, operator) is true, within ``where``.
+
+    The expressions are SQL over the bare names of the table's columns.
+    """
 
     id: str
     name: str
@@ -151,7 +158,8 @@ class DeferredKey:
 @dataclass(frozen=True, slots=True)
 class Obligations:
     """``source`` is the label of the input, as shown to people. Foreign keys stand in the order the source makes them:
-    PostgreSQL acts on several keys of one row in that order."""
+    PostgreSQL acts on several keys of one row in that order. ``native_keys``: those that the DDL does carry, with
+    the rows of other tables that they change behind the back of a trigger."""
 
     source: str
     tables: tuple[TableShape, ...] = ()
@@ -160,6 +168,7 @@ class Obligations:
     routines: tuple[Routine, ...] = ()
     exclusions: tuple[Exclusion, ...] = ()
     deferred_keys: tuple[DeferredKey, ...] = ()
+    native_keys: tuple[ForeignKey, ...] = ()
 
     def table(self, name: QualifiedName) -> TableShape | None:
         return next((table for table in self.tables if table.qualified == name), None)

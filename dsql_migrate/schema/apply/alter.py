@@ -19,6 +19,11 @@ _PASSED_ON = frozenset({"set default", "drop default", "set not null", "drop not
 _DROPS = frozenset(f"drop {what}" for what in ("column", "constraint", "not null", "identity", "expression", "default"))
 _TURNS = {"set type": 1, "add column": 2}
 
+# Whether a trigger fires in a session whose session_replication_role is not replica.
+_FIRES = {
+    "enable trigger": True, "enable always trigger": True, "enable replica trigger": False, "disable trigger": False,
+}  # fmt: skip
+
 
 def _turn(action: AlterAction) -> int:
     if action.constraint is not None:
@@ -74,6 +79,8 @@ def _action(catalogue: Catalogue, table: Table, action: AlterAction, place: Plac
             table.row_security = place
         case "disable row security":
             table.row_security = None
+        case _ if action.kind in _FIRES:
+            _switch_triggers(catalogue, table, action)
         case _ if action.name in table.columns:
             _column_action(catalogue, table, table.columns[action.name], action, place)
             if action.kind in _PASSED_ON and not only:
@@ -82,6 +89,15 @@ def _action(catalogue: Catalogue, table: Table, action: AlterAction, place: Plac
                         _column_action(catalogue, child, child.columns[action.name], action, place)
         case _:
             pass
+
+
+def _switch_triggers(catalogue: Catalogue, table: Table, action: AlterAction) -> None:
+    """ENABLE and DISABLE TRIGGER name, ALL or USER. A trigger that is itself called "all" is switched by its name."""
+    named = catalogue.triggers.get((table.key, action.name or ""))
+    every = named is None and action.name in ("all", "user")
+    for (key, _), trigger in catalogue.triggers.items():
+        if key == table.key and (every or trigger is named):
+            trigger.enabled = _FIRES[action.kind]
 
 
 def _add_column(catalogue: Catalogue, table: Table, action: AlterAction, place: Place, *, only: bool) -> None:

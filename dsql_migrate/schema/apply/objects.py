@@ -116,7 +116,8 @@ def create_trigger(catalogue: Catalogue, fact: CreateTrigger, statement: int, li
     """Add a trigger to a table or view. pg_dump itself repeats none, so one of the same name replaces the earlier."""
     key = catalogue.relation_key(fact.table) or catalogue.new_key(fact.table)
     function = (fact.function.schema, fact.function.name)
-    catalogue.triggers[(key, fact.name)] = Trigger(fact.name, key, function, Place(statement, line, fact.span))
+    place = Place(statement, line, fact.span)
+    catalogue.triggers[(key, fact.name)] = Trigger(fact.name, key, function, place, fact, fact.columns)
 
 
 def _add_type(catalogue: Catalogue, found: UserType, name: Name) -> None:

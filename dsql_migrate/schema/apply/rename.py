@@ -223,6 +223,9 @@ def _rename_column(catalogue: Catalogue, table: Table, old: str, new: str) -> No
         constraint.columns = renamed(constraint.columns)
     for index in catalogue.indexes_of(table.key):
         index.columns = renamed(index.columns)
+    for (key, _), trigger in catalogue.triggers.items():
+        if key == table.key:
+            trigger.columns = renamed(trigger.columns)
     for other in catalogue.tables.values():
         for constraint in other.constraints.values():
             if constraint.references == table.key:

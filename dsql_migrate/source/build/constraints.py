@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Literal
 
@@ -65,7 +66,38 @@ def constraint(reading: Reading, node: Node, span: Span, column: str | None = No
         attributes_span=attributes,
         inline=column is not None,
         called=tuple(_called(pair["List"]["items"][0]["IndexElem"]) for pair in node.get("exclusions", ())),
+        excluding=tuple(_excluding(reading, node, first, last)),
+        excluding_where=_inside(reading, "where", first, last) if kind == "exclude" else None,
     )
+
+
+def _excluding(reading: Reading, node: Node, first: int, last: int) -> Iterator[str]:
+    """The keys of EXCLUDE [USING m] (key [opclass] WITH operator, …) as they stand; a column by its name."""
+    pairs = [pair["List"]["items"][0]["IndexElem"] for pair in node.get("exclusions", ())]
+    at = reading.find("exclude", first, last)
+    open_ = reading.find("(", at, last) if at is not None else None
+    if not pairs or open_ is None:
+        return
+    for element, (start, end) in zip(pairs, reading.split(open_ + 1, reading.close(open_) - 1), strict=False):
+        if "name" in element:
+            yield reading.between(start, start).of(reading.text)
+        elif reading.word(start) == "(":
+            yield reading.between(start, reading.close(start)).of(reading.text)
+        else:  # a call: up to the end of its arguments
+            inner = reading.find("(", start, end)
+            yield reading.between(start, end if inner is None else reading.close(inner)).of(reading.text)
+
+
+def _inside(reading: Reading, word: str, first: int, last: int) -> str | None:
+    """What stands in the parentheses behind a keyword of the constraint's own."""
+    depth = 0
+    for i in range(first, last):
+        if reading.word(i) in ("(", ")"):
+            depth += 1 if reading.word(i) == "(" else -1
+        elif depth == 0 and reading.word(i) == word and reading.word(i + 1) == "(":
+            close = reading.close(i + 1)
+            return Span(reading.ends[i + 1], reading.starts[close]).of(reading.text).strip()
+    return None
 
 
 def _check(reading: Reading, node: Node, first: int, last: int) -> Expression | None:

@@ -39,7 +39,13 @@ def create_function(reading: Reading, node: Node) -> CreateFunction:
         uses=uses,
         volatility=volatility,
         options=tuple(sorted(set(options) - {"language", "as", "volatility"})),
+        strict="strict" in options and _is_true(options["strict"]),
     )
+
+
+def _is_true(option: Node) -> bool:
+    """Of CALLED ON NULL INPUT the tree has the same option, without a value."""
+    return bool(option.get("arg", {}).get("Boolean", {}).get("boolval"))
 
 
 def _arguments(reading: Reading, node: Node) -> tuple[Argument, ...]:
@@ -113,6 +119,8 @@ def create_trigger(reading: Reading, node: Node) -> CreateTrigger:
         when = reading.expression(
             node["whenClause"], Span(reading.ends[at + 1], reading.starts[reading.close(at + 1)])
         )
+    transitions = [item["TriggerTransition"] for item in node.get("transitionRels", ())]
+    seen = {bool(one.get("isNew")): one["name"] for one in transitions if one.get("isTable")}
     return CreateTrigger(
         span=reading.span,
         name=node["trigname"],
@@ -125,4 +133,8 @@ def create_trigger(reading: Reading, node: Node) -> CreateTrigger:
         when=when,
         arguments=tuple(strings(node.get("args", ()))),
         constraint=bool(node.get("isconstraint")),
+        old_table=seen.get(False),
+        new_table=seen.get(True),
+        deferrable=bool(node.get("deferrable")),
+        initially_deferred=bool(node.get("initdeferred")),
     )
