@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from dsql_migrate.engine.occ import Entry, Mode, Registry, Snapshot, conflict
+from dsql_migrate.engine.occ.registry import UNSEEN
 
 ENTRIES = st.builds(lambda relation, value: (relation, ("id",), (value,)), st.integers(1, 2), st.sampled_from("abc"))
 FOOTPRINTS = st.dictionaries(ENTRIES, st.sampled_from(Mode), max_size=3)
@@ -91,6 +92,32 @@ def test_a_snapshot_sees_what_was_committed_before_it(text: str, seen: set[int],
 def test_what_is_no_snapshot_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not the text of a snapshot"):
         Snapshot.parse(text)
+
+
+def test_what_is_announced_comes_after_whoever_begins_before_it_is_settled() -> None:
+    registry = Registry()
+    before = registry.begin()
+    first = registry.announce(1, {row("a"): Mode.STRONG})
+    second = registry.announce(2, {row("b"): Mode.STRONG})
+    between = registry.begin()
+    registry.settle(first)
+    late = registry.begin()
+    registry.settle(second)
+    touched = {row("a"): Mode.CHANGE, row("b"): Mode.CHANGE}
+    assert [registry.suspects(touched, mark) for mark in (before, between, late)] == [{1, 2}, {1, 2}, {2}]
+    assert registry.suspects(touched, registry.begin()) == set()
+
+
+def test_a_commit_known_by_its_tables_alone_is_one_that_no_snapshot_sees() -> None:
+    registry = Registry()
+    mark = registry.begin()
+    registry.record_tables({1: Mode.STRONG, 2: Mode.KEY_SHARE})
+    assert registry.suspects({row("a"): Mode.CHANGE}, mark) == {UNSEEN}
+    assert registry.suspects({row("a", relation=2): Mode.CHANGE}, mark) == set()
+    assert registry.suspects({row("a", relation=2): Mode.STRONG}, mark) == {UNSEEN}
+    assert registry.since(mark) == {1, 2}
+    assert not Snapshot.parse("900:950:").sees(UNSEEN)
+    assert registry.suspects({row("a"): Mode.CHANGE}, registry.begin()) == set()
 
 
 class Commits(RuleBasedStateMachine):

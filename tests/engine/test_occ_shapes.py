@@ -38,6 +38,18 @@ def test_a_table_that_is_not_known_has_no_keys() -> None:
     assert (shape.relation, shape.keys, shape.references) == (99, (), ())
 
 
+@pytest.mark.parametrize("name", ["parent", "public.parent", "s.parent", '"S.x".parent'])
+def test_what_a_statement_may_touch_are_its_tables_what_cascades_and_what_they_refer_to(name: str) -> None:
+    grandchild = (12, 'public."Gr.""and"', ["id"], [], [], json.dumps([REFERENCE | {"parent": 11}]))
+    other = (13, "other", ["x", "y"], [], [], json.dumps([REFERENCE | {"parent": 14}]))
+    shapes = Shapes([(10, name, *PARENT[2:]), CHILD, (12, grandchild[1], ["x", "y"], *grandchild[3:]), other])
+    assert shapes.reached([("public", "parent")]) == ({10, 11, 12}, {10, 11})
+    assert shapes.reached([("child",)]) == ({11, 12}, {10, 11})
+    assert shapes.reached([('Gr."and',)]) == ({12}, {11})
+    assert shapes.reached([("other",)]) == ({13}, {14})
+    assert shapes.reached([("a_view",), ("other",)])[0] == shapes.reached([])[0] == {10, 11, 12, 13}
+
+
 def test_rows_are_read_by_name_and_from_postgresqls_text_of_arrays() -> None:
     row = {
         "relation": "12",

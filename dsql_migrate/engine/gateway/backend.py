@@ -198,7 +198,7 @@ class Backend(asyncio.Protocol):
         if kind == 78:  # NoticeResponse
             fields = wire.fields_of(whole[5:])
             if fields.get("C") == EFFECTS:
-                if reply is None or reply.done is None:
+                if reply is None or (reply.done is None and reply.after is None):
                     self.stray(fields["M"])
                 else:
                     reply.effects.append(fields["M"])

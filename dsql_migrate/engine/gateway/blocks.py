@@ -74,6 +74,7 @@ class Blocks:
         require_age(transaction, now, self._connection.options.age(), self._connection.judged.target)
         if not transaction.touched:  # nothing has run since BEGIN: it has no snapshot that could be from before
             transaction.catalog_version = self._database.catalog_version
+            transaction.mark = self._database.registry.begin()
         if transaction.catalog_version != self._database.catalog_version:
             raise schema_conflict()
 
@@ -102,7 +103,7 @@ class Blocks:
         database = self._database
         now = asyncio.get_running_loop().time()
         self._connection.transaction = Transaction(
-            database.registry.begin(), database.catalog_version, database.commits, now, hidden=hidden
+            database.registry.begin(), database.catalog_version, now, hidden=hidden
         )
         database.open.add(self._connection)
 
@@ -157,23 +158,20 @@ class Blocks:
         """Enter a transaction among the commits just before it commits, beside others that do the same.
 
         False, and nothing entered, where there is more to find out: whether it conflicts, or a deferred foreign key.
+        It is entered where nobody has a block open, too: one may begin before the server is done with the COMMIT.
         """
-        database = self._database
-        if transaction.clean:
+        changes = transaction.changes
+        if not changes:
             return True
-        since = database.registry.since(transaction.mark)
-        if since or database.others_open(self._connection):
-            shapes = await database.shapes()
-            if shapes.deferrable({change.relation for change in transaction.changes}):
-                return False  # its COMMIT may fail, and what is entered stays
-            footprint = await concurrency.footprint_of(self._backend, database, transaction)
-            # From here to the entry nobody else has a say: two that conflict cannot both find nothing.
-            if database.registry.suspects(footprint, transaction.mark):
-                return False
-            if not transaction.changes:
-                return False
-            database.registry.record(transaction.changes[-1].xid, footprint)
-        database.commits += 1
+        database = self._database
+        shapes = await database.shapes()
+        if shapes.deferrable({change.relation for change in changes}):
+            return False  # its COMMIT may fail, and what is entered stays
+        footprint = await concurrency.footprint_of(self._backend, database, transaction)
+        # From here to the entry nobody else has a say: two that conflict cannot both find nothing.
+        if database.registry.suspects(footprint, transaction.mark):
+            return False
+        transaction.number = database.registry.announce(changes[-1].xid, footprint)
         return True
 
     async def _verdict(self, transaction: Transaction) -> None:
@@ -204,7 +202,7 @@ class Blocks:
         Whether that was done; then the server is not to do it as well. Raises Refused with 23503.
         """
         if not transaction.changes or not (
-            transaction.replayed or transaction.parked or self._database.commits > transaction.commits
+            transaction.replayed or transaction.parked or self._database.registry.latest > transaction.mark
         ):
             return False
         relations = {change.relation for change in transaction.changes}
@@ -229,6 +227,8 @@ class Blocks:
                 self._connection.skipping = mute and answer.error is not None
         finally:
             self._database.committing -= 1
+            if transaction.number is not None:
+                self._database.registry.settle(transaction.number)
         if answer.error is None and not announced:
             self._committed(transaction, record)
         self.over()
@@ -238,11 +238,11 @@ class Blocks:
             raise Refused(answer.error.get("C", "XX000"), answer.error.get("M", ""), answer.error.get("D"), False)
 
     async def _record(self, transaction: Transaction) -> tuple[int, Mapping[Entry, Mode]] | None:
-        """What other open transactions have to know of this one, once it is committed."""
-        if transaction.clean or not self._database.others_open(self._connection):
+        """What other transactions have to know of this one, once it is committed: also such as begin until then."""
+        changes = transaction.changes
+        if not (changes or transaction.held):
             return None
         footprint = await concurrency.footprint_of(self._backend, self._database, transaction)
-        changes = transaction.changes
         if changes:
             return changes[-1].xid, footprint
         answer = await self._backend.ask("SELECT pg_current_xact_id()::text")  # it has only locked rows
@@ -250,9 +250,10 @@ class Blocks:
 
     def _committed(self, transaction: Transaction, record: tuple[int, Mapping[Entry, Mode]] | None) -> None:
         database = self._database
-        database.commits += not transaction.clean
         if record is not None:
             database.registry.record(*record)
+        elif not transaction.clean:
+            database.registry.passed()
         if transaction.ddl:
             database.schema_changed()
         for job in transaction.jobs:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from dsql_migrate.engine.databases.catalog import dotted, literal
 from dsql_migrate.engine.gateway.transaction import Refused, Text, Transaction, conflict
-from dsql_migrate.engine.occ.effects import Effect
-from dsql_migrate.engine.occ.footprint import Footprint, Lock, footprint, removes_keys
+from dsql_migrate.engine.occ.effects import Effect, effect_of
+from dsql_migrate.engine.occ.footprint import Footprint, Lock, Mode, footprint, removes_keys
 from dsql_migrate.engine.occ.registry import Snapshot
 from dsql_migrate.engine.policy.verdict import Name
 
@@ -164,6 +164,22 @@ async def conflicts(backend: Backend, database: Database, transaction: Transacti
         return False
     suspects = database.registry.suspects(await footprint_of(backend, database, transaction), transaction.mark)
     return await _unseen(backend, suspects)
+
+
+async def enter_single(database: Database, tables: Collection[Name], told: Sequence[str] | None) -> None:
+    """Enter a statement outside a block among the commits; those in blocks that began while it ran may not see it.
+
+    ``told``: what it has changed, as the server reported it; None where it was not asked to, as no block was open. Then
+    ``tables``, those that the statement names, count as changed in every row.
+    """
+    shapes = await database.shapes()
+    if told is None:
+        changed, referenced = shapes.reached(tables)
+        modes = dict.fromkeys(referenced, Mode.KEY_SHARE) | dict.fromkeys(changed, Mode.STRONG)
+        database.registry.record_tables(modes)
+        database.fresh_marks()
+    elif changes := [effect_of(message) for message in told]:
+        database.registry.record(changes[-1].xid, footprint(changes, (), shapes))
 
 
 async def _unseen(backend: Backend, suspects: Collection[int]) -> bool:

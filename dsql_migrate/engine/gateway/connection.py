@@ -34,7 +34,7 @@ class Connection:
         self.skipping = False  # after an error in the extended protocol, until Sync
         self.copying: Copy | None = None
         self.copied = False  # the last statement took COPY data
-        self._capturing = False  # the server reports what this session changes
+        self.capturing = False  # the server reports what this session changes
         self._random = random.Random(options.seed)
         backend.stray = self._stray
 
@@ -95,13 +95,13 @@ class Connection:
 
     def capture(self) -> None:
         """From now on the server reports what this session changes. Only outside a transaction block."""
-        if not self._capturing:
-            self._capturing = True
+        if not self.capturing:
+            self.capturing = True
             self.backend.send(wire.internal(b"SET dsql.capture = 'on'"), Reply(forward=False, quiet=True))
 
     def set_again(self) -> None:
         """RESET ALL has forgotten what we have set, and it does so again whenever it is replayed."""
-        own = [b"SET dsql.capture = 'on'"] if self._capturing else []
+        own = [b"SET dsql.capture = 'on'"] if self.capturing else []
         if self.transaction is not None:
             own.append(concurrency.REPORTING)
             own.append(b"SET LOCAL dsql.rows = '%d'" % self.transaction.rows)

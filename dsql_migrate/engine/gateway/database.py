@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from typing import TYPE_CHECKING
 
 from dsql_migrate.engine.gateway.backend import Backend
@@ -33,7 +33,6 @@ class Database:
         self.registry = Registry()
         self.sessions: dict[int, Connection] = {}  # by the process id of their backend
         self.committing = 0  # COMMITs of blocks that are under way
-        self.commits = 0  # that changed something, since the start
         self.catalog_version = 0
         self.open: set[Connection] = set()  # in a transaction block
         self.copying: set[Connection] = set()  # that wait for their clients' COPY data
@@ -99,6 +98,12 @@ class Database:
         else:
             self.registry.prune(min(other.transaction.mark for other in self.open if other.transaction is not None))
 
+    def fresh_marks(self) -> None:
+        """Blocks in which nothing has run have no snapshot yet: they will see all that is committed by now."""
+        for other in self.open:
+            if other.transaction is not None and not other.transaction.touched:
+                other.transaction.mark = self.registry.begin()
+
     async def quiet(self) -> None:
         """Return when no transaction block is open."""
         while self.open:
@@ -128,7 +133,11 @@ class Database:
 
     def start_job(self, job: str) -> None:
         """Let a job run, now that the transaction that submitted it has committed."""
-        task = asyncio.ensure_future(self.worker.submitted(job))
+        self.keep(self.worker.submitted(job))
+
+    def keep(self, work: Coroutine[None, None, None]) -> None:
+        """Let something run beside the sessions."""
+        task = asyncio.ensure_future(work)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 

@@ -6,9 +6,11 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
+from dsql_migrate.engine.gateway import concurrency
 from dsql_migrate.engine.gateway.backend import Reply
 from dsql_migrate.engine.gateway.client import RELAYED
 from dsql_migrate.engine.gateway.statements import Question, Statement
+from dsql_migrate.engine.policy.verdict import Name
 
 if TYPE_CHECKING:
     from dsql_migrate.engine.gateway.connection import Connection
@@ -32,6 +34,7 @@ class Quick:
         self._time = asyncio.get_running_loop().time
         self._runs = 0  # statements of the chunk at hand that run
         self._changes = 0  # of them, how many change rows
+        self._tables: tuple[Name, ...] = ()  # that the last of these changes
 
     def take(self, data: bytes) -> bool:
         """Pass a chunk on if it is whole and plain; otherwise nothing has happened, and the session is to read it."""
@@ -59,6 +62,8 @@ class Quick:
         if self._changes:
             return self._change(data)
         if transaction is not None:
+            if not transaction.touched:
+                transaction.mark = connection.database.registry.begin()
             transaction.touched = True
         replies = connection.backend.replies
         for _ in range(ends):
@@ -78,8 +83,20 @@ class Quick:
 
     def _changed(self, reply: Reply) -> None:
         database = self._connection.database
+        if database.open and reply.error is None:
+            database.keep(self._beside(reply))
+            return
+        database.registry.passed()
         database.turn.give()
-        database.commits += reply.error is None
+
+    async def _beside(self, reply: Reply) -> None:
+        """A block was opened while the change ran, and may have a snapshot without it."""
+        connection = self._connection
+        try:
+            told = reply.effects if connection.capturing else None
+            await concurrency.enter_single(connection.database, self._tables, told)
+        finally:
+            connection.database.turn.give()
 
     def _plain(self, data: bytes) -> int:
         """How many ReadyForQuery will come of it, where all of it may pass; else 0."""
@@ -139,5 +156,7 @@ class Quick:
 
     def _runs_well(self, statement: Statement) -> bool:
         self._runs += 1
-        self._changes += statement.single
+        if statement.single:
+            self._changes += 1
+            self._tables = statement.tables
         return statement.plain or statement.single

@@ -13,7 +13,6 @@ from dsql_migrate.engine.gateway.connection import Connection, Watch
 from dsql_migrate.engine.gateway.statements import Control, Question, Statement
 from dsql_migrate.engine.gateway.transaction import Refused, Text, Transaction, conflict, require_order
 from dsql_migrate.engine.occ.effects import effect_of
-from dsql_migrate.engine.occ.footprint import footprint
 from dsql_migrate.engine.policy import Effect, Refuse
 
 # Where PostgreSQL reads a text: encoding, scanner, grammar. Errors of later steps mean that it has read it.
@@ -163,7 +162,7 @@ class Runner:
     def _may_be_in_the_way(self, transaction: Transaction) -> bool:
         """Whether others have committed since it began, to tables of which it has no private copies."""
         database = self.connection.database
-        if database.commits == transaction.commits:
+        if database.registry.latest == transaction.mark:
             return False
         return not transaction.apart or not database.registry.since(transaction.mark) <= transaction.copied
 
@@ -212,12 +211,13 @@ class Runner:
     async def _committed(self, statement: Statement, reply: Reply) -> None:
         """A statement outside a transaction block has committed."""
         database = self.connection.database
-        database.commits += 1
         if statement.effect is Effect.DDL:
             database.schema_changed()
-        changes = [effect_of(told) for told in reply.effects]
-        if changes and database.others_open(self.connection):
-            database.registry.record(changes[-1].xid, footprint(changes, (), await database.shapes()))
+        if database.open:
+            told = reply.effects if self.connection.capturing else None
+            await concurrency.enter_single(database, statement.tables, told)
+        else:
+            database.registry.passed()
 
 
 def refusal(statement: Statement) -> Refused:

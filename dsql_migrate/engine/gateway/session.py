@@ -185,8 +185,14 @@ class Session:
         if self._queue:
             if self._connection.transaction is None and any(whole[0] == _BIND for whole in self._queue):
                 await self._blocks.begin_hidden()  # a portal that is read in parts lives until the client's own Sync
-            queue, self._queue = self._queue, []
-            await self._connection.exchange(b"".join(queue) + wire.SYNC, mute=True)
+            await self._prepared(mute=True)
+
+    async def _prepared(self, mute: bool) -> None:
+        """Let the server have what waits. In a block that takes the snapshot, if there was none."""
+        queue, self._queue = self._queue, []
+        if self._connection.transaction is not None:
+            self._connection.transaction.touched = True
+        await self._connection.exchange(b"".join(queue) + wire.SYNC, mute=mute)
 
     async def _sync(self) -> None:
         connection = self._connection
@@ -195,8 +201,7 @@ class Session:
             return
         hidden = connection.transaction is not None and connection.transaction.hidden
         if self._queue and not connection.skipping and not hidden:
-            queue, self._queue = self._queue, []
-            await connection.exchange(b"".join(queue) + wire.SYNC)
+            await self._prepared(mute=False)
             return
         if not connection.skipping:
             await self._flush()

@@ -47,7 +47,6 @@ class Transaction:
 
     mark: int  # in the registry of commits, when it began
     catalog_version: int
-    commits: int  # of the database, when it began
     begun: float  # the loop's time, in seconds
     hidden: bool = False
     log: list[Change | Text] = field(default_factory=list)
@@ -61,11 +60,12 @@ class Transaction:
     updated: set[int] | None = None  # their oids, where they were asked for
     locks: list[tuple[int, str, bool]] = field(default_factory=list)  # while parked: table, place, shared
     held: list[Lock] = field(default_factory=list)  # all rows locked so far, for the footprint
-    touched: bool = False  # a statement ran
+    touched: bool = False  # a statement ran, or was prepared: it has a snapshot
     parked: bool = False  # its work is rolled back and stands in the log only
     apart: bool = False  # another's commit got in its way: it goes on with private copies until its own COMMIT
     copied: frozenset[int] = frozenset()  # the tables with newer commits of which it has such copies
     replayed: bool = False
+    number: int | None = None  # in the registry, once its COMMIT is announced there
     jobs: list[str] = field(default_factory=list)
 
     def note(self, change: Change) -> None:

@@ -11,6 +11,9 @@ from dsql_migrate.engine.occ.footprint import Entry, Footprint, Mode, conflict
 ENTRIES = 500_000
 """How many entries are kept row by row: some 100 MB. A transaction may be open for minutes while others load rows."""
 
+UNSEEN = 1 << 64
+"""The id of a transaction whose own is not known: no snapshot sees it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
@@ -46,7 +49,7 @@ _Seen = tuple[int, int, Mode]
 
 
 class Registry:
-    """Recent commits in their order. Not for use from several threads; commits are recorded in the order they happen.
+    """Recent commits in their order. Not for use from several threads.
 
     Each open transaction holds a mark; what was recorded before the oldest mark is of no use to anybody (``prune``).
     Memory is bounded: beyond ``entries`` rows the oldest commits are remembered by table only, as if they had touched
@@ -61,20 +64,50 @@ class Registry:
         self._by_entry: dict[Entry, deque[_Seen]] = {}
         self._tables: dict[int, int] = {}
         self._faded: dict[tuple[int, Mode], _Seen] = {}
+        self._coming: set[int] = set()  # numbers of those announced that are not committed yet
 
     def __len__(self) -> int:
         """How many entries are held row by row."""
         return self._held
 
-    def begin(self) -> int:
-        """The mark of a transaction that begins now: every commit recorded from here on comes after it."""
+    @property
+    def latest(self) -> int:
+        """The number of the last commit; a mark that is as high has nothing behind it."""
         return self._number
+
+    def begin(self) -> int:
+        """The mark of a transaction that begins now: every commit that its snapshot may not see comes after it."""
+        return min(self._coming) - 1 if self._coming else self._number
+
+    def announce(self, xid: int, footprint: Mapping[Entry, Mode]) -> int:
+        """Remembers a transaction that is about to commit, and will not fail; ``settle`` wants the number it gives.
+
+        Until then it comes after whatever begins: the snapshots of those may still be without it.
+        """
+        self.record(xid, footprint)
+        self._coming.add(self._number)
+        return self._number
+
+    def settle(self, number: int) -> None:
+        """What was announced under this number is committed: whoever begins now sees it."""
+        self._coming.discard(number)
+
+    def passed(self) -> None:
+        """Something was committed that concerns nobody: no transaction is open that might not see it."""
+        self._number += 1
+
+    def record_tables(self, modes: Mapping[int, Mode]) -> None:
+        """Remembers a commit of which only the tables are known, as one that no snapshot sees."""
+        self._number += 1
+        for relation, mode in modes.items():
+            self._tables[relation] = self._number
+            self._faded[relation, mode] = (self._number, UNSEEN, mode)
 
     def record(self, xid: int, footprint: Mapping[Entry, Mode]) -> None:
         """Remembers that the transaction xid has committed, having touched this."""
+        self._number += 1
         if not footprint:
             return
-        self._number += 1
         self._commits.append(_Commit(self._number, xid, footprint))
         self._held += len(footprint)
         for entry, mode in footprint.items():

@@ -61,6 +61,9 @@ class Shapes(dict[int, Shape]):
         """
         super().__init__()
         told = [_Told.of(row) for row in rows]
+        self._named: dict[str, set[int]] = {}
+        for each in told:
+            self._named.setdefault(each.name, set()).add(each.relation)
         types = {each.relation: dict(zip(each.columns, each.types, strict=False)) for each in told}
         self._children: dict[int, set[int]] = {}
         for each in told:
@@ -81,6 +84,25 @@ class Shapes(dict[int, Shape]):
         """The tables with a foreign key to this one."""
         return self._children.get(relation, set())
 
+    def reached(self, names: Iterable[Sequence[str]]) -> tuple[Set[int], Set[int]]:
+        """What a statement that changes these tables may touch at most: tables that it changes, those it refers to.
+
+        A name may be of any schema; without names, and with one that is no table's, it is every table.
+        """
+        found: set[int] = set()
+        last = {name[-1] for name in names}
+        if not last or not last <= self._named.keys():
+            found.update(self)
+        for name in last & self._named.keys():
+            found |= self._named[name]
+        waiting = list(found)
+        while waiting:
+            fresh = self.children(waiting.pop()) - found
+            found |= fresh
+            waiting.extend(fresh)
+        parents = {reference.relation for relation in found for reference in self[relation].references}
+        return found, parents
+
     def deferrable(self, relations: Iterable[int]) -> bool:
         """Whether a DEFERRABLE foreign key is of one of these tables, or to one."""
         tables = set(relations)
@@ -92,6 +114,7 @@ class _Told:
     """A row of ``pg_dsql.shapes()``, read."""
 
     relation: int
+    name: str  # without its schema
     columns: tuple[str, ...]
     keys: tuple[Any, ...]
     references: tuple[Any, ...]
@@ -104,6 +127,7 @@ class _Told:
         try:
             return cls(
                 relation=int(told["relation"]),
+                name=_last(str(told.get("name", ""))),
                 columns=tuple(_array(told["columns"])),
                 keys=tuple(_parsed(key) for key in _array(told["keys"])),
                 references=tuple(_parsed(told["references_"]) or ()),
@@ -138,6 +162,13 @@ def _shape(told: _Told, types: Mapping[int, Mapping[str, str]]) -> Shape:
         raise ValueError(f"not the shape of a table: {told.relation}: {error!r}") from None
     places = tuple(sorted({number for each in keys for number in each.places()}))
     return Shape(told.relation, told.columns, keys, references, places)
+
+
+def _last(name: str) -> str:
+    """The last part of a table's name as SQL."""
+    if not name.endswith('"'):
+        return name.rpartition(".")[2]
+    return name[:-1].replace('""', "\0").rpartition('"')[2].replace("\0", '"')
 
 
 def _steps(*types: str | None) -> tuple[Canonical, ...]:
