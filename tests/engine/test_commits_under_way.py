@@ -1,4 +1,4 @@
-"""What begins while another's COMMIT, or a single statement, is under way at the server: it does not see it, and loses."""
+"""What begins while a COMMIT, or a single statement, is under way at the server does not see it, and loses."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE {constraint} TRIGGER gate AFTER INSERT OR UPDATE OR DELETE ON account {deferred} FOR EACH ROW EXECUTE FUNCTION gate();
+CREATE {constraint} TRIGGER gate AFTER INSERT OR UPDATE OR DELETE ON account {deferred}
+    FOR EACH ROW EXECUTE FUNCTION gate();
 """
 AT_COMMIT = GATE.format(constraint="CONSTRAINT", deferred="DEFERRABLE INITIALLY DEFERRED")
 AT_STATEMENT = GATE.format(constraint="", deferred="")
@@ -84,19 +85,16 @@ def committed(connection: psycopg.Connection) -> str:
 
 
 LOST = "40001 change conflicts with another transaction (OC000)"
+RICHER = "UPDATE account SET balance = 1 WHERE id = 1"
 RACES = {
     "insert, insert": ("INSERT INTO account VALUES (9, 1)", "INSERT INTO account VALUES (9, 2)", LOST),
     "insert, move": ("INSERT INTO account VALUES (9, 1)", "UPDATE account SET id = 9 WHERE id = 2", LOST),
-    "update, update": ("UPDATE account SET balance = 1 WHERE id = 1", "UPDATE account SET balance = 2 WHERE id = 1", LOST),
-    "update, lock": ("UPDATE account SET balance = 1 WHERE id = 1", "SELECT FROM account WHERE id = 1 FOR UPDATE", LOST),
-    "update, share": (
-        "UPDATE account SET balance = 1 WHERE id = 1", "SELECT FROM account WHERE id = 1 FOR KEY SHARE", "COMMIT",
-    ),
+    "update, update": (RICHER, "UPDATE account SET balance = 2 WHERE id = 1", LOST),
+    "update, lock": (RICHER, "SELECT FROM account WHERE id = 1 FOR UPDATE", LOST),
+    "update, share": (RICHER, "SELECT FROM account WHERE id = 1 FOR KEY SHARE", "COMMIT"),
+    "update, another row": (RICHER, "UPDATE account SET balance = 2 WHERE id = 2", "COMMIT"),
     "delete, child": ("DELETE FROM account WHERE id = 1", "INSERT INTO entry VALUES (1, 5)", LOST),
-    "update, another row": (
-        "UPDATE account SET balance = 1 WHERE id = 1", "UPDATE account SET balance = 2 WHERE id = 2", "COMMIT",
-    ),
-}  # fmt: skip
+}
 
 
 @contextlib.contextmanager
