@@ -139,7 +139,7 @@ def ddl_only(script: str) -> str:
     """The DDL of a bundle's file: psql lines, and the waiting for jobs between them, are not for a SQL linter."""
     script = re.sub(r"^\\if\b.*?^\\endif[^\n]*\n", "", script, flags=re.M | re.S)
     script = re.sub(r"^CALL sys\.wait_for_job\b[^\n]*\n", "", script, flags=re.M)
-    script = re.sub(r"[ \t]*\\gset\b[^\n]*", ";", script)
+    script = re.sub(r"[ \t]*\\(?:gset|gexec)\b[^\n]*", ";", script)
     return re.sub(r"^\\[^\n]*\n", "", script, flags=re.M)
 
 

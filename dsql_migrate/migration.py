@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from dsql_migrate.report.model import Report
     from dsql_migrate.rewrite.decisions.questions import Came
     from dsql_migrate.rewrite.forms import NumericUses
+    from dsql_migrate.rewrite.objects.output_types import Shown
     from dsql_migrate.rewrite.plan import Plan
     from dsql_migrate.rewrite.reading import Script
     from dsql_migrate.verify.expect import Expectations
@@ -117,7 +118,10 @@ def verify(bundle: Path, source: str | None = None, *, watcher: Watcher | None =
     try:
         if script.source.sha256 != ledger["source"]["sha256"]:
             raise Failure(f"{given.path} is not what {bundle} was made from", hint="name that input with --source")
-        plan, stubs = make_plan(script, target, decided, excluded=ledger["refused"], numeric=numeric_use(script))
+        shown = {id: tuple(map(tuple, columns)) for id, columns in ledger.get("shown", {}).items()}
+        plan, stubs = make_plan(
+            script, target, decided, excluded=ledger["refused"], numeric=numeric_use(script), shown=shown
+        )
         rewritten = Rewritten(plan, ledger, Totals(), stubs)
         with _servers(script, target) as servers:
             job = _Job(script, target, decided, bundle, servers, watch)
@@ -184,10 +188,11 @@ class _Job:
     servers: _Servers
     watch: Watcher
     numeric: NumericUses = field(default_factory=dict)
+    shown: dict[str, Shown] = field(default_factory=dict)
 
     def run(self, began: float) -> Migrated:
         """The whole job."""
-        refused = self._trial()
+        refused, self.shown = self._trial()
         rewritten, applied, target_dsn = self._applied(refused)
         loaded = self.load()
         alike = self._functions(loaded, rewritten, applied, target_dsn)
@@ -241,11 +246,12 @@ class _Job:
                 return id
         return None
 
-    def _trial(self) -> dict[str, str]:
+    def _trial(self) -> tuple[dict[str, str], dict[str, Shown]]:
         from dsql_migrate.verify.trial import Trial, run_trial
 
         trial = Trial(self.script, self.target, self.decisions, self.numeric)
-        return run_trial(trial, lambda: self.servers.endpoint(self.servers.dsql.new_database()))
+        refused = run_trial(trial, lambda: self.servers.endpoint(self.servers.dsql.new_database()))
+        return refused, trial.shown
 
     def _write(self, refused: dict[str, str]) -> Rewritten:
         advance, done = self.watch.stage("Rewriting", self.script.source.size, "bytes", "")
@@ -255,6 +261,7 @@ class _Job:
             self.decisions,
             self.folder,
             numeric=self.numeric,
+            shown=self.shown,
             excluded=refused,
             progress=advance,
         )

@@ -1,7 +1,8 @@
 r"""A bundle's scripts cut into steps: what is sent as one transaction, and so is done or not done as a whole.
 
 The scripts are written for psql. Of its commands only those that a bundle holds are understood: a job's ``\gset``, and
-the ``CALL sys.wait_for_job(:'job_id')`` and ``\if … \endif`` after it, which are skipped: apply waits for jobs itself.
+the ``CALL sys.wait_for_job(:'job_id')`` and ``\if … \endif`` after it, which are skipped: apply waits for jobs itself;
+and ``\gexec`` behind the query that fills the table of a materialized view: each row it gives is a transaction.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from typing import Literal
 
 from dsql_migrate.errors import InputError
 from dsql_migrate.marks import marked
+from dsql_migrate.rewrite.objects.refreshing import is_refresh
 from dsql_migrate.source.open import Source
 from dsql_migrate.source.script import Piece, leading_words, pieces
 
-Kind = Literal["setting", "statement", "group", "copy"]
+Kind = Literal["setting", "statement", "group", "copy", "made"]
 
 _HARMLESS = frozenset({"\\echo", "\\qecho", "\\set", "\\unset", "\\restrict", "\\unrestrict", "\\timing", "\\pset"})
 FIRST = "pre-data.sql"
@@ -83,7 +85,8 @@ class _Reader:
         """The step that begins with this statement; None where apply does by itself what it asks for."""
         if piece.unterminated:
             raise self.trouble(piece, "cut off in the middle of a statement")
-        if piece.terminator not in (b";", b"", b"\\g", b"\\gset"):
+        made = piece.terminator == b"\\gexec" and is_refresh(piece.sql[piece.body :])
+        if not made and piece.terminator not in (b";", b"", b"\\g", b"\\gset"):
             raise self.trouble(piece, f"{piece.terminator.decode('utf-8', 'replace')} is psql's own")
         word = piece.keyword
         if word == "call" and b"sys.wait_for_job" in piece.text and b":'" in piece.text:
@@ -93,6 +96,8 @@ class _Reader:
         if word == "copy":
             return self._copy(piece)
         kind: Kind = "setting" if word in ("set", "reset") else "statement"
+        if made:
+            kind = "made"
         phase, lane = self._marked(piece) if word in ("create", "alter") else (None, None)
         return Step(
             self.file, piece.start, piece.end, piece.body_line, kind, (piece.sql,), phase=phase, lane=lane

@@ -18,6 +18,8 @@ from dsql_migrate.target import Target
 
 if TYPE_CHECKING:
     from dsql_migrate.rewrite.following import Followed
+    from dsql_migrate.rewrite.objects.output_types import Shown
+    from dsql_migrate.rewrite.objects.stored_views import StoredView
 
 _ENDS_IN_REMARK = re.compile(rb";\s*--[^\n]*\Z")  # a statement with a remark behind its semicolon
 
@@ -40,7 +42,7 @@ class Item:
     def sql(self) -> bytes:
         """The text as a file has it: one line of space before it, ended."""
         text = self.text.strip()
-        return text if text.endswith((b";", b"\\endif")) or _ENDS_IN_REMARK.search(text) else text + b";"
+        return text if text.endswith((b";", b"\\endif", b"\\gexec")) or _ENDS_IN_REMARK.search(text) else text + b";"
 
 
 @dataclass(slots=True)
@@ -118,12 +120,15 @@ class Plan:
     decisions: Decisions
     excluded: Mapping[str, str] = field(default_factory=dict)
     numeric: NumericUses = field(default_factory=dict)
+    shown: Mapping[str, Shown] = field(default_factory=dict)  # by ledger id: columns of views, asked of the engine
     ledger: Ledger = field(default_factory=Ledger)
     tables: dict[Key, TablePlan] = field(default_factory=dict)
     element_tables: dict[Key, list[ElementTable]] = field(default_factory=dict)  # by the table of the array
     merges: dict[Key, Merge] = field(default_factory=dict)
     apart: set[Key] = field(default_factory=set)  # parents and inheritance children that are tables of their own
     views: dict[Key, list[Key]] = field(default_factory=dict)  # partitioned tables that are views, and their partitions
+    stored: dict[Key, StoredView] = field(default_factory=dict)  # materialized views that are tables
+    unstored: dict[Key, str] = field(default_factory=dict)  # those that were to be tables, but are views: why
     barred: dict[Key, tuple[str, str | None]] = field(default_factory=dict)  # tables DSQL cannot have: why, which rule
     lost: dict[str, str] = field(default_factory=dict)  # what is not carried ("function:public.f(int4)") -> why
     followed: dict[str, Followed] = field(default_factory=dict)  # by ledger id: bodies of views and functions

@@ -14,7 +14,9 @@ from dsql_migrate.rewrite.keys.foreign_keys import plan_foreign_keys
 from dsql_migrate.rewrite.keys.key_indexes import plan_key_indexes
 from dsql_migrate.rewrite.keys.key_places import place_keys
 from dsql_migrate.rewrite.objects.objects import plan_objects
+from dsql_migrate.rewrite.objects.output_types import Shown
 from dsql_migrate.rewrite.objects.schemas import find_flattened, flatten_items
+from dsql_migrate.rewrite.objects.stored_views import find_stored
 from dsql_migrate.rewrite.plan import Item, Plan, dotted
 from dsql_migrate.rewrite.quoting import identifier, qualified
 from dsql_migrate.rewrite.reach import find_lost
@@ -43,13 +45,14 @@ def make_plan(
     *,
     excluded: Mapping[str, str] | None = None,
     numeric: NumericUses | None = None,
+    shown: Mapping[str, Shown] | None = None,
 ) -> tuple[Plan, list[TableConstraint]]:
     """The plan, and the foreign keys that the application takes over. The script is not changed in meaning.
 
     ``excluded``: ledger ids that a trial on the engine refused, with its answer. ``numeric``: what bare numeric
-    columns hold.
+    columns hold. ``shown``: the columns of views on the engine, by ledger id.
     """
-    plan = Plan(script, target, decisions, excluded or {}, numeric or {})
+    plan = Plan(script, target, decisions, excluded or {}, numeric or {}, shown or {})
     plan.flattened = find_flattened(plan)
     find_views(plan)
     find_merges(plan)
@@ -60,6 +63,7 @@ def make_plan(
     find_element_tables(plan)
     bar_tables(plan)
     find_lost(plan)
+    find_stored(plan)
     place_keys(plan)
     for key, planned in list(plan.tables.items()):
         statement = plan.statements[planned.table.place.statement]

@@ -17,6 +17,7 @@ from dsql_migrate.rewrite.data.sound import sound_rows
 from dsql_migrate.rewrite.decisions import Decisions, check_decisions, choices_taken
 from dsql_migrate.rewrite.decisions.writing import write_decisions
 from dsql_migrate.rewrite.forms import NumericUse, NumericUses, numeric_columns
+from dsql_migrate.rewrite.objects.output_types import Shown
 from dsql_migrate.rewrite.objects.plain_functions import UNPROVED
 from dsql_migrate.rewrite.plan import Plan
 from dsql_migrate.rewrite.planning import make_plan
@@ -24,6 +25,7 @@ from dsql_migrate.rewrite.reading import Script, insert_pieces, read_script
 from dsql_migrate.rewrite.rows.writing import Totals
 from dsql_migrate.rewrite.tables.absent import plan_rows
 from dsql_migrate.rewrite.writing.bundle import new_bundle, write_json, write_sql
+from dsql_migrate.rewrite.writing.refreshes import write_refreshes
 from dsql_migrate.schema.model import Key, TableConstraint
 from dsql_migrate.source.include import Refused, expand
 from dsql_migrate.source.open import Source
@@ -142,25 +144,32 @@ def write_bundle(
     folder: Path,
     *,
     numeric: NumericUses,
+    shown: Mapping[str, Shown] | None = None,
     excluded: Mapping[str, str] | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Rewritten:
-    """Everything of a bundle that needs no engine, into an existing folder. ``numeric``: see ``numeric_use``."""
+    """Everything of a bundle that needs no engine, into an existing folder.
+
+    ``numeric``: see ``numeric_use``. ``shown``: columns of views, asked of the engine.
+    """
     from dsql_migrate.findings import refused_statements, row_findings
     from dsql_migrate.rewrite.application.writing import write_application
     from dsql_migrate.rewrite.writing.readme import readme
     from dsql_migrate.rewrite.writing.sightings import sightings
     from dsql_migrate.stubs.patterns import write_patterns
 
-    plan, stubs = make_plan(script, target, decisions, excluded=excluded, numeric=numeric)
+    plan, stubs = make_plan(script, target, decisions, excluded=excluded, numeric=numeric, shown=shown)
     source = script.source
     totals = write_sql(plan, folder, Path(source.label).name, progress)
     plan_rows(plan, totals.rows, totals.converted)
     write_application(plan, stubs, folder)
     write_patterns(sightings(plan), target, folder)
+    write_refreshes(plan, folder)
     ledger = plan.ledger.as_json(target.as_of, source_facts(script, totals))
     ledger |= {"decisions": decisions.as_json(), "choices": choices_taken(plan.taken.values())}
     ledger["refused"] = dict(sorted((excluded or {}).items()))
+    if shown:
+        ledger["shown"] = {id: [list(column) for column in columns] for id, columns in sorted(shown.items())}
     write_json(folder / "ledger.json", ledger)
     write_decisions(plan.taken.values(), decisions, target, folder / "decisions.yaml")
     troubles = row_findings(script, target, [*refused_statements(script), *totals.troubles])

@@ -570,6 +570,7 @@ class Other(Fact):
     name: str | None = None
     query: Expression | None = None  # of EXPLAIN, DECLARE, PREPARE and CALL: what it reads and calls
     holds: str | None = None  # EXPLAIN: the node name of what it explains
+    view: Name | None = None  # REFRESH MATERIALIZED VIEW
 
 
 AnyFact = Any  # a Fact; spelled out where a function takes several

@@ -30,12 +30,14 @@ from dsql_migrate.verify.expect import (
     from_ledger,
 )
 from dsql_migrate.verify.shown_type import shown_facet, shown_type
+from dsql_migrate.verify.stored_promises import stored_table
 
 
 def promises(plan: Plan, ledger: dict[str, Any]) -> Expectations:
     """Tables with their columns and parts, every entry with what must be there because of it."""
     tables = tuple(_table(plan, planned) for _, planned in sorted(plan.tables.items()))
     tables += tuple(elements_of(plan, table) for _, found in sorted(plan.element_tables.items()) for table in found)
+    tables += tuple(stored_table(plan, stored) for _, stored in sorted(plan.stored.items()))
     targets, changed = _targets(plan), _changed(plan)
     for entry in ledger["entries"]:
         moved = _flattened(plan, entry) if plan.flattened else None
@@ -158,8 +160,9 @@ def _targets(plan: Plan) -> dict[str, tuple[str, ...]]:
             found[f"type:{dotted(user.key)}"] = (f"domain:{dotted(plan.place(user.key))}",)
     for view in plan.catalogue.views.values():
         if view.materialized and view_id(view) not in plan.lost:
-            found[view_id(view)] = (f"view:{dotted(plan.place(view.key))}",)
-            found[f"comment:materialized view {dotted(view.key)}"] = (f"comment:view {dotted(plan.place(view.key))}",)
+            kind, place = "table" if view.key in plan.stored else "view", dotted(plan.place(view.key))
+            found[view_id(view)] = (f"{kind}:{place}",)
+            found[f"comment:materialized view {dotted(view.key)}"] = (f"comment:{kind} {place}",)
     for key in plan.catalogue.schemas:
         if key == "public" or key in plan.flattened:
             found[f"schema:{key}"] = ()

@@ -1,4 +1,4 @@
-"""Materialized views of the loaded source, brought up to date: on the target they are views, which always are."""
+"""Materialized views of the loaded source, brought up to date, as they are on the target."""
 
 from __future__ import annotations
 

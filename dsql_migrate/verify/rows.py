@@ -119,21 +119,39 @@ def why_not(comparison: Comparison, table: TableExpectation) -> str | None:
     if table.unproved is not None:
         return table.unproved
     for name in sorted({*(part.name for part in table.parts), *comparison.sources.get(table.qualified, ())}):
-        missing = name not in comparison.source.tables
-        why = (comparison.load.why_missing(f"table:{name}") if missing else None) or comparison.load.rows_failed(name)
+        missing = name not in comparison.source.tables and name not in comparison.source.views
+        why = _why_missing(comparison, name) if missing else None
+        why = why or comparison.load.rows_failed(name)
         if why is not None:
             return why
     return None
 
 
+def _why_missing(comparison: Comparison, name: str) -> str | None:
+    """Why the source has no table or materialized view of that name."""
+    load = comparison.load
+    return load.why_missing(f"table:{name}") or load.why_missing(f"materialized view:{name}")
+
+
 def _unproved_columns(comparison: Comparison, table: TableExpectation) -> dict[str, str]:
-    """Target columns whose source column a stand-in plays."""
+    """Target columns whose source column a stand-in plays, or whose query reads values that were converted."""
     reasons = dict(comparison.load.unproved)
-    return {
+    return _of_other_types(comparison, table) | {
         column.name: reasons[id]
         for column in table.columns
         for source in comparison.sources.get(table.qualified, ())
         if (id := f"column:{source}.{column.source_name or column.name}") in reasons
+    }
+
+
+def _of_other_types(comparison: Comparison, table: TableExpectation) -> dict[str, str]:
+    """Columns of a stored view whose query reads converted columns: their types differ beyond how they are stored."""
+    views = [comparison.source.views[part.name] for part in table.parts if part.name in comparison.source.views]
+    types = {name: type for view in views for name, type in view.columns}
+    return {
+        column.name: f"it was {types[column.name]} on the source: its values are written otherwise"
+        for column in table.columns
+        if column.name in types and types[column.name] != column.type and not column.source_sql
     }
 
 

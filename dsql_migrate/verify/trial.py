@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 from dsql_migrate.engine.databases.catalog import literal
 from dsql_migrate.rewrite.decisions import Decisions
 from dsql_migrate.rewrite.forms import NumericUses
+from dsql_migrate.rewrite.objects.output_types import Shown
 from dsql_migrate.rewrite.plan import Item, Plan
 from dsql_migrate.rewrite.planning import make_plan
 from dsql_migrate.rewrite.quoting import identifier
 from dsql_migrate.rewrite.reading import Script
 from dsql_migrate.rewrite.writing.order import ordered
 from dsql_migrate.target import Target
+from dsql_migrate.verify.shown_columns import columns_of_views
 
 if TYPE_CHECKING:
     from dsql_migrate.engine.endpoint import Endpoint
@@ -38,12 +40,15 @@ class Trial:
     decisions: Decisions
     numeric: NumericUses
     refused: dict[str, str] = field(default_factory=dict)
+    shown: dict[str, Shown] = field(default_factory=dict)  # by ledger id: columns of views that are to be tables
     planned: int = 0  # items of the plans made for trying parts of tables
 
     def plan(self, refused: Mapping[str, str] | None = None) -> Plan:
         """The plan without what is refused."""
         wanted = self.refused if refused is None else refused
-        return make_plan(self.script, self.target, self.decisions, excluded=wanted, numeric=self.numeric)[0]
+        return make_plan(
+            self.script, self.target, self.decisions, excluded=wanted, numeric=self.numeric, shown=self.shown
+        )[0]
 
 
 def run_trial(trial: Trial, fresh: Callable[[], Endpoint], say: Callable[[str], None] | None = None) -> dict[str, str]:
@@ -52,12 +57,12 @@ def run_trial(trial: Trial, fresh: Callable[[], Endpoint], say: Callable[[str], 
     Of a table or domain that is refused, its defaults and checks are tried one by one, and only the guilty ones fall.
     """
     for _ in range(ROUNDS):
-        endpoint = fresh()
+        endpoint, before = fresh(), dict(trial.shown)
         try:
             new = _round(trial, endpoint)
         finally:
             endpoint.close()
-        if not new:
+        if not new and trial.shown == before:
             break
         trial.refused |= new
         if say is not None:
@@ -90,6 +95,7 @@ def _round(trial: Trial, endpoint: Endpoint) -> dict[str, str]:
             found |= dict.fromkeys(guilty or [item.ids[0]], answer)
             if not guilty:
                 missing |= item.provides
+    trial.shown |= columns_of_views(plan, endpoint)
     return found or ({} if missing else late)
 
 
@@ -113,9 +119,9 @@ def _answer(endpoint: Endpoint, sql: bytes) -> str | None:
 
 
 def _statement(sql: bytes) -> bytes:
-    """The SQL of an item without the psql lines that wait for its job."""
+    """The SQL of an item without the psql lines that wait for its job, or run what it gives."""
     at = sql.find(b" \\gset\nCALL sys.wait_for_job")
-    return sql if at < 0 else sql[:at]
+    return sql.removesuffix(b"\\gexec") if at < 0 else sql[:at]
 
 
 def _guilty(trial: Trial, endpoint: Endpoint, item: Item, parts: list[str]) -> list[str]:

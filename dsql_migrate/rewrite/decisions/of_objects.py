@@ -89,9 +89,15 @@ OF_OBJECTS = (
         "What does a materialized view become?",
         (
             Option("view", "a view: always right, reckoned at each query"),
+            Option(
+                "table",
+                "a table with its indexes, filled behind the load; its query in a view n_query, and a script in "
+                "refresh/ that brings it up to date. Where the types of its columns cannot be told, a view",
+            ),
             Option("quarantine", "nothing: its query is in quarantine.sql"),
         ),
-        "it is never stale and needs no job",
+        "it is never stale, and nobody has to run, watch and pay a job that refreshes it; a table is for queries "
+        "that are too slow to be reckoned each time",
     ),
     Choice(
         "row-security",

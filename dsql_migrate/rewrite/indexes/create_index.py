@@ -44,7 +44,7 @@ def plan_indexes(plan: Plan) -> None:
     def at_once(index: Index) -> None:
         found = _one(plan, index, made, queries)
         if found is not None:
-            choose_indexes(plan, plan.tables[found.root], [found])
+            choose_indexes(plan, _holder(plan, found.root), [found])
 
     for index in plan.catalogue.indexes.values():
         if index.table in plan.views:
@@ -54,14 +54,19 @@ def plan_indexes(plan: Plan) -> None:
             if found is not None:
                 waiting.setdefault(found.root, []).append(found)
     for root, candidates in waiting.items():
-        choose_indexes(plan, plan.tables[root], candidates)
+        choose_indexes(plan, _holder(plan, root), candidates)
+
+
+def _holder(plan: Plan, root: Key) -> TablePlan:
+    """The table of an index: a materialized view may be one."""
+    return plan.stored[root].planned if root in plan.stored else plan.tables[root]
 
 
 def _one(plan: Plan, index: Index, made: dict[tuple[Key, object], str], queries: Queries) -> Candidate | None:
     """An index as DSQL can have it; None where it is entered as something else."""
     name = dotted(index.key)
     root = plan.root(index.table)
-    planned = plan.tables.get(root)
+    planned = plan.stored[root].planned if root in plan.stored else plan.tables.get(root)
     if planned is None:
         view = plan.catalogue.views.get(index.table)
         if view is not None:
@@ -107,7 +112,7 @@ def _author(plan: Plan, index: Index, root: Key, fact: CreateIndex, instead: Rep
     rule = changes[0].split(" ", 1)[0] if changes else "DSQL301"
     reason = "; ".join(["built asynchronously", *(c.split(" ", 1)[1] for c in changes)])
     return Candidate(index, root, [(index.key[1], text.rstrip().rstrip(";").rstrip())], rule, reason, bool(edits),
-                     signature(fact, plan.tables[root]), replaced=instead is not None)  # fmt: skip
+                     signature(fact, _holder(plan, root)), replaced=instead is not None)  # fmt: skip
 
 
 def _elsewhere(plan: Plan, fact: CreateIndex) -> tuple[str, str] | None:
@@ -235,7 +240,7 @@ def _edits(plan: Plan, index: Index, root: Key, text: bytes) -> tuple[Edits, lis
         rename_columns(edits, text, Span(fact.table.span.end, fact.span.end), plan.catalogue.tables[index.table])
     for expression in (fact.where, *(k.expression for k in fact.keys)):
         if expression is not None:
-            followed = follow_expression(plan, plan.tables.get(root), expression, is_filter=expression is fact.where)
+            followed = follow_expression(plan, _holder(plan, root), expression, is_filter=expression is fact.where)
             edits.take(followed.at(expression.span))
             changes += [" ".join(change) for change in followed.changes]
     for span, note in (
@@ -245,9 +250,9 @@ def _edits(plan: Plan, index: Index, root: Key, text: bytes) -> tuple[Edits, lis
         if span is not None:
             edits.delete(span, text)
             changes.append(note)
-    changes += lower_keys(edits, plan.tables[root], fact.keys, text)
+    changes += lower_keys(edits, _holder(plan, root), fact.keys, text)
     for key in fact.keys:
-        sorted_by = sorting_facets(plan.tables[root], key.column)
+        sorted_by = sorting_facets(_holder(plan, root), key.column)
         if sorted_by:
             edits.replace(key.span, ", ".join(map(identifier, sorted_by)))
             changes.append(f"DSQL101 {key.column} is {', '.join(sorted_by)}")

@@ -45,7 +45,7 @@ def comment(plan: Plan, statement: Statement, fact: facts.CommentOn) -> None:
     if fact.kind == "column" and _on_facet(plan, statement, fact, label):
         return
     if fact.kind == "materialized view":
-        _as_view(plan, statement, label, fact)
+        _on_another_kind(plan, statement, label, "TABLE" if _stored(plan, name) else "VIEW")
         return
     late = fact.kind == "index" or (fact.kind == "constraint" and _detail(plan, name) in ("foreign key", None))
     section, file = (plan.post, "post-data.sql") if late else (plan.pre, "pre-data.sql")
@@ -93,14 +93,21 @@ def _on_facet(plan: Plan, statement: Statement, fact: facts.CommentOn, label: st
     return True
 
 
-def _as_view(plan: Plan, statement: Statement, label: str, fact: facts.CommentOn) -> None:
-    """COMMENT ON MATERIALIZED VIEW of one that is a view now."""
+def _stored(plan: Plan, name: str) -> bool:
+    return any(dotted(key) == name for key in plan.stored)
+
+
+def _on_another_kind(plan: Plan, statement: Statement, label: str, kind: str) -> None:
+    """COMMENT ON MATERIALIZED VIEW of one that is a view or a table now."""
     text, edits = statement.piece.text, Edits()
     words, starts, ends = lexemes(text)
     at = words.index("materialized")
-    edits.delete(Span(starts[at], ends[at]), text)
-    into = ("pre-data.sql",)
-    entry = plan.note("comment", label, statement.line, "rewritten", "on a view now", rule="DSQL505", into=into)
+    if kind == "VIEW":
+        edits.delete(Span(starts[at], ends[at]), text)
+    else:
+        edits.replace(Span(starts[at], ends[at + 1]), kind)
+    into, reason = ("pre-data.sql",), f"on a {kind.lower()} now"
+    entry = plan.note("comment", label, statement.line, "rewritten", reason, rule="DSQL505", into=into)
     if entry.disposition == "rewritten":
         sql = edits.apply(text, 0, statement.piece.stop)
         plan.pre.append(Item(sql, statement.number, (entry.id,), statement.search_path, rank=90))

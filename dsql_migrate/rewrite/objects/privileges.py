@@ -6,7 +6,7 @@ from dsql_migrate.rewrite.edits import Edits
 from dsql_migrate.rewrite.plan import Item, Plan
 from dsql_migrate.rewrite.reading import Statement
 from dsql_migrate.source import facts
-from dsql_migrate.source.facts import Span
+from dsql_migrate.source.facts import Name, Span
 from dsql_migrate.source.lexemes import lexemes
 
 
@@ -27,14 +27,14 @@ def owner_entry(plan: Plan, statement: Statement, kind: str, name: str, owner: s
         reason = "only admin may create in schema public, and so own what is in it"
     elif keep and not _carried(plan, kind, tuple(name.split(".", 1))):
         keep, reason = False, "what it is about is not in the bundle under that name"
-    now = _NOW.get(kind) if keep else None
+    now = _now(plan, kind, name) if keep else None
     plan.note(
         "owner",
         f"{kind} {name}",
         statement.line,
         ("rewritten" if now else "kept") if keep else "dropped",
         f"of a {now.lower()} now" if now else reason,
-        rule={"VIEW": "DSQL505", "DOMAIN": "DSQL107"}[now] if now else None,
+        rule={"VIEW": "DSQL505", "TABLE": "DSQL505", "DOMAIN": "DSQL107"}[now] if now else None,
         suffix=f"@{statement.line}",
         into=("post-data.sql",) if keep else ("decisions.yaml",),
     )
@@ -43,6 +43,15 @@ def owner_entry(plan: Plan, statement: Statement, kind: str, name: str, owner: s
         plan.post.append(
             Item(sql, statement.number, (), statement.search_path, rank=94 if kind == "schema" else 95)
         )
+
+
+def _now(plan: Plan, kind: str, name: str) -> str | None:
+    """The kind that an object has on DSQL, where it is another one."""
+    if kind == "materialized view":
+        schema, _, own = name.rpartition(".")
+        key = plan.catalogue.relation_key(Name(schema or None, own))
+        return "TABLE" if key in plan.stored else "VIEW"
+    return _NOW.get(kind)
 
 
 def _said_of(statement: Statement, now: str) -> bytes:
@@ -102,7 +111,7 @@ def _refused(plan: Plan, fact: facts.Grant) -> tuple[str | None, str]:
 
 
 # What a statement about a kind of object speaks of on DSQL, where that is another one.
-_NOW = {"materialized view": "VIEW", "type": "DOMAIN"}
+_NOW = {"type": "DOMAIN"}
 # The kinds that the release notes of 2026-04-24 name (rule DSQL553).
 _DEFAULTS = ("table", "sequence", "function", "routine", "type")
 # What a privilege may speak of: the kinds of ledger entries by the kind that the statement says.

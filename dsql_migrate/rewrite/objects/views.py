@@ -1,9 +1,10 @@
-"""Views, and materialized views as views."""
+"""Views, and materialized views as views or as tables."""
 
 from __future__ import annotations
 
 from dsql_migrate.rewrite.edits import Edits
-from dsql_migrate.rewrite.plan import Plan
+from dsql_migrate.rewrite.objects.stored_views import as_stored, into_of, refreshed, stored_items, without_data
+from dsql_migrate.rewrite.plan import Plan, dotted
 from dsql_migrate.rewrite.quoting import qualified
 from dsql_migrate.rewrite.reach import needs_of, view_id
 from dsql_migrate.rewrite.reading import Statement
@@ -28,13 +29,15 @@ def view_item(plan: Plan, view: View) -> None:
     edits = Edits()
     edits.take(followed.edits)
     reasons = [followed.reason] if followed.changes else []
-    fact = statement.fact
+    fact, stored = statement.fact, plan.stored.get(view.key)
     unnamed = isinstance(fact, CreateView) and fact.name.schema is None and plan.place(view.key) != view.key
-    if isinstance(fact, CreateView) and (unnamed or fact.name.name != view.key[1]):
+    if isinstance(fact, CreateView) and stored is not None:
+        edits.replace(fact.name.span, qualified(stored.query))
+    elif isinstance(fact, CreateView) and (unnamed or fact.name.name != view.key[1]):
         edits.replace(fact.name.span, qualified(plan.place(view.key) if unnamed else view.key))
     if view.materialized:
         _as_view(edits, statement)
-        reasons.insert(0, _AS_VIEW)
+        reasons.insert(0, as_stored(plan, stored) if stored is not None else _as_decided(plan, view))
     plan.note(
         kind,
         name,
@@ -42,11 +45,20 @@ def view_item(plan: Plan, view: View) -> None:
         "rewritten" if reasons else "kept",
         "; ".join(reasons),
         rule="DSQL505" if view.materialized else followed.rule,
-        into=("pre-data.sql",),
+        into=("pre-data.sql",) if stored is None else into_of(plan, stored),
     )
     needs = needs_of(plan, view.query, statement.number) - {f"relation:{name}"}
     text = edits.apply(statement.piece.text, 0, statement.piece.stop)
-    plan.pre.append(item_of(statement, text, (id,), provides=f"relation:{name}", needs=needs))
+    if stored is None:
+        plan.pre.append(item_of(statement, text, (id,), provides=f"relation:{name}", needs=needs))
+        return
+    query = item_of(statement, text, (id,), provides=f"relation:{dotted(stored.query)}", needs=needs)
+    plan.pre += stored_items(plan, stored, query)
+
+
+def _as_decided(plan: Plan, view: View) -> str:
+    why = plan.unstored.get(view.key)
+    return f"{_AS_VIEW}; not a table, as decided: {why}" if why else _AS_VIEW
 
 
 def _as_view(edits: Edits, statement: Statement) -> None:
@@ -70,7 +82,14 @@ def _as_view(edits: Edits, statement: Statement) -> None:
 
 
 def refresh(plan: Plan, statement: Statement, fact: Other) -> None:
-    """REFRESH MATERIALIZED VIEW: a view needs none."""
+    """REFRESH MATERIALIZED VIEW: a view needs none; of a table it is a script."""
+    stored = plan.stored.get(refreshed(plan, statement, fact) or ("", ""))
+    if stored is not None:
+        into = into_of(plan, stored)[-1 if without_data(statement) else 1 :]
+        said = "it is left empty" if without_data(statement) else "it is filled behind the load"
+        plan.note("statement", f"RefreshMatView {fact.name}", statement.line, "rewritten", f"{said}; {into[-1]} brings "
+                  "it up to date", rule="DSQL505", suffix=f"@{statement.line}", into=into)  # fmt: skip
+        return
     reason = "a view shows what its query finds at each reading"
     plan.note("statement", f"RefreshMatView {fact.name}", statement.line, "dropped", reason, rule="DSQL505",
               suffix=f"@{statement.line}")  # fmt: skip

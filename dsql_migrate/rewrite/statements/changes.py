@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dsql_migrate.rewrite.objects.refreshing import FILL, is_refresh
 from dsql_migrate.rewrite.plan import Item, Plan, dotted
 from dsql_migrate.rewrite.quoting import qualified
 from dsql_migrate.rewrite.reach import uses_lost, with_path
@@ -19,6 +20,9 @@ _CARRIED = ("kept", "rewritten")
 def select(plan: Plan, statement: Statement, fact: facts.Select) -> None:
     """Enter a SELECT: what moves a sequence is kept."""
     line = statement.line
+    if statement.piece.terminator == b"\\gexec":
+        _gives_statements(plan, statement, fact)
+        return
     names = {c.name.name for c in fact.calls}
     if _moves_sequences(plan, fact):
         _moved_sequence(plan, statement, fact)
@@ -47,6 +51,19 @@ def _once_made(plan: Plan, fact: facts.Select) -> bool:
     return bool(names) and any(
         isinstance(s.fact, facts.CreateFunction) and s.fact.name.name in names for s in plan.script.statements
     )
+
+
+def _gives_statements(plan: Plan, statement: Statement, fact: facts.Select) -> None:
+    r"""SELECT … \gexec: psql runs what it gives. Known is only what a bundle fills a materialized view's table with."""
+    label, why = "SELECT … \\gexec", uses_lost(plan, fact.query, statement.number)
+    if not is_refresh(statement.piece.sql[statement.piece.body :]) or why is not None:
+        reason = why or "psql runs what it gives, which nobody knows before"
+        leave_out(plan, statement, label, reason)
+        return
+    line = statement.line
+    entry = plan.note("statement", label, line, "kept", into=("post-data.sql",), suffix=f"@{line}")
+    text = statement.piece.sql.rstrip() + b" \\gexec"
+    plan.post.append(Item(text, statement.number, (entry.id,), statement.search_path, rank=FILL))
 
 
 def _moves_sequences(plan: Plan, fact: facts.Select) -> bool:

@@ -46,6 +46,7 @@ def readme(
         _run(),
         _files(folder),
         *_person(entries, findings),
+        *_refreshing(entries),
         *_left(entries),
         *_decisions(taken, target),
         *_dropped(entries),
@@ -127,6 +128,7 @@ def _run() -> str:
 
 
 _WHAT = {
+    "refresh": "scripts that bring the tables of materialized views up to date",
     "quarantine.sql": "the source of what DSQL has no place for, as comments, each with the reason",
     "app": "code for what the application keeps",
     "app/patterns": "what to do instead of a few things that DSQL has no word for, where the source does them",
@@ -173,6 +175,22 @@ def _left(entries: Sequence[Entry]) -> list[str]:
         "The database no longer does this; the application has to. The ledger says of each why.",
         "\n".join(lines),
     ]
+
+
+def _refreshing(entries: Sequence[Entry]) -> list[str]:
+    """What stands in for REFRESH MATERIALIZED VIEW, in the order in which it has to be run."""
+    stored = [e for e in entries if e.kind == "materialized view" and any(p.startswith("refresh/") for p in e.into)]
+    if not stored:
+        return []
+    lines = ["| materialized view | brought up to date by |", "|---|---|"]
+    for entry in sorted(stored, key=lambda e: e.line or 0):
+        lines.append(f"| {code(entry.name)} | {code(next(p for p in entry.into if p.startswith('refresh/')))} |")
+    told = (
+        "They are tables now, and as old as their last refresh. Run these in this order, one at a time, whenever the "
+        "source ran REFRESH: `psql -v ON_ERROR_STOP=1 -f` does. Each computes its query once, which has to fit into "
+        "DSQL's limits for a query, and changes only rows that differ; run again after a break, it goes on."
+    )
+    return [f"## Refreshing {counted(len(stored), 'materialized view')}", told, "\n".join(lines)]
 
 
 def _place(path: str) -> str:

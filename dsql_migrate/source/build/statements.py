@@ -313,4 +313,5 @@ def other(reading: Reading, kind: str, node: Node) -> Fact:
         name=name,
         query=reading.expression(query, reading.span) if query else None,
         holds=next(iter(query)).removesuffix("Stmt") if query else None,
+        view=reading.name(node["relation"]) if kind == "RefreshMatViewStmt" else None,
     )
