@@ -53,7 +53,7 @@ def _chosen(at: Situation, type: TypeName) -> TypeChoice:
     if resolved.kind == "domain":
         return _domain(at, resolved) if at.target.has("domains") else _without_domain(at, resolved)
     if base.kind == "serial":
-        return TypeChoice("int8", None, None, "DSQL401", "DSQL has no serial types")
+        return _serial(at, base.name)
     if base.kind == "enum":
         return enum(at, base)
     if base.kind == "composite":
@@ -77,6 +77,17 @@ def _domain(at: Situation, resolved: Resolved) -> TypeChoice:
     under = replace(at, whole=True, want=lambda key, of=None: at.want(key, of or id))
     found = choose(under, _written(resolved.base))
     return found if at.in_key and found.rule == "DSQL207" else replace(found, sql=None, shown=None, checks=())
+
+
+def _serial(at: Situation, name: str) -> TypeChoice:
+    """An identity column takes over, which is bigint; before DSQL had those, a number that the application gives."""
+    if at.target.has("identity-columns"):
+        return TypeChoice("int8", None, None, "DSQL401", "DSQL has no serial types")
+    internal, sql = _NUMBERS[name]
+    return TypeChoice(internal, sql, None, "DSQL401", "DSQL has no serial types on this day", shown=sql)
+
+
+_NUMBERS = {"smallserial": ("int2", "smallint"), "serial": ("int4", "integer"), "bigserial": ("int8", "bigint")}
 
 
 def _without_domain(at: Situation, resolved: Resolved) -> TypeChoice:

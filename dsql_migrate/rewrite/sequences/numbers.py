@@ -53,9 +53,12 @@ class Numbers:
         self._feeds: dict[tuple[Key, str], Sequence] = {}
         self._last: Key | None = None  # drawn from last of all: what lastval means
         self._held: dict[Key, list[int]] = {}  # drawn before their turn
+        self._alone: dict[int, Sequence] = {}  # by id of the column: of those that nothing numbers on DSQL's day
         for key, planned in plan.tables.items():
             for column in [*planned.columns.values(), *(c for c, _ in planned.extra)]:
                 sequence = column.identity or self._by_default(column) or self._owned(key, column.column)
+                if sequence is not None and sequence.implicit is not None and not plan.target.has("sequences"):
+                    self._alone[id(column)] = sequence
                 if sequence is not None and column.choice.internal in _MOST:
                     self._feeds[key, column.column.name] = sequence
                     self._columns.setdefault(sequence.key, []).append((key, column.column.name))
@@ -89,7 +92,7 @@ class Numbers:
 
     def _source(self, column: ColumnPlan) -> Sequence | None:
         """The sequence that gives the column's numbers where a row has none."""
-        return column.identity or column.drawn or self._by_default(column)
+        return column.identity or column.drawn or self._by_default(column) or self._alone.get(id(column))
 
     def _by_default(self, column: ColumnPlan) -> Sequence | None:
         default = column.column.default

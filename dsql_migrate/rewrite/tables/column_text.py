@@ -64,6 +64,20 @@ def identity_entries(
     notes.append(f"{rule}: was {was}{where}")
 
 
+def serial_entries(plan: Plan, table: Key, column: ColumnPlan, key: str, notes: list[str]) -> bool:
+    """Enter default and sequence of a serial column on a day that has no identity columns; False for any other."""
+    source, line = column.column, column.column.place.line
+    if plan.catalogue.resolve_type(source.type).kind != "serial" or plan.target.has("identity-columns"):
+        return False
+    reason = "DSQL has no sequences on this day: the application gives the number"
+    plan.note("default", key, source.default_place.line or line, "application", reason, rule="DSQL401")
+    for sequence in plan.catalogue.sequences.values():
+        if sequence.owned_by == (table, source.name) and sequence.implicit is not None:
+            plan.note("sequence", dotted(sequence.key), line, "application", reason, rule="DSQL401")
+    notes.append("the application gives the number")
+    return True
+
+
 def type_shown(column: ColumnPlan, text: bytes) -> str:
     """The column's type as the author wrote it."""
     fact = column.column.fact

@@ -30,6 +30,7 @@ from dsql_migrate.rewrite.tables.column_text import (
     options_in_words,
     refused_clause,
     schema_left_out,
+    serial_entries,
     type_shown,
 )
 from dsql_migrate.rewrite.tables.columns import is_null, type_text
@@ -185,7 +186,7 @@ class TableWriter:
             reason = "DSQL has no identity columns on this day: the application gives the number"
             plan.note("identity", key, source.identity_place.line, "application", reason, rule="DSQL402")
             notes.append("DSQL402: the application gives the number")
-        elif source.default is not None:
+        elif not serial_entries(plan, self.table.key, column, key, notes) and source.default is not None:
             self._default_entry(column, key, notes)
         if source.generated is not None and generated_entry(plan, self.planned, column, key, notes):
             self.ids.append(f"default:{key}")
