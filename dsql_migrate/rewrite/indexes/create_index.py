@@ -8,6 +8,7 @@ from dsql_migrate.rewrite.edits import Edits
 from dsql_migrate.rewrite.families.partition_indexes import index_of_view
 from dsql_migrate.rewrite.families.partitions import children_of
 from dsql_migrate.rewrite.following import follow_expression
+from dsql_migrate.rewrite.indexes.element_indexes import element_index, elements_indexed
 from dsql_migrate.rewrite.indexes.index_choice import choose_indexes, indexes_anew, leave_out_index
 from dsql_migrate.rewrite.indexes.index_cover import Candidate, signature
 from dsql_migrate.rewrite.indexes.search_indexes import Replaced, is_special, replacement
@@ -80,6 +81,10 @@ def _one(plan: Plan, index: Index, made: dict[tuple[Key, object], str], queries:
     if index.table in plan.merges and _merged(plan, index, root, made, name, index.place.line):
         return None
     fact, instead = index.fact, None
+    elements = elements_indexed(plan, index, root) if is_special(fact) else None
+    if elements is not None:
+        element_index(plan, index, root, elements, queries)
+        return None
     if is_special(fact):
         instead = replacement(plan, planned, index, queries)
         if instead.fact is None and not instead.keys:

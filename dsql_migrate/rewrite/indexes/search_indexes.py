@@ -96,7 +96,7 @@ def _single(plan: Plan, planned: TablePlan, index: Index, plain: CreateIndex, qu
     root, method = plan.root(index.table), fact.method
     column = _column(planned, key)
     asking = _asking(plan, index, [key], queries)
-    if column is not None and column.choice.facets:
+    if column is not None and column.choice.facets and column.choice.elements is None:
         lower = column.column.name + column.choice.facets[0].suffix
         return Replaced(f"{method} to btree on {lower}: it serves where ranges start; overlap and containment are "
                         f"conditions on both ends; {asked_by(asking)}", "DSQL303", plain)  # fmt: skip

@@ -169,7 +169,9 @@ def _no_comment(plan: Plan, fact: facts.CommentOn, name: str) -> str | None:
     elif fact.kind in ("function", "routine"):
         ids |= {f"function:{name}"}
     entry = next((e for e in (plan.ledger.get(i) for i in sorted(ids)) if e is not None), None)
-    moved = plan.moved.get(entry.id, ()) if entry is not None else ()
+    moved = plan.moved.get(entry.id) if entry is not None else None
+    if moved == ():
+        return "another index stands for it now"
     if moved:
         now = {"index": "it is an index now", "table": "it is a table now"}
         return now.get(moved[0].partition(":")[0], "another key stands for it now")
