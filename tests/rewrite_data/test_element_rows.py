@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from dsql_migrate.rewrite.data import arrays
 from dsql_migrate.rewrite.data.child_rows import ElementRows, without_elements
 from dsql_migrate.rewrite.data.copy_format import CopySpec, CsvOptions, escape, quote, unescape
-from dsql_migrate.rewrite.data.elements import counted, numbered
+from dsql_migrate.rewrite.data.elements import Counted, numbered
 from dsql_migrate.rewrite.data.insert import ElementPlan, InsertPlan, rewrite_insert
 from dsql_migrate.rewrite.data.row_error import RowError
 from dsql_migrate.rewrite.data.values import keep
@@ -21,7 +21,7 @@ from dsql_migrate.source.facts import Insert
 TEXT, CSV = CopySpec(), CopySpec(b",", b"", CsvOptions())
 WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=5).map(str.encode)
 ROWS = st.lists(st.tuples(WORDS, st.none() | st.lists(st.none() | WORDS, max_size=4)), min_size=1, max_size=8)
-TAGS = ElementPlan("tags_count", ("id",), "public.post_tags", 'id, "position", value', counted(keep))
+TAGS = ElementPlan("tags_count", ("id",), "public.post_tags", 'id, "position", value', Counted(keep))
 
 
 @pytest.mark.parametrize("spec", [TEXT, CSV], ids=["text", "csv"])
@@ -38,7 +38,7 @@ def test_every_element_is_a_row_beside(
     data = b"".join(spec.delimiter.join((field(value), field(key), b"x")) + b"\n" for key, value in literals)
     chunks = [data[at : at + size] for at in range(0, len(data), size)]
     out = io.BytesIO()
-    there = b"".join(without_elements(chunks, spec, [ElementRows(0, (1,), counted(keep), out)]))
+    there = b"".join(without_elements(chunks, spec, [ElementRows(0, (1,), Counted(keep), out)]))
     counts = (None if found is None else b"%d" % len(found) for _, found in rows)
     keys = (key for key, _ in rows)
     wanted = (spec.delimiter.join((field(n), field(k), b"x")) + b"\n" for n, k in zip(counts, keys, strict=True))

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import IO
 
 from dsql_migrate.rewrite.data.copy_format import CopySpec, escape
-from dsql_migrate.rewrite.data.elements import Apart
+from dsql_migrate.rewrite.data.elements import Apart, Counted
 from dsql_migrate.rewrite.data.row_stream import Chunk, Rows, whole_rows
-from dsql_migrate.rewrite.data.rows import form_of, plain_lines
+from dsql_migrate.rewrite.data.rows import Form, form_of, plain_lines
 
 NULL = b"\\N"
 
@@ -44,6 +44,7 @@ def without_elements(
     most = min((table.most for table in tables), default=-1)
     form, delimiter, null = form_of(spec), spec.delimiter, spec.null
     newline: bytes | None = None
+    same = spec.csv is None and delimiter == b"\t"  # a field without a backslash is its value, and stays as it is
     for part in whole_rows(chunks, spec):
         if len(part.data) <= most:
             newline = newline or plain_lines(part, newline)[1]
@@ -61,13 +62,22 @@ def without_elements(
                     continue
                 known = memory.get(raw)
                 if known is None:
-                    left, found = table.apart(form.read(raw))
-                    ends = [b"\t%d\t%b\n" % (at, NULL if v is None else escape(v)) for at, v in found]
-                    known = memory[raw] = (null if left is None else form.write(left), ends)
+                    known = memory[raw] = _apart(table.apart, raw, form, null)
                 if known[1]:
-                    key = b"\t".join([escape(form.read(row[i])) for i in table.keys])
+                    key = b"\t".join([row[i] for i in table.keys])
+                    if not same or b"\\" in key:
+                        key = b"\t".join([escape(form.read(row[i])) for i in table.keys])
                     written += [key + end for end in known[1]]
                 row[table.place] = known[0]
             table.out.write(b"".join(written))
         text = newline.join([delimiter.join(row) for row in rows])
         yield text + newline if part.data.endswith(b"\n") else text
+
+
+def _apart(apart: Apart, raw: bytes, form: Form, null: bytes) -> tuple[bytes, list[bytes]]:
+    """What stays in a field, and the ends of the child's rows, behind their key."""
+    if isinstance(apart, Counted) and (words := apart.words(raw)) is not None:
+        return form.write(b"%d" % len(words)), [b"\t%d\t%b\n" % one for one in enumerate(words, 1)]
+    left, found = apart(form.read(raw))
+    ends = [b"\t%d\t%b\n" % (at, NULL if v is None else escape(v)) for at, v in found]
+    return null if left is None else form.write(left), ends

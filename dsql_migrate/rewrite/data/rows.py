@@ -156,7 +156,11 @@ def _converted(form: Form, convert: _One, fields: Iterable[bytes]) -> dict[bytes
     values = old if form.bare(b" ".join(old)) else [form.read(field) for field in old]
     if isinstance(convert, _Several):
         return dict(zip(old, convert.all(values), strict=True))
-    new = [convert(value) for value in values]
+    one, found = convert.convert, convert.many(values) if convert.many is not None else None
+    if found is None:
+        new = [one(value) for value in values]
+    else:
+        new = [one(value) if made is None else made for value, made in zip(values, found, strict=True)]
     return dict(zip(old, new if form.clean(b" ".join(new)) else map(form.write, new), strict=True))
 
 
@@ -165,6 +169,7 @@ class _Several:
 
     def __init__(self, split: Split, form: Form, spec: CopySpec) -> None:
         self._convert = split.convert
+        self._many = split.many
         self._write = form.write
         self._clean = form.clean
         self._spec = spec
@@ -176,21 +181,24 @@ class _Several:
     def all(self, values: list[bytes]) -> list[bytes]:
         """Those of many values; where none has anything to escape, they go together as they are."""
         delimiter, null = self._spec.delimiter, self._spec.null
-        found = [self._convert(value) for value in values]
+        one, quick = self._convert, self._many(values) if self._many is not None else None
+        found = [one(value) for value in values] if quick is None else [
+            one(value) if made is None else made for value, made in zip(values, quick, strict=True)
+        ]  # fmt: skip
         if self._clean(b" ".join([part for parts in found for part in parts if part is not None])):
             return [delimiter.join([null if part is None else part for part in parts]) for parts in found]
         write = self._write
         return [delimiter.join([null if part is None else write(part) for part in parts]) for parts in found]
 
 
-_One = Callable[[bytes], bytes] | _Several
+_One = Conversion | _Several
 _Lines = Callable[[list[bytes], int, bool], tuple[list[bytes], RowError | None]]
 
 
 def _converter(plan: RowPlan, form: Form, spec: CopySpec) -> _Lines:
     """A function (rows, rows before them, careful) -> (converted rows, what is wrong with the row behind them)."""
     columns, delimiter, null = plan.columns, spec.delimiter, spec.null
-    converters: list[tuple[int, _One]] = [(i, c.convert) for i, c in plan.converters.items() if not c.unchanged]
+    converters: list[tuple[int, _One]] = [(i, c) for i, c in plan.converters.items() if not c.unchanged]
     converters += [(i, _Several(split, form, spec)) for i, split in plan.splits.items()]
     converters.sort(key=lambda one: one[0])
     nothing = {i: one(None) if isinstance(one, _Several) else null for i, one in converters}
@@ -234,8 +242,9 @@ def _converter(plan: RowPlan, form: Form, spec: CopySpec) -> _Lines:
                     raw = fields[i]
                     field = memory.get(raw)
                     if field is None:
-                        made = one(read(raw))
-                        field = memory[raw] = made if isinstance(one, _Several) else write(made)
+                        value = read(raw)
+                        made = one(value) if isinstance(one, _Several) else write(one.convert(value))
+                        field = memory[raw] = made
                     fields[i] = field
             except ValueError as error:
                 return converted, RowError(done + len(converted) + 1, None if i < 0 else i, str(error))

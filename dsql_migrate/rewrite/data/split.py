@@ -18,7 +18,8 @@ class Split:
     ``source_sql`` are functions, one a column, that make of the text of the source's column an expression which has the
     same value as the one that ``target_sql`` makes of the target's column, in a session with TimeZone UTC, DateStyle
     ISO and IntervalStyle postgres; None: the column is not compared. ``literal`` brings a literal of an INSERT, which
-    people write in more forms than PostgreSQL prints, to a form that ``convert`` reads alike.
+    people write in more forms than PostgreSQL prints, to a form that ``convert`` reads alike. ``many`` is
+    ``convert`` of many values; None of what is not of the usual form.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Split:
     target_sql: tuple[Sql, ...] = ()
     loss: str | None = None
     literal: Callable[[bytes], bytes] | None = None
+    many: Callable[[list[bytes]], list[Values | None] | None] | None = None
 
     def of_literal(self, value: bytes) -> Values:
         """What a literal of an INSERT or a default falls into. Raises ValueError."""

@@ -12,7 +12,17 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-from dsql_migrate.rewrite.data import arrays, bytea, hstore, json_back, json_text, literal_forms, money, temporal
+from dsql_migrate.rewrite.data import (
+    arrays,
+    bytea,
+    columns_at_once,
+    hstore,
+    json_back,
+    json_text,
+    literal_forms,
+    money,
+    temporal,
+)
 
 Convert = Callable[[bytes], bytes]
 Sql = Callable[[str], str]
@@ -52,6 +62,8 @@ class Conversion:
     ``back`` is the other way: from the text that PostgreSQL prints for the target's value to the text that it prints
     for the source's (with lc_monetary C); None where ``loss`` says why there is none. Numbers are the same by value:
     those of numeric may have another number of zeros at their end, and jsonb has no negative zero.
+
+    ``many`` is ``convert`` of many values; None of what is not of the usual form.
     """
 
     name: str
@@ -62,6 +74,7 @@ class Conversion:
     literal: Convert | None = None
     back: Convert | None = None
     number: Convert | None = None
+    many: columns_at_once.Many | None = None
 
     @property
     def minds_literals(self) -> bool:
@@ -272,7 +285,9 @@ def _array(source: SourceType, to: str) -> Conversion | None:
     # to_jsonb turns a composite into an object; the rows hold its text, so both sides take the text.
     cast = "::text[]" if source.kind == "composite" else ""
     target_sql = _as("jsonb") if to == "json" else column
-    return Conversion(f"{source.name}[] to {to}", convert, partial(_json_of_array, cast), target_sql, loss, back=back)
+    many = {_INTEGER[0]: columns_at_once.integers, _STRING[0]: columns_at_once.words}.get(convert)
+    source_sql = partial(_json_of_array, cast)
+    return Conversion(f"{source.name}[] to {to}", convert, source_sql, target_sql, loss, back=back, many=many)
 
 
 def _printed_array(source: SourceType, value: bytes) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dsql_migrate.rewrite.data.elements import counted, numbered
+from dsql_migrate.rewrite.data.elements import Counted, numbered
 from dsql_migrate.rewrite.data.split import Split
 from dsql_migrate.rewrite.data.values import SourceType, column, conversion
 from dsql_migrate.rewrite.forms.choice import Elements, Facet, Situation, TypeChoice
@@ -34,7 +34,7 @@ def array(at: Situation, resolved: Resolved) -> TypeChoice:
 def _rows(at: Situation, resolved: Resolved) -> TypeChoice:
     """The number of elements in the column's place, and the elements in a table beside."""
     one = part(replace(at, whole=True), _element(resolved))
-    elements = Elements(one.facet(""), counted(one.convert), one.source_sql, one.target_sql, one.choice.checks)
+    elements = Elements(one.facet(""), Counted(one.convert), one.source_sql, one.target_sql, one.choice.checks)
     count = Split(
         "array to rows",
         1,

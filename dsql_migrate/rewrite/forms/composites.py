@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
-from dsql_migrate.rewrite.data import records
+from dsql_migrate.rewrite.data import columns_at_once, records
 from dsql_migrate.rewrite.data.split import Split, Sql, Values
 from dsql_migrate.rewrite.data.values import Conversion, SourceType, column, keep
 from dsql_migrate.rewrite.forms.choice import Facet, Situation, TypeChoice
@@ -143,4 +144,6 @@ def _split(at: Situation, base: Resolved, fields: tuple[_Field, ...]) -> Split:
     if told:
         sources.append(lambda expression: f"CASE WHEN {expression} IS DISTINCT FROM NULL THEN true END")
         targets.append(column)
-    return Split(f"{base.name} to columns", width, convert, back, tuple(sources), tuple(targets), "row operators")
+    many = partial(columns_at_once.rows, count=count, behind=present) if kept else None
+    lost = "row operators"
+    return Split(f"{base.name} to columns", width, convert, back, tuple(sources), tuple(targets), lost, many=many)

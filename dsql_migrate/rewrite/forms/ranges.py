@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from dsql_migrate.rewrite.data import literal_forms, ranges
+from dsql_migrate.rewrite.data import columns_at_once, literal_forms, ranges
 from dsql_migrate.rewrite.data.split import Split, Sql
 from dsql_migrate.rewrite.data.values import Conversion, Convert, SourceType, column, keep
 from dsql_migrate.rewrite.forms.choice import Facet, Situation, TypeChoice
@@ -105,6 +105,7 @@ def _split(at: Situation, base: Resolved, ends: TypeName, end: Part) -> Split:
         (end.target_sql, end.target_sql, column),
         "range operators and exclusion",
         _literal(at, base, ends),
+        columns_at_once.ranges if end.convert is keep else None,
     )
 
 
