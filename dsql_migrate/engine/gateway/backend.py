@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from dsql_migrate.engine.gateway import wire
+from dsql_migrate.engine.gateway.receiving import Receiver
 
 EFFECTS = "DQ001"  # SQLSTATE of the notices that report what a statement has changed (sql/capture.sql)
 _CONFLICT = "change conflicts with another transaction (OC000)"
@@ -45,11 +46,12 @@ class Reply:
     copying: asyncio.Event | None = None  # set when the server waits for COPY data, or refuses
 
 
-class Backend(asyncio.Protocol):
+class Backend(Receiver):
     """The server's side of a session."""
 
     def __init__(self, deliver: Callable[[bytes], None], lost: Callable[[], None]) -> None:
         """``deliver`` gets what is for the client; ``lost`` is called when the connection is gone."""
+        super().__init__()
         self._deliver = deliver
         self.lost = lost
         self._rest = b""
