@@ -136,6 +136,7 @@ class Plan:
     pre: list[Item] = field(default_factory=list)
     post: list[Item] = field(default_factory=list)
     data: dict[int, Item] = field(default_factory=dict)  # statements that stand among the rows, by number
+    values_of: dict[int, int] = field(default_factory=dict)  # of those that fill an enum's table: how many rows
     quarantine: list[tuple[Statement, str]] = field(default_factory=list)
     loose: list[tuple[bytes, int, str]] = field(default_factory=list)  # unreadable INSERTs: text, line, why
     untranslated: list[tuple[Entry, str]] = field(default_factory=list)  # in no statement of the script: its text

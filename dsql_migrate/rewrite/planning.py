@@ -25,7 +25,7 @@ from dsql_migrate.rewrite.sequences.sequence_calls import follow_sequences
 from dsql_migrate.rewrite.statements.statements import plan_statements
 from dsql_migrate.rewrite.statements.untranslated import enter_untranslated
 from dsql_migrate.rewrite.tables.absent import plan_absent
-from dsql_migrate.rewrite.tables.added_keys import tell_keyless
+from dsql_migrate.rewrite.tables.added_keys import plan_added_keys, tell_keyless
 from dsql_migrate.rewrite.tables.barred import bar_tables
 from dsql_migrate.rewrite.tables.columns import plan_tables
 from dsql_migrate.rewrite.tables.create_table import create_table
@@ -63,6 +63,7 @@ def make_plan(
     find_element_tables(plan)
     bar_tables(plan)
     find_lost(plan)
+    plan_added_keys(plan)
     find_stored(plan)
     place_keys(plan)
     for key, planned in list(plan.tables.items()):

@@ -89,6 +89,12 @@ class RowWriter:
                 if isinstance(event.fact, Select) and CALLED.search(event.piece.sql):
                     self._numbers.follow(event)  # of a sequence that is not in the bundle: rows may draw on it
                 continue
+            values = self._plan.values_of.get(number)
+            if values is not None:
+                item = self._plan.data[number]
+                self._look_in(item.search_path)
+                self._groups.add(b"\n" + remarked(self._plan, item, set()) + b"\n", values)
+                continue
             self._groups.flush()
             if isinstance(event, CopyBlock):
                 self._look_in(event.statement.search_path)

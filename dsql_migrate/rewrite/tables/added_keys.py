@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dsql_migrate.rewrite.plan import Plan, TablePlan, dotted
 from dsql_migrate.rewrite.quoting import identifier
-from dsql_migrate.rewrite.reach import with_path
+from dsql_migrate.rewrite.reach import routine_id, view_id, with_path
 from dsql_migrate.schema.model import Key
 from dsql_migrate.schema.naming import choose
 from dsql_migrate.source.facts import Expression
@@ -18,7 +18,10 @@ RULE = "DSQL208"
 
 
 def plan_added_keys(plan: Plan) -> None:
-    """Give each table the key that was decided on, unless something reads all columns of it by a star."""
+    """Give each table the key that was decided on, unless something of the bundle reads all columns of it by a star.
+
+    What is lost must have been found before.
+    """
     for key, planned in plan.tables.items():
         if planned.table.primary_key is not None:
             continue
@@ -47,10 +50,12 @@ def _starred(plan: Plan, table: Key) -> str | None:
         return any(c[-1] == "*" for c in uses.columns) and any(k is not None and plan.root(k) == table for k in keys)
 
     for view in plan.catalogue.views.values():
-        if reads(view.place.statement, view.query):
+        if view_id(view) not in plan.lost and reads(view.place.statement, view.query):
             return f"the view {dotted(view.key)} shows all of its columns"
     for routine in plan.catalogue.routines.values():
-        if routine.language == "sql" and routine.uses is not None and reads(routine.place.statement, routine.uses):
+        if routine_id(routine) in plan.lost or routine.language != "sql" or routine.uses is None:
+            continue
+        if reads(routine.place.statement, routine.uses):
             return f"the function {dotted(routine.key)} reads all of its columns"
     return None
 

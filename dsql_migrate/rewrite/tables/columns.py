@@ -14,7 +14,6 @@ from dsql_migrate.rewrite.objects.collations import ignores_case
 from dsql_migrate.rewrite.plan import ColumnPlan, Plan, TablePlan, name_of
 from dsql_migrate.rewrite.quoting import literal
 from dsql_migrate.rewrite.sequences.identity import cache
-from dsql_migrate.rewrite.tables.added_keys import plan_added_keys
 from dsql_migrate.rewrite.tables.facets import default_of_facets, name_facets
 from dsql_migrate.rewrite.tables.generated import becomes_plain
 from dsql_migrate.rewrite.tables.kept_tables import not_made
@@ -55,7 +54,6 @@ def plan_tables(plan: Plan) -> None:
     _widen_references(plan)
     for planned in plan.tables.values():
         name_facets(planned)
-    plan_added_keys(plan)
 
 
 def _widen_references(plan: Plan) -> None:

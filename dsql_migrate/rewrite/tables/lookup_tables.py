@@ -33,6 +33,7 @@ def lookup_table(plan: Plan, user: UserType) -> None:
         rows = ",\n".join(f"    ({literal(value).strip()}, {n})" for n, value in enumerate(user.values, 1))
         text = f"INSERT INTO {table} (value, position) VALUES\n{rows};".encode("utf-8", "surrogateescape")
         plan.data[statement.number] = Item(text, statement.number, (f"type:{name}",), statement.search_path)
+        plan.values_of[statement.number] = len(user.values)
 
 
 def plan_lookup_keys(plan: Plan) -> None:
