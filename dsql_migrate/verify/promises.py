@@ -163,9 +163,8 @@ def _targets(plan: Plan) -> dict[str, tuple[str, ...]]:
             kind, place = "table" if view.key in plan.stored else "view", dotted(plan.place(view.key))
             found[view_id(view)] = (f"{kind}:{place}",)
             found[f"comment:materialized view {dotted(view.key)}"] = (f"comment:{kind} {place}",)
-    for key in plan.catalogue.schemas:
-        if key == "public" or key in plan.flattened:
-            found[f"schema:{key}"] = ()
+    for key in ("public", *plan.flattened):
+        found[f"schema:{key}"] = ()
     return found
 
 

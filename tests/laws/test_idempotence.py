@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from bundles import Bundle
 
+from dsql_migrate.rewrite.decisions import Decisions
 from dsql_migrate.rewrite.run import rewrite
 from dsql_migrate.source.open import source_of
 from dsql_migrate.source.script import pieces
@@ -74,16 +76,32 @@ def test_a_schema_is_not_rewritten_twice(bundle: Bundle, tmp_path: Path) -> None
 
 
 def test_a_whole_bundle_is_not_rewritten_twice(bundle: Bundle, tmp_path: Path) -> None:
-    """All three files behind each other give the three files again."""
-    if bundle.decisions.general.get("no-primary-key") == "identity":
-        pytest.skip("DSQL numbers the rows of an added key as they are loaded; a second rewrite writes the numbers out")
+    """All three files behind each other give the three files again.
+
+    A key that was added as identity looks like the source's own there: what is decided on such keys is left out the
+    second time. DSQL numbers its rows as they are loaded, where those of a source's column are written out: data.sql is
+    another then, if it holds rows of such a table.
+    """
     files = ("pre-data.sql", "data.sql", "post-data.sql")
     whole = b"".join(bundle.text(name) for name in files)
     if len(whole) > 1_000_000 or not statements(whole):
         pytest.skip("too long for a quick test, or empty")
+    numbered = ADDED in bundle.text("ledger.json")
+    if numbered:
+        bundle = replace(bundle, decisions=without_keys(bundle.decisions))
     second = again(whole, tmp_path / "second", bundle)
-    for name in files:
+    for name in files if not numbered else ("pre-data.sql", "post-data.sql"):
         assert statements((second / name).read_bytes()) == statements(bundle.text(name)), name
+
+
+ADDED = b", identity, is its primary key, as decided"
+
+
+def without_keys(decisions: Decisions) -> Decisions:
+    """These without ``keys``."""
+    objects = {id: {k: o for k, o in chosen.items() if k != "keys"} for id, chosen in decisions.objects.items()}
+    general = {key: option for key, option in decisions.general.items() if key != "keys"}
+    return replace(decisions, general=general, objects=objects)
 
 
 def test_a_script_for_dsql_stays_as_it_is(tmp_path: Path) -> None:
