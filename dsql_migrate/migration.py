@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -80,6 +80,7 @@ def migrate(
     force: bool = False,
     watcher: Watcher | None = None,
     ask: Ask | None = None,
+    languages: Sequence[str] = ("python",),
 ) -> Migrated:
     """The whole job for one input: a path, or what is ``Given``.
 
@@ -99,7 +100,7 @@ def migrate(
             decided = ask(lambda d: make_plan(script, target, d, numeric=numeric)[0].taken, decided, target)
             check_decisions(decided, target)
         with new_bundle(out, force=force) as folder, _servers(script, target) as servers:
-            job = _Job(script, target, decided, folder, servers, watch, numeric)
+            job = _Job(script, target, decided, folder, servers, watch, numeric, languages)
             return job.run(began)
     finally:
         script.source.close()
@@ -150,9 +151,7 @@ class _Servers:
         from dsql_migrate.engine.local import LocalDsql
 
         if self._dsql is None:
-            self._dsql = self.open.enter_context(
-                LocalDsql(self.target.as_of, server=self.engine, job_seconds=0)
-            )
+            self._dsql = self.open.enter_context(LocalDsql(self.target.as_of, server=self.engine, job_seconds=0))
         return self._dsql
 
     def endpoint(self, database: str) -> Endpoint:
@@ -188,6 +187,7 @@ class _Job:
     servers: _Servers
     watch: Watcher
     numeric: NumericUses = field(default_factory=dict)
+    languages: Sequence[str] = ("python",)  # of the stubs
     shown: dict[str, Shown] = field(default_factory=dict)
 
     def run(self, began: float) -> Migrated:
@@ -264,6 +264,7 @@ class _Job:
             shown=self.shown,
             excluded=refused,
             progress=advance,
+            languages=self.languages,
         )
         counts = {k: sum(e["kind"] == k for e in found.ledger["entries"]) for k in ("table", "constraint", "index")}
         done(f"{counts['table']} tables, {counts['constraint']} keys and constraints, {counts['index']} indexes")

@@ -14,7 +14,7 @@ import click
 from dsql_migrate.cli.aging import warn_of_age
 from dsql_migrate.cli.deciding import DecidingCommand, decided, decisions
 from dsql_migrate.cli.inputs import given, inputs, left_out
-from dsql_migrate.cli.options import as_of, output, remarks
+from dsql_migrate.cli.options import as_of, output, remarks, stubs
 
 if TYPE_CHECKING:
     from dsql_migrate.cli.terminal import Progress
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 @as_of
 @decisions
 @remarks
+@stubs
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 @click.option(
     "--format",
@@ -47,6 +48,7 @@ def command(
     out: Path,
     force: bool,
     as_of: date | None,
+    stubs: tuple[str, ...],
     quiet: bool,
     format_: str,
     interactive: bool,
@@ -61,7 +63,7 @@ def command(
     source = given(path, chosen)
     json = format_ == "json"
     run(source, out, force=force, as_of=as_of, quiet=quiet, json=json, color=not no_color, chosen=chosen,
-        interactive=interactive)  # fmt: skip
+        interactive=interactive, languages=stubs)  # fmt: skip
 
 
 def run(
@@ -75,6 +77,7 @@ def run(
     color: bool,
     chosen: dict[str, Any],
     interactive: bool = False,
+    languages: tuple[str, ...] = ("python",),
 ) -> None:
     """Do the job, print the summary, and exit 1 where it is not verified."""
     from dsql_migrate.cli.terminal import Progress, colourful, summary
@@ -86,7 +89,8 @@ def run(
     with Progress(mode="silent" if quiet or json else None) as progress:
         ask = asker(progress) if interactive else None
         told = watcher(progress)
-        result = migrate(source, out, as_of=as_of, decisions=taken, force=force, watcher=told, ask=ask)
+        result = migrate(source, out, as_of=as_of, decisions=taken, force=force, watcher=told, ask=ask,
+                         languages=languages)  # fmt: skip
     show_troubles(result, out)
     if json:
         from dsql_migrate.report import render

@@ -32,6 +32,28 @@ def remarks(command: F) -> F:
     return click.option("--remarks/--no-remarks", default=True, show_default=True, help=words)(command)
 
 
+def stubs(command: F) -> F:
+    """--stubs LANGUAGE[,LANGUAGE]."""
+    return click.option(
+        "--stubs",
+        default="python",
+        show_default=True,
+        callback=_languages,
+        metavar="LANGUAGE[,…]",
+        help="What to write the application's part in: python, typescript.",
+    )(command)
+
+
+def _languages(_context: click.Context, _parameter: click.Parameter, value: str) -> tuple[str, ...]:
+    from dsql_migrate.stubs.languages import LANGUAGES
+
+    words = tuple(dict.fromkeys(word.strip() for word in value.split(",") if word.strip()))
+    unknown = [word for word in words if word not in LANGUAGES]
+    if unknown or not words:
+        raise click.BadParameter(f"{', '.join(unknown) or 'nothing'}: take of {', '.join(LANGUAGES)}")
+    return words
+
+
 def output(command: F) -> F:
     """-o OUT and --force."""
     from pathlib import Path

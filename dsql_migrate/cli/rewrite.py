@@ -12,7 +12,7 @@ import click
 from dsql_migrate.cli.aging import warn_of_age
 from dsql_migrate.cli.deciding import DecidingCommand, decided, decisions
 from dsql_migrate.cli.inputs import given, inputs, left_out
-from dsql_migrate.cli.options import as_of, output, remarks
+from dsql_migrate.cli.options import as_of, output, remarks, stubs
 
 
 @click.command("rewrite", cls=DecidingCommand, short_help="Rewrite a dump to a bundle that DSQL accepts.")
@@ -21,8 +21,17 @@ from dsql_migrate.cli.options import as_of, output, remarks
 @as_of
 @decisions
 @remarks
+@stubs
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
-def command(path: str | None, out: Path, force: bool, as_of: date | None, quiet: bool, **chosen: Any) -> None:
+def command(
+    path: str | None,
+    out: Path,
+    force: bool,
+    as_of: date | None,
+    stubs: tuple[str, ...],
+    quiet: bool,
+    **chosen: Any,
+) -> None:
     """Rewrite INPUT to a bundle in OUT. Nothing is executed: use ``migrate`` for the proof.
 
     Exit codes: 0 done; 1 something in the input could not be carried over (see quarantine.sql); 2 it could not be done.
@@ -35,7 +44,8 @@ def command(path: str | None, out: Path, force: bool, as_of: date | None, quiet:
 
     source_given = given(path, chosen)
     warn_of_age(as_of)
-    done = rewrite(source_given, out, as_of=as_of, decisions=decided(out, force, chosen), force=force)
+    taken = decided(out, force, chosen)
+    done = rewrite(source_given, out, as_of=as_of, decisions=taken, force=force, languages=stubs)
     if (aside := left_out(done.ledger["source"])) is not None:
         click.echo(aside, err=True)
     totals, source, script = done.ledger["totals"], done.ledger["source"], done.plan.script

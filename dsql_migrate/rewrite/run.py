@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -147,6 +147,7 @@ def write_bundle(
     shown: Mapping[str, Shown] | None = None,
     excluded: Mapping[str, str] | None = None,
     progress: Callable[[int], None] | None = None,
+    languages: Sequence[str] = ("python",),
 ) -> Rewritten:
     """Everything of a bundle that needs no engine, into an existing folder.
 
@@ -162,7 +163,7 @@ def write_bundle(
     source = script.source
     totals = write_sql(plan, folder, Path(source.label).name, progress)
     plan_rows(plan, totals.rows, totals.converted)
-    write_application(plan, stubs, folder)
+    write_application(plan, stubs, folder, languages)
     write_patterns(sightings(plan), target, folder)
     write_refreshes(plan, folder)
     ledger = plan.ledger.as_json(target.as_of, source_facts(script, totals))
@@ -198,6 +199,7 @@ def rewrite(
     decisions: Decisions | None = None,
     force: bool = False,
     stage: Stage | None = None,
+    languages: Sequence[str] = ("python",),
 ) -> Rewritten:
     """Rewrite one input (a path, or what is ``Given``) to a bundle in ``out``.
 
@@ -214,7 +216,9 @@ def rewrite(
         with new_bundle(out, force=force) as folder:
             numeric = numeric_use(script)
             unproved = _unproved(script, target, decided, numeric)
-            return write_bundle(script, target, decided, folder, numeric=numeric, excluded=unproved)
+            return write_bundle(
+                script, target, decided, folder, numeric=numeric, excluded=unproved, languages=languages
+            )
     finally:
         script.source.close()
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dsql_migrate.stubs.guards import overlap_query
 from dsql_migrate.stubs.naming import file_names, needs_quotes, prose
-from dsql_migrate.stubs.obligations import ForeignKey, Obligations, resolved
+from dsql_migrate.stubs.obligations import Exclusion, ForeignKey, Obligations, resolved
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -40,16 +41,28 @@ def orphan_query(fk: ForeignKey) -> str:
 
 
 def write_audits(obligations: Obligations, folder: Path) -> dict[str, str]:
-    """Write ``audit/<name>.sql`` for each foreign key; returns the file of each id, relative to ``folder``."""
-    keys = resolved(obligations).foreign_keys
-    names = file_names((*key.table, key.name) for key in keys)
+    """Write ``audit/<name>.sql`` for each foreign key and exclusion; returns each id's file, relative to ``folder``."""
+    kept = resolved(obligations)
+    texts: dict[str, tuple[ForeignKey | Exclusion, str]] = {}
+    texts |= {key.id: (key, _audit(key, obligations.source)) for key in kept.foreign_keys}
+    texts |= {one.id: (one, _overlaps(one, obligations)) for one in kept.exclusions}
+    names = file_names((*one.table, one.name) for one, _ in texts.values())
     written: dict[str, str] = {}
-    for key in keys:
-        path = folder / "audit" / f"{names[(*key.table, key.name)]}.sql"
+    for id, (one, text) in texts.items():
+        path = folder / "audit" / f"{names[(*one.table, one.name)]}.sql"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(_audit(key, obligations.source), encoding="utf-8", newline="\n")
-        written[key.id] = path.relative_to(folder).as_posix()
+        path.write_text(text, encoding="utf-8", newline="\n")
+        written[id] = path.relative_to(folder).as_posix()
     return written
+
+
+def _overlaps(one: Exclusion, obligations: Obligations) -> str:
+    table = obligations.table(one.table)
+    comment = [
+        f"-- Pairs of rows of {prose('.'.join(one.table))} that exclusion constraint {prose(one.name)} would refuse.",
+        f"-- From {prose(obligations.source)}, line {one.line}. No row: it holds. Its columns are the target's.",
+    ]
+    return "\n".join([*comment, overlap_query(one, table.primary_key if table else ()) + ";", ""])
 
 
 def _audit(key: ForeignKey, source: str) -> str:

@@ -22,6 +22,10 @@ class Capabilities(Protocol):
         """Whether the target can do it on its date; KeyError for an unknown name."""
         ...
 
+    def limit(self, name: str, /) -> int:
+        """A limit of the target on its date; KeyError for an unknown name."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class ColumnShape:
@@ -131,7 +135,9 @@ class Trigger:
 class Exclusion:
     """An exclusion constraint: no two rows for which every pair (expression, operator) is true, within ``where``.
 
-    The expressions are SQL over the bare names of the table's columns.
+    The expressions are SQL over the bare names of the table's columns on the target; ``said`` is how the source writes
+    them. ``reads``: the columns whose change can make two rows meet. ``held``: columns in which rows that meet are
+    equal, of types whose values are the same text in every language.
     """
 
     id: str
@@ -141,6 +147,9 @@ class Exclusion:
     elements: tuple[tuple[str, str], ...]
     where: str | None = None
     initially_deferred: bool = False
+    said: str = ""
+    reads: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +188,8 @@ class Obligations:
 
 
 def resolved(obligations: Obligations) -> Obligations:
-    """The same obligations, each foreign key with its referenced columns, and only the tables that take part.
+    """The same obligations, each foreign key with its referenced columns, and only the tables that take part: those of
+    foreign keys and of exclusion constraints.
 
     A foreign key whose columns cannot be known (its parent table is not in the source and it names no columns) is left
     out: nothing can be checked for it. So is the second of two keys of one name on one table, which PostgreSQL refuses
@@ -193,6 +203,7 @@ def resolved(obligations: Obligations) -> Obligations:
         if columns and len(columns) == len(key.columns) and not twice:
             keys.append(replace(key, referenced_columns=columns))
     parts = dict.fromkeys(name for key in keys for name in (key.table, key.references))
+    parts |= dict.fromkeys(one.table for one in obligations.exclusions)
     tables = [table for table in obligations.tables if table.qualified in parts]
     defined = {table.qualified for table in tables}
     tables += [TableShape(*name) for name in parts if name not in defined]

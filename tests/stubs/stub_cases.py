@@ -20,6 +20,10 @@ class Capable(frozenset[str]):
     def has(self, capability: str, /) -> bool:
         return capability in self
 
+    def limit(self, name: str, /) -> int:
+        """Small ones, so that a test can meet them."""
+        return {"transaction-rows": 5, "transaction-bytes": 10_000}[name]
+
 
 BEFORE_ANY_PREDICATE = Capable()
 FOR_UPDATE = Capable({"for-update-any-predicate"})

@@ -45,7 +45,7 @@ def test_where_it_goes(tmp_path: Path) -> None:
         "constraint:orders_customer_id_fkey": ["app/python/shop/orders.py", "app/python/shop/customer.py"],
         "constraint:line_order_id_fkey": ["app/python/shop/line.py", "app/python/shop/orders.py"],
     }
-    names = {"__init__", "README", "runtime", "customer", "orders", "line", "py"}
+    names = {"__init__", "README", "constraints", "runtime", "customer", "orders", "line", "py"}
     assert {Path(name).name.split(".")[0] for name in files(tmp_path)} == names
 
 
@@ -158,7 +158,7 @@ def test_hostile_names_stay_in_their_place(tmp_path: Path) -> None:
     write_python(hostile_shop(), tmp_path / "bundle", BEFORE_ANY_PREDICATE)
     assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
     found = files(tmp_path / "bundle")
-    assert len(found) == len(HOSTILE) + 4
+    assert len(found) == len(HOSTILE) + 5
     for name, text in found.items():
         assert Path(name).parent.as_posix() == "app/python/evil"
         assert Path(name).name.isascii()

@@ -137,3 +137,91 @@ def test_rows_that_are_not_there(package: ModuleType, conn: Connection) -> None:
     assert package.orders.delete(conn, 1) is None
     assert package.orders.insert(conn, id=1) == {"id": 1, "customer_id": None}
     assert package.orders.update(conn, 1, id=2) == {"id": 2, "customer_id": None}
+
+
+def test_an_unknown_outcome_is_not_repeated(package: ModuleType, dsn: str, waits: list[float]) -> None:
+    calls: list[int] = []
+    original = psycopg.Transaction._commit_gen
+
+    def lost(self: psycopg.Transaction) -> object:
+        yield from original(self)
+        if len(calls) == 1:
+            raise psycopg.errors.InternalError_("the answer got lost")
+
+    work = losing(0, calls)
+    with pytest.MonkeyPatch.context() as patch, psycopg.connect(dsn) as conn:
+        patch.setattr(psycopg.Transaction, "_commit_gen", lost)
+        with pytest.raises(package.runtime.UnknownOutcome) as caught:
+            package.runtime.run(conn, work)
+        assert caught.value.sqlstate == "08007"
+        assert isinstance(caught.value.__cause__, psycopg.errors.InternalError_)
+        assert (calls, waits) == ([1], [])
+        conn.execute("DELETE FROM customer")
+        conn.commit()
+        calls.clear()
+        with pytest.raises(psycopg.errors.UniqueViolation):  # it was done: the second time meets the first one's row
+            package.runtime.run(conn, work, idempotent=True)
+    assert calls == [1, 1]
+
+
+def test_a_failure_before_commit_is_repeated(package: ModuleType, dsn: str, waits: list[float]) -> None:
+    """Nothing is stored before COMMIT; a lost connection is replaced where there is something that makes them."""
+    calls: list[int] = []
+
+    def work(conn: Connection) -> int:
+        calls.append(conn.info.backend_pid)
+        conn.execute("INSERT INTO customer VALUES (1)")
+        if len(calls) == 1:
+            with psycopg.connect(dsn, autocommit=True) as other:
+                other.execute("SELECT pg_terminate_backend(%s, 5000)", [conn.info.backend_pid])
+            conn.execute("SELECT 1")
+        return len(calls)
+
+    assert package.runtime.run(lambda: psycopg.connect(dsn), work) == 2
+    assert len(set(calls)) == 2
+    calls.clear()
+    with psycopg.connect(dsn) as conn:
+        conn.execute("TRUNCATE customer")
+        conn.commit()
+        with pytest.raises(psycopg.OperationalError):
+            package.runtime.run(conn, work)
+    assert len(calls) == 1
+
+
+def test_a_changed_schema_is_looked_at_at_once(package: ModuleType, conn: Connection, waits: list[float]) -> None:
+    texts = iter(["(OC001)", "(OC001)", "(OC000)", ""])
+
+    def work(conn: Connection) -> str:
+        if text := next(texts):
+            raise psycopg.errors.SerializationFailure(f"schema has been updated by another transaction {text}")
+        return "done"
+
+    assert package.runtime.run(conn, work, first_wait=0.1) == "done"
+    assert waits == [0.2, 0.4]
+
+
+def test_batches(package: ModuleType, conn: Connection) -> None:
+    """Five rows a transaction (of the test's target); one that is refused as too large is halved."""
+    sizes: list[int] = []
+
+    def store(conn: Connection, some: list[int]) -> None:
+        sizes.append(len(some))
+        if len(some) == 4:
+            raise psycopg.errors.ProgramLimitExceeded("transaction size limit 10mb exceeded")
+        for number in some:
+            package.customer.insert(conn, id=number)
+
+    assert package.runtime.run_in_batches(conn, range(1, 10), store) == 9
+    assert sizes == [5, 4, 2, 2]
+    assert conn.execute("SELECT count(*) FROM customer").fetchone() == (9,)
+    conn.commit()
+    sizes.clear()
+    package.runtime.run_in_batches(conn, range(21, 26), store, rows_each=2)
+    assert sizes == [2, 2, 1]
+    with pytest.raises(psycopg.errors.UniqueViolation) as caught:
+        package.runtime.run_in_batches(conn, [30, 31, 32, 33, 34, 1], store)
+    assert caught.value.__notes__ == ["5 items were stored before"]
+    sizes.clear()
+    long = ["x" * 3000, "y" * 3000]
+    assert package.runtime.run_in_batches(conn, long, lambda conn, some: sizes.append(len(some))) == 2
+    assert sizes == [1, 1]

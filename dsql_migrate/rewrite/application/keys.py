@@ -1,4 +1,4 @@
-"""Foreign keys, exclusion constraints and deferrable unique keys, as those who write stubs want them."""
+"""Foreign keys and deferrable unique keys, as those who write stubs want them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from dsql_migrate.rewrite.plan import Plan, dotted
 from dsql_migrate.schema.model import Key, Table, TableConstraint
-from dsql_migrate.stubs.obligations import DeferredKey, Exclusion, ForeignKey
+from dsql_migrate.stubs.obligations import DeferredKey, ForeignKey
 
 
 def foreign_keys(plan: Plan, constraints: Iterable[TableConstraint]) -> tuple[ForeignKey, ...]:
@@ -55,37 +55,6 @@ def _foreign_key(plan: Plan, table: Key, constraint: TableConstraint) -> Foreign
     )
 
 
-def exclusions(plan: Plan) -> tuple[Exclusion, ...]:
-    """EXCLUDE, and WITHOUT OVERLAPS keys, which are the same: equal in all columns but the last, which overlaps."""
-    found = []
-    for table, constraint in _constraints(plan):
-        id = f"constraint:{dotted(table.key)}.{constraint.name}"
-        entry = plan.ledger.get(id)
-        if entry is None or entry.disposition != "application":
-            continue
-        fact = constraint.fact
-        if constraint.kind == "exclude":
-            operators = [operator for _, operator in fact.operators]
-            elements = tuple(zip(fact.excluding, operators, strict=False))
-        elif fact.without_overlaps:
-            last = constraint.columns[-1]
-            elements = tuple((_quoted(name), "&&" if name == last else "=") for name in constraint.columns)
-        else:
-            continue
-        found.append(
-            Exclusion(
-                id=id,
-                name=constraint.name,
-                line=constraint.place.line,
-                table=plan.place(table.key),
-                elements=elements,
-                where=fact.excluding_where,
-                initially_deferred=fact.initially_deferred,
-            )
-        )
-    return tuple(found)
-
-
 def deferred_keys(plan: Plan) -> tuple[DeferredKey, ...]:
     """DEFERRABLE primary and unique keys: the bundle has them, checked at each row."""
     return tuple(
@@ -104,7 +73,3 @@ def deferred_keys(plan: Plan) -> tuple[DeferredKey, ...]:
 
 def _constraints(plan: Plan) -> list[tuple[Table, TableConstraint]]:
     return [(planned.table, one) for planned in plan.tables.values() for one in planned.table.constraints.values()]
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

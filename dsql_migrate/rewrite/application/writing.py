@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from dsql_migrate.rewrite.application.keys import deferred_keys, exclusions, foreign_keys, native_keys, owners_of
-from dsql_migrate.rewrite.application.programs import owed_routines, owed_triggers
+from dsql_migrate.rewrite.application.exclusions import exclusions
+from dsql_migrate.rewrite.application.keys import deferred_keys, foreign_keys, native_keys, owners_of
+from dsql_migrate.rewrite.application.programs import owed_routines, owed_triggers, why_no_trigger
 from dsql_migrate.rewrite.application.shapes import table_shapes
 from dsql_migrate.rewrite.families.partitions import children_of, same
 from dsql_migrate.rewrite.plan import Plan, dotted
@@ -22,32 +23,54 @@ def obligations_of(plan: Plan, stubs: Sequence[TableConstraint]) -> Obligations:
         foreign_keys=foreign_keys(plan, stubs),
         triggers=owed_triggers(plan),
         routines=owed_routines(plan),
-        exclusions=exclusions(plan),
+        exclusions=exclusions(plan)[0],
         deferred_keys=deferred_keys(plan),
         native_keys=native_keys(plan, stubs),
     )
 
 
-def write_application(plan: Plan, stubs: list[TableConstraint], folder: Path) -> None:
-    """Write what the application takes over.
+def write_application(
+    plan: Plan, stubs: list[TableConstraint], folder: Path, languages: Sequence[str] = ("python",)
+) -> None:
+    """Write what the application takes over, in these languages.
 
-    Enters the files in the ledger. Nothing is written where there is nothing.
+    Enters the files in the ledger, and why something has none. Nothing is written where there is nothing.
     """
-    if not stubs:
+    _tell_unwritable(plan)
+    obligations = obligations_of(plan, stubs)
+    if not obligations.foreign_keys and not obligations.exclusions:
         return
     from dsql_migrate.stubs.audit import write_audits
-    from dsql_migrate.stubs.python import write_python
+    from dsql_migrate.stubs.guards import write_guards
+    from dsql_migrate.stubs.languages import write_stubs
 
-    obligations = obligations_of(plan, stubs)
-    written = write_python(obligations, folder, plan.target)
-    audits = write_audits(obligations, folder)
+    written = write_stubs(languages, obligations, folder, plan.target)
+    guards = write_guards(obligations, folder) if "python" in languages else {}
+    for owed, path in [*guards.items(), *write_audits(obligations, folder).items()]:
+        written.setdefault(owed, []).append(path)
     owners = owners_of(plan)
     for key, constraint in zip(obligations.foreign_keys, stubs, strict=True):
-        files = [*written.get(key.id, []), *([audits[key.id]] if key.id in audits else [])]
         for entry_id in (key.id, *_of_partitions(plan, owners[id(constraint)], constraint)):
             entry = plan.ledger.get(entry_id)
             if entry is not None:
-                entry.into = files
+                entry.into = written.get(key.id, [])
+    for exclusion in obligations.exclusions:
+        entry = plan.ledger.get(exclusion.id)
+        if entry is not None:
+            entry.into = [*written.get(exclusion.id, []), *entry.into]
+
+
+def _tell_unwritable(plan: Plan) -> None:
+    """Why there is no code for an obligation, in its ledger entry."""
+    reasons = exclusions(plan)[1]
+    for trigger in plan.catalogue.triggers.values():
+        why = why_no_trigger(plan, trigger)
+        if why is not None:
+            reasons[f"trigger:{dotted(trigger.table)}.{trigger.name}"] = why
+    for id, why in reasons.items():
+        entry = plan.ledger.get(id)
+        if entry is not None and entry.disposition == "application":
+            entry.reason += f"; no code is written: {why}"
 
 
 def _of_partitions(plan: Plan, root: Key, constraint: TableConstraint) -> list[str]:

@@ -1,8 +1,9 @@
-"""Foreign keys as Python: one module a table, for psycopg 3, under ``app/python/<package>/`` in the bundle.
+"""Foreign keys and exclusion constraints as Python: one module a table, for psycopg 3.
 
 ``model`` turns obligations into names and text that are safe to print, ``templates/`` say where they go, ``layout``
-breaks the lines as ruff would, and ``runtime.py`` is copied beside the modules byte for byte. The written code reaches
-the database only through ``Work`` in the runtime: an asynchronous edition changes that and the ``def`` lines.
+breaks the lines as ruff would; ``runtime.py`` (with the limits in it) and ``constraints.py`` stand beside the modules
+as they are here, under ``app/python/<package>/`` in the bundle. The written code reaches the database only through
+``Work`` in the runtime: an asynchronous edition changes that and the ``def`` lines.
 """
 
 from __future__ import annotations
@@ -21,16 +22,16 @@ _HERE = Path(__file__).parent
 def write_python(
     obligations: Obligations, folder: Path, target: Capabilities, *, package: str | None = None
 ) -> dict[str, list[str]]:
-    """Write the package into the bundle at ``folder``; returns, for each foreign-key id, the files that take it over.
+    """Write the package into the bundle at ``folder``; returns, for each obligation's id, the files that take it over.
 
     The files are relative to ``folder``: the module of the child, then that of the parent. A foreign key that nothing
-    can check (its referenced columns are unknown) has no entry. Without foreign keys nothing is written. ``package`` is
+    can check (its referenced columns are unknown) has no entry. Without obligations nothing is written. ``package`` is
     the name of the package, by default made from the name of the source. ``target`` chooses the row locks.
     """
     from dsql_migrate.stubs.python.model import build
 
     obligations = resolved(obligations)
-    if not obligations.foreign_keys:
+    if not obligations.foreign_keys and not obligations.exclusions:
         return {}
     built = build(obligations, target, package)
     root = folder / "app" / "python" / built.name
@@ -39,7 +40,8 @@ def write_python(
     texts = {
         "__init__.py": environment.get_template("init.py.jinja").render(package=built),
         "README.md": environment.get_template("README.md.jinja").render(package=built),
-        "runtime.py": (_HERE / "runtime.py").read_text(encoding="utf-8"),
+        "runtime.py": _runtime(target),
+        "constraints.py": (_HERE / "constraints.py").read_text(encoding="utf-8"),
         "py.typed": "",
     }
     for module in built.modules:
@@ -49,6 +51,15 @@ def write_python(
         (root / name).write_text(text, encoding="utf-8", newline="\n")
     base = root.relative_to(folder).as_posix()
     return {key: [f"{base}/{module}.py" for module in modules] for key, modules in built.homes.items()}
+
+
+def _runtime(target: Capabilities) -> str:
+    """The runtime with the limits of the target in it."""
+    text = (_HERE / "runtime.py").read_text(encoding="utf-8")
+    for name, limit in (("MOST_ROWS", "transaction-rows"), ("MOST_BYTES", "transaction-bytes")):
+        assert f"{name}: Final = 1 " in text
+        text = text.replace(f"{name}: Final = 1 ", f"{name}: Final = {target.limit(limit):_} ", 1)
+    return text
 
 
 def _environment() -> Environment:

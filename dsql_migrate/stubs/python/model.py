@@ -12,15 +12,16 @@ from itertools import groupby
 from operator import itemgetter
 
 from dsql_migrate.stubs.naming import file_names, literal, prose, slug
-from dsql_migrate.stubs.obligations import Capabilities, ForeignKey, Obligations, QualifiedName, TableShape
+from dsql_migrate.stubs.obligations import Capabilities, Exclusion, ForeignKey, Obligations, QualifiedName, TableShape
+from dsql_migrate.stubs.python.exclusion import Guarded, guarded_of, on_change, on_write
 from dsql_migrate.stubs.python.foreign_key import Check, check_of, pick, steps, tuple_of
 from dsql_migrate.stubs.python.layout import call
 
 # What the table modules call by a bare name: a module must not hide it.
 _NAMES = frozenset(
     """
-    annotations changed changes conn date datetime delete deleted found insert inserted key new new_key old pick psycopg
-    rewritten row runtime typing update updated value values work
+    annotations changed changes conn constraints date datetime delete deleted found insert inserted key new new_key old
+    pick psycopg rewritten row runtime typing update updated value values work
     """.split()  # noqa: SIM905
 )
 RESERVED = _NAMES | {name.lower() for name in dir(builtins)} | set(keyword.kwlist) | set(keyword.softkwlist)
@@ -57,11 +58,15 @@ class Module:
     key: str  # the same as a tuple
     shortcut: bool  # a change of other columns touches no foreign key
     checks: list[Check]
+    guarded: list[Guarded]  # the exclusion constraints on it
     inserted: list[str]
     updated: list[str]
     deleted: list[str]
+    refusals: dict[str, str]  # of insert and update: what they raise
+    follows: dict[str, str]
     standard_imports: list[str]
     neighbours: list[str]  # the modules of the tables whose rows name rows of this one
+    constraint_names: list[str]
     runtime_names: list[str]
 
 
@@ -70,21 +75,38 @@ class Package:
     name: str
     source: str
     modules: list[Module]
-    homes: dict[str, list[str]]  # foreign-key id -> module names
+    homes: dict[str, list[str]]  # obligation id -> module names
     checks: list[Check]
+    guarded: list[Guarded]
+
+    @property
+    def errors(self) -> list[str]:
+        """The errors of its constraints."""
+        kinds = (("ExclusionViolation", self.guarded), ("ForeignKeyViolation", self.checks))
+        return [name for name, some in kinds if some]
+
+    @property
+    def exported(self) -> list[str]:
+        return [literal(name) for name in sorted([*self.errors, "UnknownOutcome", "run", "run_in_batches"])]
 
 
 def build(obligations: Obligations, target: Capabilities, package: str | None) -> Package:
-    """The package for obligations that are resolved and hold at least one foreign key."""
+    """The package for obligations that are resolved and hold at least one foreign key or exclusion constraint."""
     names = _module_names(obligations)
     bases = _function_names(obligations, names)
     checks = {
         key.id: check_of(key, bases[key.id], obligations, target, names[key.table]) for key in obligations.foreign_keys
     }
-    modules = [_module(table, obligations, names, checks) for table in obligations.tables]
+    guarded = {
+        one.id: guarded_of(one, table, bases[one.id], names[one.table])
+        for one in obligations.exclusions
+        if (table := obligations.table(one.table)) is not None
+    }
+    modules = [_module(table, obligations, names, checks, guarded) for table in obligations.tables]
     homes = {key.id: list(dict.fromkeys((names[key.table], names[key.references]))) for key in obligations.foreign_keys}
+    homes |= {one.id: [names[one.table]] for one in obligations.exclusions}
     label = package or package_name(obligations.source)
-    return Package(label, prose(obligations.source), modules, homes, list(checks.values()))
+    return Package(label, prose(obligations.source), modules, homes, list(checks.values()), list(guarded.values()))
 
 
 def package_name(source: str) -> str:
@@ -100,22 +122,29 @@ def _module_names(obligations: Obligations) -> dict[QualifiedName, str]:
 
 
 def _function_names(obligations: Obligations, modules: dict[QualifiedName, str]) -> dict[str, str]:
-    """A base name for each foreign key, distinct in its module; no function made from it has a module's name."""
+    """A base name for each constraint, distinct in its module; no function made from it has a module's name."""
     found: dict[str, str] = {}
     taken = {module.rpartition("_")[0] for module in modules.values()} | {"table", "linked", "uuid"}
-    for table in dict.fromkeys(key.table for key in obligations.foreign_keys):
-        keys = [key for key in obligations.foreign_keys if key.table == table]
+    every: tuple[ForeignKey | Exclusion, ...] = (*obligations.foreign_keys, *obligations.exclusions)
+    for table in dict.fromkeys(key.table for key in every):
+        keys = [key for key in every if key.table == table]
         made = file_names(((*key.table, key.name) for key in keys), taken=taken)
         found |= {key.id: made[(*key.table, key.name)] for key in keys}
     return found
 
 
 def _module(
-    table: TableShape, obligations: Obligations, names: dict[QualifiedName, str], checks: dict[str, Check]
+    table: TableShape,
+    obligations: Obligations,
+    names: dict[QualifiedName, str],
+    checks: dict[str, Check],
+    guarded: dict[str, Guarded],
 ) -> Module:
+    excluding = [one for one in obligations.exclusions if one.table == table.qualified]
     own = [key for key in obligations.foreign_keys if key.table == table.qualified]
     naming = [key for key in obligations.foreign_keys if key.references == table.qualified]
     linked = [c for key in own for c in key.columns] + [c for key in naming for c in key.referenced_columns]
+    linked += [column for one in excluding for column in one.reads]
     computed = any((shape := table.column(name)) is not None and shape.generated for name in linked)
     parameters = _parameters(table)
     types = {kind for _, kind in parameters}
@@ -124,7 +153,7 @@ def _module(
     module = Module(
         name=here,
         title=prose(".".join(table.qualified)),
-        paragraphs=_paragraphs(table, obligations.source, own, naming),
+        paragraphs=_paragraphs(table, obligations.source, own, naming, excluding),
         table=[
             *map(literal, table.qualified),
             f"key={tuple_of(map(literal, table.primary_key))}",
@@ -135,16 +164,24 @@ def _module(
         key=tuple_of(name for name, _ in parameters),
         shortcut=not computed,
         checks=[checks[key.id] for key in own],
-        inserted=[_on_insert(key, checks[key.id]) for key in own],
+        guarded=[guarded[one.id] for one in excluding],
+        inserted=[
+            *(on_write(one, table, guarded[one.id]) for one in excluding),
+            *(_on_insert(key, checks[key.id]) for key in own),
+        ],
         updated=_grouped(
-            [_on_key_change(key, checks[key.id], here) for key in naming]
+            [on_change(one, table, guarded[one.id]) for one in excluding]
+            + [_on_key_change(key, checks[key.id], here) for key in naming]
             + [_on_change(key, checks[key.id]) for key in own]
         ),
         deleted=[_on_delete(key, checks[key.id], here) for key in naming],
+        refusals=_refusals(own, naming, excluding),
+        follows=_follows(own or naming, excluding),
         standard_imports=sorted(
             ["from typing import Any, Final", *(_TYPE_IMPORTS[kind] for kind in types if kind in _TYPE_IMPORTS)]
         ),
         neighbours=sorted(neighbours),
+        constraint_names=[name for name, some in (("Exclusion", excluding), ("ForeignKey", own)) if some],
         runtime_names=[],
     )
     module.runtime_names.extend(_runtime_names(module))
@@ -170,12 +207,20 @@ def _python_type(type_sql: str) -> str:
     return _PYTHON_TYPES.get(" ".join(re.sub(r"\([^)]*\)", " ", type_sql.lower()).split()), "Any")
 
 
-def _paragraphs(table: TableShape, source: str, own: list[ForeignKey], naming: list[ForeignKey]) -> list[str]:
+def _paragraphs(
+    table: TableShape, source: str, own: list[ForeignKey], naming: list[ForeignKey], excluding: list[Exclusion]
+) -> list[str]:
+    did = " and ".join(
+        what for what, there in (("foreign keys", own or naming), ("exclusion constraints", excluding)) if there
+    )
     found = [
-        f"Writes to {prose('.'.join(table.qualified))}, with what its foreign keys did in PostgreSQL.",
+        f"Writes to {prose('.'.join(table.qualified))}, with what its {did} did in PostgreSQL.",
         f"Made by dsql-migrate from {prose(source)}. Call these functions inside `runtime.run(...)`, which repeats a "
         "transaction that lost a conflict (SQLSTATE 40001).",
     ]
+    if excluding:
+        found.append("No two rows may meet in")
+        found += [f"- {prose(one.said)}: {prose(one.name)} (line {one.line})" for one in excluding]
     if own:
         found += ["A row here names a row of", *(_bullet(key, key.references) for key in own)]
     if naming:
@@ -186,6 +231,21 @@ def _paragraphs(table: TableShape, source: str, own: list[ForeignKey], naming: l
             "says which row is meant. Cascades reach its rows through the columns of the foreign key."
         )
     return found
+
+
+def _refusals(own: list[ForeignKey], naming: list[ForeignKey], excluding: list[Exclusion]) -> dict[str, str]:
+    absent, held = "the row names a row that is not there", "a foreign key does not allow it"
+    exclusion = ["ExclusionViolation (23P01) where it meets another row"] if excluding else []
+    insert = [*([f"ForeignKeyViolation (23503) where {absent}"] if own else []), *exclusion]
+    update = [*([f"ForeignKeyViolation (23503) where {held}"] if own or naming else []), *exclusion]
+    return {"insert": f"Raises {', '.join(insert)}.", "update": f"Raises {', '.join(update)}."}
+
+
+def _follows(keys: list[ForeignKey], excluding: list[Exclusion]) -> dict[str, str]:
+    insert = ["The rows that a new row names must be there."] if keys else []
+    update = ["A changed key is followed up where it is named, and looked up where it names."] if keys else []
+    alone = ["No other row may meet it."] if excluding else []
+    return {"insert": " ".join(insert + alone), "update": " ".join(update + alone)}
 
 
 def _bullet(key: ForeignKey, other: QualifiedName) -> str:
@@ -230,4 +290,4 @@ def _runtime_names(module: Module) -> Collection[str]:
     names = {"Connection", "Row", "Table", "Work"}
     hooks = " ".join([*module.inserted, *module.updated, *module.deleted])
     names |= {name for name in ("pick", "changed", "rewritten") if f"{name}(" in hooks}
-    return names | ({"ForeignKey", "Key"} if module.checks else set())
+    return names | ({"Key"} if module.checks or module.guarded else set())

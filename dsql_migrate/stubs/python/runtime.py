@@ -1,4 +1,4 @@
-"""What the table modules share: retried transactions, rows, errors like PostgreSQL's.
+"""What the table modules share: retried transactions, batches, and rows.
 
 Two things make the checks of these modules hold when transactions run side by side:
 
@@ -20,16 +20,16 @@ from __future__ import annotations
 import random
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, LiteralString, Self, TypeAlias, TypeVar
+from typing import Any, Final, Generic, LiteralString, Self, TypeAlias, TypeVar
 from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg import sql
-from psycopg.pq import DiagnosticField, TransactionStatus
+from psycopg.pq import TransactionStatus
 from psycopg.rows import dict_row
 
 Connection: TypeAlias = psycopg.Connection[Any]
@@ -37,10 +37,20 @@ Row: TypeAlias = dict[str, Any]
 Key: TypeAlias = tuple[Any, ...]
 T = TypeVar("T")
 
+MOST_ROWS: Final = 1  # that one transaction may write
+MOST_BYTES: Final = 1  # that they may have together
+
 # Checks that wait for the end of the transaction (INITIALLY DEFERRED), inside `run`.
 _at_commit: WeakKeyDictionary[Connection, dict[tuple[Any, ...], None]] = (
     WeakKeyDictionary()
 )
+
+
+class UnknownOutcome(psycopg.errors.TransactionResolutionUnknown):
+    """SQLSTATE 08007: COMMIT was sent, and nobody knows whether it was done.
+
+    `__cause__` is what came in place of the answer: a lost connection, or XX000.
+    """
 
 
 def run(
@@ -50,43 +60,155 @@ def run(
     attempts: int = 10,
     first_wait: float = 0.05,
     longest_wait: float = 5.0,
+    idempotent: bool = False,
 ) -> T:
     """Call `function(conn)` in a transaction of its own; return what it returned.
 
     `source` is an idle connection, or something that makes one: `pool.connection`, or
-    `lambda: psycopg.connect(...)`. Where the transaction loses a conflict (SQLSTATE
-    40001) all of it is repeated, so `function` must do nothing outside the database
-    that cannot be repeated. Before each new attempt it waits a random time (full
-    jitter) of at most `first_wait` seconds, doubled each time up to `longest_wait`.
-    After `attempts` the last error is raised; every other error is raised at once.
+    `lambda: psycopg.connect(...)`. All of it is repeated, so `function` must do nothing
+    outside the database that cannot be repeated,
+
+    - where the transaction loses a conflict (SQLSTATE 40001, OC000);
+    - where the schema has changed since the session looked (40001, OC001): the first
+      time at once, for the next attempt sees the new one;
+    - where the connection is lost or the database fails (XX000) before COMMIT: nothing
+      is stored. A lost connection is replaced only where `source` makes them.
+
+    A failure of COMMIT itself leaves open whether it was done: that is UnknownOutcome,
+    unless the caller says with `idempotent` that doing it twice does no harm.
+
+    Before each new attempt it waits a random time (full jitter) of at most `first_wait`
+    seconds, doubled each time up to `longest_wait`. After `attempts` the last error is
+    raised; every other error is raised at once.
     """
+    if attempts < 1:
+        raise ValueError("attempts must be at least 1")
+    old_schema = 0
+    for attempt in range(1, attempts + 1):
+        try:
+            return _once(source, function)
+        except psycopg.Error as error:
+            lost = isinstance(source, psycopg.Connection) and source.closed
+            if attempt == attempts or lost or not _may_repeat(error, idempotent):
+                raise
+            old_schema += "(OC001)" in str(error)
+            if old_schema == 1 and "(OC001)" in str(error):
+                continue
+        wait = min(longest_wait, first_wait * 2 ** (attempt - 1))
+        time.sleep(random.uniform(0, wait))
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _may_repeat(error: psycopg.Error, idempotent: bool) -> bool:
+    if isinstance(error, UnknownOutcome):
+        return idempotent
+    return isinstance(error, psycopg.errors.SerializationFailure) or _says_nothing(
+        error
+    )
+
+
+def _says_nothing(error: psycopg.Error) -> bool:
+    """Whether it is no answer of the database, but a failure to give one."""
+    state = error.sqlstate or ""
+    if state:
+        return state == "XX000" or state.startswith(("08", "57P"))
+    return isinstance(error, psycopg.OperationalError)
+
+
+def _once(
+    source: Connection | Callable[[], AbstractContextManager[Connection]],
+    function: Callable[[Connection], T],
+) -> T:
     opened = nullcontext(source) if isinstance(source, psycopg.Connection) else source()
     with opened as conn:
         if conn.info.transaction_status != TransactionStatus.IDLE:
             raise RuntimeError("run() needs an idle connection: a transaction is open")
-        for attempt in range(1, attempts + 1):
-            try:
-                return _once(conn, function)
-            except psycopg.errors.SerializationFailure:
-                if attempt >= attempts:
-                    raise
-            wait = min(longest_wait, first_wait * 2 ** (attempt - 1))
-            time.sleep(random.uniform(0, wait))
-    raise ValueError("attempts must be at least 1")
-
-
-def _once(conn: Connection, function: Callable[[Connection], T]) -> T:
-    _at_commit[conn] = {}
-    try:
-        with conn.transaction():
-            result = function(conn)
-            waiting = _at_commit.pop(conn)
-            with Work(conn) as work:
-                for step, *arguments in waiting:
-                    work.then(step, *arguments)
+        _at_commit[conn] = {}
+        committing = False
+        try:
+            with conn.transaction():
+                result = function(conn)
+                waiting = _at_commit.pop(conn)
+                with Work(conn) as work:
+                    for step, *arguments in waiting:
+                        work.then(step, *arguments)
+                committing = True
             return result
-    finally:
-        _at_commit.pop(conn, None)
+        except psycopg.Error as error:
+            if committing and _says_nothing(error):
+                text = f"nobody knows whether COMMIT was done: {error}"
+                raise UnknownOutcome(text) from error
+            raise
+        finally:
+            _at_commit.pop(conn, None)
+
+
+def run_in_batches(
+    source: Connection | Callable[[], AbstractContextManager[Connection]],
+    items: Iterable[T],
+    function: Callable[[Connection, list[T]], object],
+    *,
+    rows_each: int = 1,
+    **how: Any,
+) -> int:
+    """Call `function(conn, some)` for all items, a transaction's worth at a time.
+
+    `rows_each` says how many rows one item writes, what its cascades and triggers write
+    included. The size of an item is guessed from its text. Where the database says that
+    it was too much all the same (SQLSTATE 54000), half of it is tried. `how` are the
+    options of `run`. Returns the number of items.
+
+    Each batch is a transaction of its own: where one fails, those before it are stored,
+    and a note on the error says how many items they were.
+    """
+    most = max(1, MOST_ROWS // max(1, rows_each))
+    waiting: list[T] = []
+    size = done = 0
+    try:
+        for item in items:
+            more = len(repr(item).encode(errors="replace"))
+            if waiting and (len(waiting) >= most or size + more > MOST_BYTES // 2):
+                for part in _halves(source, waiting, function, how):
+                    done += part
+                waiting, size = [], 0
+            waiting.append(item)
+            size += more
+        for part in _halves(source, waiting, function, how):
+            done += part
+    except psycopg.Error as error:
+        error.add_note(f"{done} items were stored before")
+        raise
+    return done
+
+
+@dataclass(frozen=True)
+class _Batch(Generic[T]):
+    function: Callable[[Connection, list[T]], object]
+    items: list[T]
+
+    def __call__(self, conn: Connection) -> None:
+        self.function(conn, self.items)
+
+
+def _halves(
+    source: Connection | Callable[[], AbstractContextManager[Connection]],
+    items: list[T],
+    function: Callable[[Connection, list[T]], object],
+    how: dict[str, Any],
+) -> Iterable[int]:
+    """The numbers of items that were stored, one a transaction."""
+    parts = deque([items] if items else [])
+    while parts:
+        part = parts.popleft()
+        try:
+            run(source, _Batch(function, part), **how)
+        except psycopg.errors.ProgramLimitExceeded:
+            if len(part) == 1:
+                raise
+            middle = len(part) // 2
+            parts.extendleft([part[middle:], part[:middle]])
+        else:
+            yield len(part)
 
 
 class Work:
@@ -240,66 +362,3 @@ def changed(old: Row, new: Row, *columns: str) -> bool:
 def rewritten(old: Row, new: Row, *columns: str) -> bool:
     """The same, to the digit: 1.0 that becomes 1.00 is carried to rows that name it."""
     return repr(pick(old, *columns)) != repr(pick(new, *columns))
-
-
-class ForeignKeyViolation(psycopg.errors.ForeignKeyViolation):
-    """SQLSTATE 23503, with what PostgreSQL says in `diag` (`constraint_name` …)."""
-
-
-@dataclass(frozen=True)
-class ForeignKey:
-    """The names a foreign key goes by in its errors; tables as (schema, name)."""
-
-    name: str
-    table: tuple[str, str]
-    columns: tuple[str, ...]
-    references: tuple[str, str]
-    referenced_columns: tuple[str, ...]
-
-    def before(self, row: Row, key: Key) -> Row:
-        """The row as it was when these columns still held `key`."""
-        return {**row, **dict(zip(self.columns, key, strict=True))}
-
-    def missing(self, key: Key) -> ForeignKeyViolation:
-        """There is no row that `key` names."""
-        detail = f"{_key_text(self.columns, key)} is not present in table"
-        return self._refused(f'{detail} "{self.references[1]}".')
-
-    def mixed(self) -> ForeignKeyViolation:
-        """MATCH FULL and a key with a NULL beside a value."""
-        nulls = "MATCH FULL does not allow mixing of null and nonnull key values."
-        return self._refused(nulls)
-
-    def still_referenced(self, key: Key) -> ForeignKeyViolation:
-        """A row that `key` names is gone, and a row still names it."""
-        text = (
-            f'update or delete on table "{self.references[1]}" violates '
-            f'foreign key constraint "{self.name}" on table "{self.table[1]}"'
-        )
-        detail = f"{_key_text(self.referenced_columns, key)} is still referenced from"
-        return self._violation(text, f'{detail} table "{self.table[1]}".')
-
-    def _refused(self, detail: str) -> ForeignKeyViolation:
-        text = (
-            f'insert or update on table "{self.table[1]}" violates '
-            f'foreign key constraint "{self.name}"'
-        )
-        return self._violation(text, detail)
-
-    def _violation(self, text: str, detail: str) -> ForeignKeyViolation:
-        fields = {
-            DiagnosticField.SEVERITY: "ERROR",
-            DiagnosticField.SEVERITY_NONLOCALIZED: "ERROR",
-            DiagnosticField.SQLSTATE: ForeignKeyViolation.sqlstate or "23503",
-            DiagnosticField.MESSAGE_PRIMARY: text,
-            DiagnosticField.MESSAGE_DETAIL: detail,
-            DiagnosticField.SCHEMA_NAME: self.table[0],
-            DiagnosticField.TABLE_NAME: self.table[1],
-            DiagnosticField.CONSTRAINT_NAME: self.name,
-        }
-        info: dict[int, bytes | None] = {f: t.encode() for f, t in fields.items()}
-        return ForeignKeyViolation(f"{text}\nDETAIL:  {detail}", info=info)
-
-
-def _key_text(columns: tuple[str, ...], key: Key) -> str:
-    return f"Key ({', '.join(columns)})=({', '.join(map(str, key))})"

@@ -1,0 +1,37 @@
+"""The languages that stubs can be written in. One that is named here works; another is not offered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from dsql_migrate.stubs.obligations import Obligations
+from dsql_migrate.target import Target
+
+LANGUAGES = ("python", "typescript")  # the first is the default
+
+
+def write_stubs(
+    languages: Sequence[str], obligations: Obligations, folder: Path, target: Target
+) -> dict[str, list[str]]:
+    """Write ``app/<language>/`` for each language; returns the files, relative to ``folder``, by obligation id.
+
+    Foreign keys come in every language, exclusion constraints in Python. Raises ValueError for an unknown language.
+    """
+    found: dict[str, list[str]] = {}
+    for language in languages:
+        if language == "python":
+            from dsql_migrate.stubs.python import write_python
+
+            written = write_python(obligations, folder, target)
+        elif language == "typescript":
+            from dsql_migrate.stubs.code.package import Translation, package_of
+            from dsql_migrate.stubs.typescript import write_typescript
+
+            keys = Obligations(obligations.source, obligations.tables, obligations.foreign_keys)
+            written = write_typescript(package_of(keys, Translation()), folder, target)
+        else:
+            raise ValueError(f"no such language: {language}")
+        for id, files in written.items():
+            found.setdefault(id, []).extend(files)
+    return found
