@@ -369,7 +369,8 @@ class _Job:
         made = prove(
             source_dsn, target_dsn, lambda: self.servers.endpoint(database), plan, expectations, report, verification
         )
-        done(f"{sum(made.values()):,} made rows in {len(made):,} tables without rows" if made else "none are needed")
+        told = f"{sum(made.values()):,} made rows in {len(made):,} tables without rows"
+        done(told if made else "no made rows are needed")
         return made
 
     def _load_again(self) -> str:
