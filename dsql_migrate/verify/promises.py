@@ -326,6 +326,10 @@ def _constraint_name(plan: Plan, table: Key, name: str) -> str:
     """Keys are renamed with their table; a check that PostgreSQL named is named anew after its table."""
     found = plan.catalogue.tables.get(table)
     constraint = found.constraints.get(name) if found else None
+    domain = plan.catalogue.types.get(table)
+    if constraint is None and domain is not None:
+        constraint = next((check for check in domain.checks if check.name == name), None)
+        return member(plan, table, name) if constraint is not None and constraint.fact.name is None else name
     if constraint is None:
         return name
     unnamed = constraint.kind == "check" and constraint.fact.name is None and constraint.origin in ("column", "table")

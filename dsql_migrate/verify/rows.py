@@ -67,8 +67,7 @@ def _judge(
     doubtful = _unproved_columns(comparison, table)
     if guilty and set(guilty) <= set(doubtful):
         for name in guilty:
-            reason = f"its values differ from the stand-in's: {doubtful[name]}"
-            comparison.leave(f"column:{table.qualified}.{name}", reason)
+            comparison.leave(f"column:{table.qualified}.{name}", doubtful[name])
         return
     where = f" in {', '.join(guilty)}" if guilty else ": the same values, put together in another way"
     digests.differ(table.id, f"has other rows{where}")
@@ -137,7 +136,7 @@ def _unproved_columns(comparison: Comparison, table: TableExpectation) -> dict[s
     """Target columns whose source column a stand-in plays, or whose query reads values that were converted."""
     reasons = dict(comparison.load.unproved)
     return _of_other_types(comparison, table) | {
-        column.name: reasons[id]
+        column.name: f"its values differ from the stand-in's: {reasons[id]}"
         for column in table.columns
         for source in comparison.sources.get(table.qualified, ())
         if (id := f"column:{source}.{column.source_name or column.name}") in reasons
@@ -149,7 +148,7 @@ def _of_other_types(comparison: Comparison, table: TableExpectation) -> dict[str
     views = [comparison.source.views[part.name] for part in table.parts if part.name in comparison.source.views]
     types = {name: type for view in views for name, type in view.columns}
     return {
-        column.name: f"it was {types[column.name]} on the source: its values are written otherwise"
+        column.name: f"its values read differently: it was {types[column.name]} on the source"
         for column in table.columns
         if column.name in types and types[column.name] != column.type and not column.source_sql
     }

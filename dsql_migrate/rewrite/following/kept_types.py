@@ -20,7 +20,7 @@ def kept_type(site: Site, term: Term) -> str | None:
     """A use of a column whose type is another one now; None where nothing has to change."""
     found = site.column(term)
     if found is not None and found.facets:
-        raise Unfollowed(f"column {found.column.name} is {', '.join(found.facets[:-1])} and {found.facets[-1]} on DSQL")
+        raise Unfollowed(f"column {found.column.name} is {' and '.join(_listed(found.facets))} on DSQL")
     if found is None or found.choice.sql is None or not found.choice.opaque or found.choice.rule == ARRAYS:
         return None
     if site.is_output(term) or site.role(term) in _ANY_TYPE or _alike(site, term, found):
@@ -33,6 +33,11 @@ def kept_type(site: Site, term: Term) -> str | None:
         raise Unfollowed(reason)
     site.note(found.choice.rule or "DSQL101", f"{found.column.name} is {found.choice.sql} now")
     return f"{site.words(term)}::{base.name}"
+
+
+def _listed(names: tuple[str, ...]) -> tuple[str, ...]:
+    """a, b and c."""
+    return (", ".join(names[:-1]), names[-1]) if len(names) > 1 else names
 
 
 def _alike(site: Site, term: Term, found: ColumnPlan) -> bool:

@@ -52,6 +52,21 @@ def output_types(plan: Plan, view: View) -> Shown | None:
     return tuple(found)
 
 
+def plain_columns(plan: Plan, view: View) -> dict[str, ColumnPlan]:
+    """The columns of a view that are columns of a table as they are, each with that one's plan."""
+    site = of_view(plan, view)
+    query = next((t for t in site.terms.walk() if t.kind == "query"), None) if site else None
+    names = view.columns if len(view.columns) == len(view.outputs) else view.outputs
+    if site is None or query is None or len(names) != len(query.outputs):
+        return {}
+    found = {}
+    for name, (_, term) in zip(names, query.outputs, strict=True):
+        column = site.column(term) if term.scope == query.scope else None
+        if name is not None and column is not None:
+            found[name] = column
+    return found
+
+
 def _type(site: Site, term: Term) -> _Type | None:
     if term.kind == "column":
         column = site.column(term)
