@@ -249,11 +249,13 @@ class _Builder:
         if "larg" in fields:
             outputs = list(next((t.outputs for t in terms if t.kind == "query"), ()))
         filters = self.inside(fields.get("whereClause"), scope)
-        done = {"withClause", "larg", "rarg", "fromClause", "targetList", "whereClause"}
-        terms += [*filters, *self.inside({k: v for k, v in fields.items() if k not in done}, scope)]
+        groups = self.inside(fields.get("groupClause"), scope)
+        done = {"withClause", "larg", "rarg", "fromClause", "targetList", "whereClause", "groupClause"}
+        terms += [*filters, *groups, *self.inside({k: v for k, v in fields.items() if k not in done}, scope)]
         return Term(
             "query", self.around(terms, None), tuple(terms), scope=scope, outputs=tuple(outputs),
             unnamed=tuple(unnamed), filters=(*filters, *self.joins.pop(scope, ())),
+            apart=_apart(fields, groups, outputs),
         )  # fmt: skip
 
     def change(self, fields: Node, outer: int) -> Term:
@@ -373,3 +375,17 @@ _MAKERS = {
     "ViewStmt": _Builder.view,
     "CreateTableAsStmt": _Builder.view,
 }
+
+
+def _apart(fields: Node, groups: list[Term], outputs: list[tuple[str | None, Term]]) -> tuple[Term, ...]:
+    """What tells the rows of a SELECT apart: the keys of GROUP BY, where they are outputs those; all of a DISTINCT."""
+    named = {name: value for name, value in outputs if name is not None}
+    numbered = {str(at): value for at, (_, value) in enumerate(outputs, 1)}
+    found = []
+    for key in groups:
+        meant = numbered.get(key.value or "") if key.kind == "constant" else None
+        found.append(meant or (named.get(key.name, key) if len(key.parts) == 1 else key))
+    united = fields.get("op", "SETOP_NONE") != "SETOP_NONE" and not fields.get("all")
+    if fields.get("distinctClause") or united:
+        found += [value for _, value in outputs]
+    return tuple(found)

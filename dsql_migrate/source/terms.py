@@ -42,6 +42,7 @@ class Term(Record):
     outputs: tuple[tuple[str | None, Term], ...] = ()  # of a query: its columns by name, as far as the text says it
     unnamed: tuple[Term, ...] = ()  # of a query: those outputs that the text gives no name
     filters: tuple[Term, ...] = ()  # of a query: its WHERE and the conditions of its joins
+    apart: tuple[Term, ...] = ()  # of a query: what tells its rows apart, in GROUP BY, DISTINCT and UNION
 
     @property
     def name(self) -> str:

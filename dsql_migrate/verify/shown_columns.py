@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 # The type as DDL has it, of a domain its name; and the name of the type under it, looked for three domains deep.
 _COLUMNS = """
-SELECT a.attname, CASE WHEN n.nspname = 'pg_catalog' OR t.typcategory = 'A' THEN pg_catalog.format_type(a.atttypid, a.atttypmod)
+SELECT a.attname,
+    CASE WHEN n.nspname = 'pg_catalog' OR t.typcategory = 'A' THEN pg_catalog.format_type(a.atttypid, a.atttypmod)
         ELSE pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(t.typname) END,
     coalesce(d.typname, b.typname, u.typname, t.typname)
 FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid

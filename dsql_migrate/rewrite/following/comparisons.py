@@ -35,6 +35,16 @@ def comparison(site: Site, term: Term) -> str | None:
     return _money(site, term, bases)
 
 
+def told_apart(site: Site, term: Term) -> str | None:
+    """Rows that a query tells apart by text that ignored case: that stays as it is written, and is said."""
+    for part in term.apart:
+        found, base = site.column(part), _base(site, part)
+        if (found is not None and found.choice.rule == "DSQL103") or (base is not None and base.name == "citext"):
+            name = found.column.name if found is not None else "what it casts to citext"
+            site.note("DSQL101", f"GROUP BY, DISTINCT and UNION tell upper and lower case of {name} apart now")
+    return None
+
+
 def _sides(term: Term) -> list[Term]:
     """What is compared: the members of IN and BETWEEN one by one."""
     lists = [part.terms if part.kind == "other" and part.parts == ("List",) else (part,) for part in term.terms]

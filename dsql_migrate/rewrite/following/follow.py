@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from dsql_migrate.rewrite.edits import Edit, splice
 from dsql_migrate.rewrite.following.aggregates import own_aggregate
 from dsql_migrate.rewrite.following.arrays import array_use
-from dsql_migrate.rewrite.following.comparisons import comparison, gone_cast
+from dsql_migrate.rewrite.following.comparisons import comparison, gone_cast, told_apart
 from dsql_migrate.rewrite.following.functions import own_function
 from dsql_migrate.rewrite.following.kept_types import kept_type
 from dsql_migrate.rewrite.following.ranges import range_use
@@ -23,7 +23,7 @@ from dsql_migrate.source.quoted import chunks, joined
 from dsql_migrate.source.term_reader import read_expression, read_statement, read_terms
 
 _RULES: tuple[Rule, ...] = (
-    own_aggregate, own_function, array_use, range_use, comparison, gone_cast, kept_type, column_of_moved,
+    own_aggregate, own_function, array_use, range_use, told_apart, comparison, gone_cast, kept_type, column_of_moved,
 )  # fmt: skip
 
 

@@ -42,7 +42,7 @@ def view_item(plan: Plan, view: View) -> None:
         kind,
         name,
         statement.line,
-        "rewritten" if reasons else "kept",
+        "rewritten" if followed.edits or view.materialized else "kept",  # what is only said of it changes nothing
         "; ".join(reasons),
         rule="DSQL505" if view.materialized else followed.rule,
         into=("pre-data.sql",) if stored is None else into_of(plan, stored),

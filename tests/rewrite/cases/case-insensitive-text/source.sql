@@ -28,3 +28,12 @@ ALTER TABLE ONLY public.people ADD CONSTRAINT people_tenant_fkey FOREIGN KEY (te
 CREATE INDEX people_by_email ON public.people USING btree (email public.citext_ops DESC, id);
 CREATE UNIQUE INDEX "People_lower" ON public.people USING btree (lower((email)::text));
 COMMENT ON CONSTRAINT people_nick ON public.people IS 'one nick a tenant';
+
+CREATE VIEW public.by_tenant AS
+ SELECT p.tenant, count(*) AS n FROM public.people p GROUP BY p.tenant;
+CREATE VIEW public.tenants_there_are AS
+ SELECT DISTINCT p.tenant AS t FROM public.people p;
+CREATE VIEW public.all_names AS
+ SELECT t.name FROM public.tenants t UNION SELECT p.nick FROM public.people p;
+CREATE VIEW public.by_id AS
+ SELECT p.id, max(p.nick) AS nick FROM public.people p GROUP BY 1;
