@@ -1,0 +1,1 @@
+"""PL/pgSQL read whole: a body as a tree of typed statements."""
