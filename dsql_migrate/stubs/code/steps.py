@@ -112,7 +112,8 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Give:
-    """RETURN. ``value`` None: nothing is returned (a procedure), or the set is complete."""
+    """RETURN. ``value`` None: nothing is returned (a procedure), the set is complete, or, in a function with results
+    that gives no set, the variables of its results are what it gives."""
 
     value: Value | None = None
     line: int = 0
@@ -155,6 +156,14 @@ class Run:
     strict: bool = False
     found: Name | None = None
     count: Name | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluate:
+    """A call whose result nobody takes: PERFORM f(x), CALL p(x)."""
+
+    value: Value
     line: int = 0
 
 
@@ -204,7 +213,8 @@ class Tell:
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """WHEN states THEN body. ``states``: SQLSTATEs, or classes of two characters; empty: OTHERS."""
+    """WHEN states THEN body. ``states``: SQLSTATEs, or classes of two characters; empty: OTHERS (PostgreSQL's takes
+    neither 57014 nor P0004). In ``body``, the names ``sqlstate`` and ``sqlerrm`` are the error's state and message."""
 
     states: tuple[str, ...]
     body: Body
@@ -221,7 +231,7 @@ class Try:
 
 Step: TypeAlias = (
     Remark | Declare | Set | If | While | Count | Rows | Each | Leave | Block | Give | GiveRow | GiveRows
-    | Run | Write | Fail | Tell | Try
+    | Run | Evaluate | Write | Fail | Tell | Try
 )  # fmt: skip
 
 
