@@ -165,6 +165,16 @@ class DeferredKey:
 
 
 @dataclass(frozen=True, slots=True)
+class TypeShape:
+    """A type that the source makes, "schema.name". ``base``: of a domain or enum of the bundle, the type whose values
+    its are; None: the bundle does not have it. ``fields``: of a composite type, names with their types."""
+
+    name: str
+    base: str | None = None
+    fields: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Obligations:
     """``source`` is the label of the input, as shown to people. Foreign keys stand in the order the source makes them:
     PostgreSQL acts on several keys of one row in that order. ``native_keys``: those that the DDL does carry, with
@@ -178,6 +188,7 @@ class Obligations:
     exclusions: tuple[Exclusion, ...] = ()
     deferred_keys: tuple[DeferredKey, ...] = ()
     native_keys: tuple[ForeignKey, ...] = ()
+    types: tuple[TypeShape, ...] = ()
 
     def table(self, name: QualifiedName) -> TableShape | None:
         return next((table for table in self.tables if table.qualified == name), None)

@@ -9,6 +9,7 @@ from dsql_migrate.rewrite.application.exclusions import exclusions
 from dsql_migrate.rewrite.application.keys import deferred_keys, foreign_keys, native_keys, owners_of
 from dsql_migrate.rewrite.application.programs import owed_routines, owed_triggers, why_no_trigger
 from dsql_migrate.rewrite.application.shapes import table_shapes
+from dsql_migrate.rewrite.application.types import type_shapes
 from dsql_migrate.rewrite.families.partitions import children_of, same
 from dsql_migrate.rewrite.plan import Plan, dotted
 from dsql_migrate.schema.model import Key, TableConstraint
@@ -26,6 +27,7 @@ def obligations_of(plan: Plan, stubs: Sequence[TableConstraint]) -> Obligations:
         exclusions=exclusions(plan)[0],
         deferred_keys=deferred_keys(plan),
         native_keys=native_keys(plan, stubs),
+        types=type_shapes(plan),
     )
 
 

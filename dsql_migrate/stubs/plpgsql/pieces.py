@@ -165,7 +165,9 @@ class Pieces(Words):
         if "--" not in gap and "/*" not in gap:
             return beside, alone
         for found in _COMMENT.finditer(gap):
-            text = " ".join(part.strip(" \t*-") for part in (found.group(1) or found.group(2) or "").splitlines()).strip()
+            text = " ".join(
+                part.strip(" \t*-") for part in (found.group(1) or found.group(2) or "").splitlines()
+            ).strip()
             same = self.i > 0 and "\n" not in gap[: found.start()]
             if text:
                 (beside if same else alone).append(Remark(text, line + gap.count("\n", 0, found.start())))

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from dsql_migrate.source.parse import Unparsable
 from dsql_migrate.stubs.code.package import Translation
 from dsql_migrate.stubs.code.steps import Function, TriggerBody, Untranslated
-from dsql_migrate.stubs.obligations import Obligations, Trigger
+from dsql_migrate.stubs.obligations import Obligations, Routine, Trigger
 from dsql_migrate.stubs.translate.built_in import built_in
 from dsql_migrate.stubs.translate.heads import function_of
 from dsql_migrate.stubs.translate.scope import Beyond, World
 from dsql_migrate.stubs.translate.triggers import trigger_bodies
 
 
-def translate(obligations: Obligations, types: Mapping[str, str] | None = None) -> Translation:
+def translate(obligations: Obligations) -> Translation:
     """Every trigger and routine as steps, or why not.
 
-    ``types``: for names of domains and enums as the columns' types have them, the type whose values theirs are. A
-    routine that calls one that is not translated stays translated: the call raises.
+    A routine that calls one that is not translated stays translated: the call raises.
     """
-    world = World(obligations, types or {})
+    world = world_of(obligations)
     functions: list[Function] = []
     untranslated: list[Untranslated] = []
     for routine in obligations.routines:
-        if routine.returns in ("trigger", "event_trigger"):
+        if _fired(routine):
             continue
         try:
             functions.append(function_of(world, routine))
@@ -43,6 +40,17 @@ def translate(obligations: Obligations, types: Mapping[str, str] | None = None) 
             bodies[trigger.id] = found
     untranslated += _without_triggers(obligations)
     return Translation(tuple(functions), bodies, tuple(untranslated))
+
+
+def world_of(obligations: Obligations) -> World:
+    """What the bodies may name."""
+    values = {one.name: one.base for one in obligations.types if one.base is not None}
+    return World(
+        obligations,
+        {**{name.rpartition(".")[2]: base for name, base in values.items()}, **values},
+        {one.name: one.fields for one in obligations.types if one.fields},
+        frozenset(one.name for one in obligations.types if one.base is None),
+    )
 
 
 def _trigger(world: World, trigger: Trigger) -> tuple[TriggerBody, ...] | Untranslated:
@@ -64,13 +72,15 @@ def _trigger(world: World, trigger: Trigger) -> tuple[TriggerBody, ...] | Untran
         return Untranslated(trigger.id, trigger.name, f"its body cannot be read: {error.message}", line)
 
 
+def _fired(routine: Routine) -> bool:
+    return (routine.returns or "").lower().removeprefix("pg_catalog.").strip('"') in ("trigger", "event_trigger")
+
+
 def _without_triggers(obligations: Obligations) -> list[Untranslated]:
     """Functions for triggers that no trigger fires: what they do is known only for a table and an event."""
     fired = {trigger.function for trigger in obligations.triggers}
     return [
         Untranslated(r.id, r.name, "no trigger of the source fires it", r.line)
         for r in obligations.routines
-        if r.returns in ("trigger", "event_trigger") and r.id not in fired
+        if _fired(r) and r.id not in fired
     ]
-
-

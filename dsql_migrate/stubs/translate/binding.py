@@ -42,7 +42,11 @@ class Reading:
         for root in self.terms.roots:
             self._adopt(root)
         self.inference = Inference(world, self.text, self.terms, self.kind_of_name)
+        for type in self.terms.types:
+            if not world.has_type(type.schema, type.name):
+                raise Beyond(f"the type {type.name} is not in the bundle")
         self.call: Callable[[Reading, Term], Value | None] = lambda _reading, _term: None
+        self.known: Callable[[Reading, Term], Value | None] = lambda _reading, _term: None
 
     def _adopt(self, term: Term) -> None:
         stack = [term]
@@ -68,11 +72,15 @@ class Reading:
 
     def find(self, term: Term) -> tuple[Variable, tuple[str, ...]] | None:
         """The variable that a name means, and what of it; None where it is a column. Raises Beyond."""
-        found = self.scope.find(term.parts)
+        found = self.scope.find(term.parts if term.kind == "column" else (f"${term.value}",))
         if found is None:
             return None
         variable, rest = found
         visible = list(self.visible(term))
+        if len(term.parts) > 2 and any(relation.called == term.parts[-2] for relation in visible):
+            return None
+        if term.kind == "parameter":
+            return found
         if any(relation.called == term.parts[0] for relation in visible) and self.conflict != "use_variable":
             return None
         if len(term.parts) == 1:
@@ -114,18 +122,20 @@ class Reading:
             return Constant(None, variable.name.kind) if variable.missing else variable.name
         found = variable.part(rest[0])
         if found is None:
-            raise Beyond(
-                f"{variable.name.name} has no column {rest[0]} in the bundle: it became others, or another type has no parts"
-            )
+            raise Beyond(f"{variable.name.name} has no column {rest[0]} in the bundle")
         return found
 
     def is_constant(self, term: Term) -> bool:
         """Whether no name in it is a column, and no query: it can be bound as it is."""
-        return all(t.kind != "query" and not (t.kind == "column" and self.find(t) is None) for t in term.walk())
+        return all(
+            t.kind != "query" and not (t.kind in ("column", "parameter") and self.find(t) is None) for t in term.walk()
+        )
 
     # -- queries ----------------------------------------------------------------------------------------------------
 
-    def query(self, first: int = 0, behind: int | None = None, edits: dict[tuple[int, int], str] | None = None) -> Query:
+    def query(
+        self, first: int = 0, behind: int | None = None, edits: dict[tuple[int, int], str] | None = None
+    ) -> Query:
         """The text, or a part of it, with what it binds. ``edits``: texts to put in front of terms' bytes or behind."""
         end = len(self.text) if behind is None else behind
         found: list[tuple[int, int, Pieces]] = []
@@ -157,7 +167,10 @@ class Reading:
             if made is None:
                 raise Beyond(f"a query calls {term.name}, which is no function of the database any more")
             return self._bound(made, term)
-        if term.kind != "column":
+        if term.kind in ("boolean", "operation", "test") or term.parts == ("CaseExpr",) or term.name == "coalesce":
+            made = self.known(self, term) if self._decided(term) and self.is_constant(term) else None
+            return None if made is None or isinstance(made, Asked) else self._bound(made, term)
+        if term.kind not in ("column", "parameter"):
             return None
         found = self.find(term)
         if found is None:
@@ -169,6 +182,14 @@ class Reading:
             in_list = parent is not None and (parent.kind == "query" or parent.parts in (("List",), ("RowExpr",)))
             return _row(variable, spread=rest == ("*",) and in_list)
         return self._bound(value, term)
+
+    def _decided(self, term: Term) -> bool:
+        """Whether something in it is known when the code is written: TG_OP, OLD of a row that is inserted."""
+        for one in term.walk():
+            found = self.find(one) if one.kind == "column" else None
+            if found is not None and (found[0].missing or isinstance(found[0].value, Constant)):
+                return True
+        return False
 
     def _bound(self, value: Value, term: Term) -> Pieces:
         if isinstance(value, Constant):
@@ -192,13 +213,21 @@ class Reading:
         if parent.parts == ("change",):
             return any(value is term for _, value in parent.outputs)
         if parent.kind == "operation" and parent.name in COMPARISONS and parent.plain:
-            other = [self.inference.of(t) for t in parent.terms if t is not term and t.kind == "column" and not self.find(t)]
+            other = [
+                self.inference.of(t) for t in parent.terms if t is not term and t.kind == "column" and not self.find(t)
+            ]
             return len(other) == 1 and other[0].family == kind.family and kind.family not in ("other", "json")
         if parent.parts == ("List",):
             query = self.parents.get(id(parent))
             insert = self.parents.get(id(query)) if query is not None else None
             lists = [t for t in query.terms if t.parts == ("List",)] if query is not None else []
-            return query is not None and query.kind == "query" and insert is not None and insert.parts == ("change",) and len(lists) == 1
+            return (
+                query is not None
+                and query.kind == "query"
+                and insert is not None
+                and insert.parts == ("change",)
+                and len(lists) == 1
+            )
         return False
 
 

@@ -6,15 +6,15 @@ from dataclasses import replace
 
 from dsql_migrate.source.parse import Unparsable, tokens
 from dsql_migrate.stubs.code import steps as s
-from dsql_migrate.stubs.code.values import Asked, Constant, Kind, Name, Part, Query, Value
+from dsql_migrate.stubs.code.values import Asked, Constant, Kind, Name, Part, Value
 from dsql_migrate.stubs.obligations import Routine
 from dsql_migrate.stubs.plpgsql import tree as t
-from dsql_migrate.stubs.translate.binding import Reading, joined, kind_of_value
+from dsql_migrate.stubs.translate.binding import Reading, kind_of_value
 from dsql_migrate.stubs.translate.conditions import caught, state_of, state_or_name
-from dsql_migrate.stubs.translate.expressions import call_of, condition_of, converted, value_of
+from dsql_migrate.stubs.translate.expressions import call_of, condition_of, known_of, value_of
 from dsql_migrate.stubs.translate.folding import is_never, is_true
 from dsql_migrate.stubs.translate.formats import message
-from dsql_migrate.stubs.translate.kinds import BOOLEAN, INTEGER, RECORD, TEXT, UNKNOWN
+from dsql_migrate.stubs.translate.kinds import RECORD, TEXT, UNKNOWN
 from dsql_migrate.stubs.translate.scope import Beyond, Firing, Scope, Variable, World, columns_of
 from dsql_migrate.stubs.translate.walking import FOUND, ends, raises, writes
 
@@ -45,7 +45,7 @@ class Base:
     def reading(self, sql: t.Sql, *, expression: bool = True) -> Reading:
         """A piece of SQL of the body. TG_ARGV[n] becomes what it is."""
         made = Reading(self._with_arguments(sql.text), self.world, self.scope, self.conflict, expression=expression)
-        made.call = call_of
+        made.call, made.known = call_of, known_of
         return made
 
     def _with_arguments(self, text: str) -> str:
@@ -54,11 +54,11 @@ class Base:
         data = text.encode("utf-8", "surrogateescape")
         found = tokens(data)
         for i in range(len(found) - 4, -1, -1):
-            if [t.word for t in found[i : i + 2]] == ["tg_argv", "["] and found[i + 3].word == "]":
-                if found[i + 2].word.isdigit():
-                    given, at = self.firing.trigger.arguments, int(found[i + 2].word)
-                    value = "'" + given[at].replace("'", "''") + "'::text" if at < len(given) else "NULL::text"
-                    data = data[: found[i].start] + value.encode("utf-8", "surrogateescape") + data[found[i + 3].end :]
+            words = [one.word for one in found[i : i + 4]]
+            if words[:2] == ["tg_argv", "["] and words[2].isdigit() and words[3] == "]":
+                given, at = self.firing.trigger.arguments, int(words[2])
+                value = "'" + given[at].replace("'", "''") + "'::text" if at < len(given) else "NULL::text"
+                data = data[: found[i].start] + value.encode("utf-8", "surrogateescape") + data[found[i + 3].end :]
         return data.decode("utf-8", "surrogateescape")
 
     def value(self, sql: t.Sql, kind: Kind | None = None) -> Value:
@@ -110,7 +110,7 @@ class Base:
         if percent and what.strip().lower() == "type":
             return self._of(_names(plain.strip()))
         names = _names(plain.strip() if percent else type_sql)
-        if percent or not self.world.kind(type_sql).bits and len(names) <= 2:
+        if percent or (not self.world.kind(type_sql).bits and len(names) <= 2):
             table = self.world.table(names[-2] if len(names) > 1 else None, names[-1], self.routine.schema)
             if table is not None:
                 return Kind(type_sql, "record"), columns_of(table, self.world)
@@ -118,6 +118,11 @@ class Base:
                 raise Beyond(f"{'.'.join(names)} is no table of the bundle")
         if type_sql.lower() in ("refcursor",):
             raise Beyond("it has a variable for a cursor")
+        rows = self.world.composite(names[-2] if len(names) > 1 else None, names[-1])
+        if rows is not None:
+            return Kind(type_sql, "record"), tuple((n, self.world.kind(k), True) for n, k in rows)
+        if not self.world.has_type(names[-2] if len(names) > 1 else None, names[-1]):
+            raise Beyond(f"the type {type_sql} is not in the bundle")
         return self.world.kind(type_sql), None
 
     def _of(self, names: tuple[str, ...]) -> tuple[Kind, tuple[tuple[str, Kind, bool], ...] | None]:
@@ -192,7 +197,7 @@ class Base:
         line = self.at(one.line)
         if self.firing is not None:
             return self._give_row(one, line)
-        if one.value is None or self.outs and one.value is not None:
+        if one.value is None or (self.outs and one.value is not None):
             return s.Give(None, line)
         if self.returns is None:
             return s.Give(None, line)
@@ -225,14 +230,20 @@ class Base:
         """A block with EXCEPTION, where it needs no savepoint: DSQL has none, and after an error of the database's the
         transaction is lost. Raises Beyond."""
         made = tuple(s.Handler(caught(h.conditions), steps) for h, steps in handlers)
-        own = all(one.states and set(one.states) <= _CLIENT | {s_ for s_ in one.states if s_[:1] in "PU" and len(s_) == 5} for one in made)
+        own = all(
+            one.states and set(one.states) <= _CLIENT | {s_ for s_ in one.states if s_[:1] in "PU" and len(s_) == 5}
+            for one in made
+        )
         if not all(raises(one.body) for one in made):
             if not own:
                 raise Beyond(
-                    "it goes on after an error of the database (EXCEPTION), which takes a savepoint", handlers[0][0].line
+                    "it goes on after an error of the database (EXCEPTION), which takes a savepoint",
+                    handlers[0][0].line,
                 )
             if writes(body):
-                raise Beyond("it takes back what a block wrote (EXCEPTION), which takes a savepoint", handlers[0][0].line)
+                raise Beyond(
+                    "it takes back what a block wrote (EXCEPTION), which takes a savepoint", handlers[0][0].line
+                )
         return s.Try(body, made, line)
 
     def handled(self, name: str, kind: Kind) -> None:
@@ -273,5 +284,3 @@ def _names(written: str) -> tuple[str, ...]:
         return (written,)
     parts = [t.word[1:-1].replace('""', '"') if t.word[:1] == '"' else t.word for t in found if t.word != "."]
     return tuple(parts) or (written,)
-
-

@@ -34,12 +34,18 @@ def called(
     named, plain = [], []
     for part in term.terms:
         if part.parts == ("NamedArgExpr",):
-            named.append((reading.words(part).replace(":=", "=>").partition("=>")[0].strip().strip('"'), value(part.terms[0])))
+            named.append(
+                (reading.words(part).replace(":=", "=>").partition("=>")[0].strip().strip('"'), value(part.terms[0]))
+            )
         else:
             plain.append(value(part))
     fitting = [(r, made) for r in found if (made := _fitted(r, plain, dict(named), world)) is not None]
     if len(fitting) > 1:
-        exact = [one for one in fitting if all(same(kind_of_value(v), world.kind(a.type_sql)) for v, a in zip(plain, inputs(one[0]), strict=False))]
+        exact = [
+            one
+            for one in fitting
+            if all(same(kind_of_value(v), world.kind(a.type_sql)) for v, a in zip(plain, inputs(one[0]), strict=False))
+        ]
         fitting = exact if len(exact) == 1 else fitting
     if len(fitting) != 1:
         raise Beyond(f"which {term.name} is called cannot be told")
@@ -51,12 +57,14 @@ def called(
     return Call(routine.id, arguments, result_kind(routine, world))
 
 
-def _fitted(
-    routine: Routine, plain: list[Value], named: dict[str, Value], world: World
-) -> list[Value | None] | None:
+def _fitted(routine: Routine, plain: list[Value], named: dict[str, Value], world: World) -> list[Value | None] | None:
     """A value for each argument; None where the call cannot mean the routine."""
     wanted = inputs(routine)
-    if len(plain) > len(wanted) or any(a.mode == "variadic" for a in wanted) or routine.returns == "trigger":
+    if (
+        len(plain) > len(wanted)
+        or any(a.mode == "variadic" for a in wanted)
+        or (routine.returns or "").lower() == "trigger"
+    ):
         return None
     made: list[Value | None] = list(plain)
     for argument in wanted[len(plain) :]:

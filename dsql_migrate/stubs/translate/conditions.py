@@ -1,4 +1,4 @@
-"""Conditions of PL/pgSQL by name, with their SQLSTATE (PostgreSQL's errcodes.txt; those that bodies raise and catch)."""
+"""Conditions of PL/pgSQL by name, with their SQLSTATE: of PostgreSQL's errcodes.txt those that bodies use."""
 
 from __future__ import annotations
 

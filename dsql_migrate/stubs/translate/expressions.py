@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from dsql_migrate.source.terms import Term
 from dsql_migrate.stubs.code.values import (
     Arithmetic,
@@ -24,12 +23,24 @@ from dsql_migrate.stubs.code.values import (
     Query,
     Value,
 )
-from dsql_migrate.stubs.translate.binding import Reading, joined, kind_of_value, sql_literal
+from dsql_migrate.stubs.translate.binding import Reading, joined, kind_of_value
 from dsql_migrate.stubs.translate.calls import called
+from dsql_migrate.stubs.translate.converting import converted
 from dsql_migrate.stubs.translate.folding import fold
 from dsql_migrate.stubs.translate.formats import formatted
 from dsql_migrate.stubs.translate.inference import COMPARISONS
-from dsql_migrate.stubs.translate.kinds import BIGINT, BOOLEAN, INTEGER, LITERAL, NUMERIC, TEXT, TIMESTAMPTZ, UNKNOWN, length, same
+from dsql_migrate.stubs.translate.kinds import (
+    BIGINT,
+    BOOLEAN,
+    INTEGER,
+    LITERAL,
+    NUMERIC,
+    TEXT,
+    TIMESTAMPTZ,
+    UNKNOWN,
+    length,
+    same,
+)
 from dsql_migrate.stubs.translate.scope import Beyond
 
 _EQUAL = frozenset({"boolean", "integer", "numeric", "text", "uuid"})  # all languages tell these apart alike
@@ -46,7 +57,7 @@ def value_of(reading: Reading, target: Kind | None = None) -> Value:
     """The value of an expression that was read as one; converted as PL/pgSQL assigns it where a kind is wanted."""
     root = reading.terms.roots[0]
     try:
-        if len(reading.terms.roots) != 1 or reading.terms.relations and root.kind == "query":
+        if len(reading.terms.roots) != 1 or (reading.terms.relations and root.kind == "query"):
             raise _Ask
         made = _exact(reading, root)
     except _Ask:
@@ -68,49 +79,6 @@ def asked(reading: Reading, first: int, behind: int, kind: Kind, target: Kind | 
     return Asked(Query(joined(["SELECT ", *pieces])), kind if kind != LITERAL else TEXT)
 
 
-def converted(value: Value, target: Kind) -> Value:
-    """A value as PL/pgSQL assigns it to a variable of a kind."""
-    kind = kind_of_value(value)
-    if target == UNKNOWN or target.family == "record" or kind.family == "record":
-        return value
-    if isinstance(value, Constant) and value.value is None:
-        return Constant(None, target)
-    if isinstance(value, Constant):
-        text = str(value.value)
-        if target.family == "text" and (length(target) is None or len(text) <= (length(target) or 0)):
-            if not isinstance(value.value, bool):
-                return Constant(text, target)
-        if isinstance(value.value, int) and not isinstance(value.value, bool) and target.family == "integer":
-            if -(2 ** (target.bits - 1)) <= value.value < 2 ** (target.bits - 1):
-                return Constant(value.value, target)
-        if kind.family in ("integer", "numeric") and target.sql in ("numeric", "decimal"):
-            return Constant(text, target)
-        if target.family == "boolean" and (known := _TRUTHS.get(text.strip().lower())) is not None and kind == LITERAL:
-            return Constant(known, target)
-        if kind == LITERAL and target.family == "integer" and text.strip().lstrip("-").isdigit():
-            return converted(Constant(int(text), BIGINT), target)
-    if same(kind, target) or (kind.family == target.family == "text") or kind == UNKNOWN and not target.sql:
-        return value
-    if isinstance(value, Choice):
-        return Choice(tuple((c, converted(v, target)) for c, v in value.branches), converted(value.otherwise, target))
-    if isinstance(value, Asked):
-        (head, *rest) = value.query.pieces
-        body = [head.removeprefix("SELECT ") if isinstance(head, str) else head, *rest]
-        return Asked(Query(joined(["SELECT CAST((", *body, f") AS {target.sql})"])), target)
-    shown = [sql_literal(value)] if isinstance(value, Constant) else bound(value)
-    return Asked(Query(joined(["SELECT CAST(", *shown, f" AS {target.sql})"])), target)
-
-
-def bound(value: Value) -> list[str | Value]:
-    """A value inside a query, cast to its type."""
-    kind = kind_of_value(value)
-    return ["CAST(", value, f" AS {kind.sql})"] if kind.sql and kind.family != "record" else [value]
-
-
-_TRUTHS = {"t": True, "true": True, "yes": True, "on": True, "1": True, "f": False, "false": False, "no": False,
-           "off": False, "0": False}  # fmt: skip
-
-
 def _exact(reading: Reading, term: Term) -> Value:
     """The value of a term. Raises _Ask where the database has to say it."""
     maker = _MAKERS.get(term.kind)
@@ -124,9 +92,17 @@ def part_of(reading: Reading, term: Term) -> Value:
     try:
         return _exact(reading, term)
     except _Ask:
-        if any(t.kind == "other" and t.parts[:1] and t.parts[0] in _WHOLE for t in reading.terms.walk()):
+        if any(t.kind == "other" and t.parts[:1] and t.parts[0] in _WHOLE for t in term.walk()):
             raise
         return asked(reading, term.span.start, term.span.end, reading.inference.of(term))
+
+
+def given(reading: Reading, term: Term) -> Value:
+    """The value of a part of a statement. Raises Beyond where it cannot be taken out of it."""
+    try:
+        return part_of(reading, term)
+    except _Ask:
+        raise Beyond(f"it writes {reading.words(term)[:40]}, which cannot be taken out of its statement") from None
 
 
 def _parts(reading: Reading, terms: tuple[Term, ...]) -> tuple[Value, ...]:
@@ -163,7 +139,9 @@ def _constant(reading: Reading, term: Term) -> Value:
 def _cast(reading: Reading, term: Term) -> Value:
     target = reading.inference.of(term)
     inner = _exact(reading, term.terms[0]) if term.terms else Constant(None, UNKNOWN)
-    if target.family in ("text", "boolean", "integer") and length(target) is None or isinstance(inner, Constant) and inner.value is None:
+    if (target.family in ("text", "boolean", "integer") and length(target) is None) or (
+        isinstance(inner, Constant) and inner.value is None
+    ):
         made = converted(inner, target)
         if not isinstance(made, Asked):
             return made
@@ -197,11 +175,17 @@ def _whole_row(reading: Reading, term: Term, inner: Value) -> Value:
     if isinstance(inner, Name):
         variable = next((v for block in reading.scope.blocks for v in block.values() if v.name == inner), None)
         columns = variable.columns if variable is not None else None
-        if columns and inner.name in ("new", "old") and term.name == "is null" and any(not null for _, _, null in columns):
+        if (
+            columns
+            and inner.name in ("new", "old")
+            and term.name == "is null"
+            and any(not null for _, _, null in columns)
+        ):
             return Constant(False, BOOLEAN)
         if columns:
-            op = "and"
-            return Logic(op, tuple(IsNull(Part(inner, n, k, null), term.name == "is not null") for n, k, null in columns))
+            return Logic(
+                "and", tuple(IsNull(Part(inner, n, k, null), term.name == "is not null") for n, k, null in columns)
+            )
     raise _Ask
 
 
@@ -209,7 +193,9 @@ def _operation(reading: Reading, term: Term) -> Value:
     sign = "<>" if term.name == "!=" else term.name
     if not term.plain and sign == "=" and len(term.terms) == 2:  # IS [NOT] DISTINCT FROM
         left, right = (_exact(reading, part) for part in term.terms)
-        negated = " not " in f" {' '.join(reading.words(term)[len(reading.words(term.terms[0])) :].lower().split()[:2])} "
+        negated = (
+            " not " in f" {' '.join(reading.words(term)[len(reading.words(term.terms[0])) :].lower().split()[:2])} "
+        )
         left, right = _alike(left, right)
         if _whole(left) and _whole(right):
             return Distinct(left, right, negated)
@@ -289,14 +275,22 @@ def _call(reading: Reading, term: Term) -> Value:
     if term.name in ("now", "transaction_timestamp") and not term.terms and term.plain:
         return Now(TIMESTAMPTZ)
     if term.name == "format" and term.plain and term.terms:
-        made = formatted([_exact(reading, part) for part in term.terms])
-        if made is not None:
-            return made
+        known = formatted([_exact(reading, part) for part in term.terms])
+        if known is not None:
+            return known
     if reading.world.routines(term.parts[-2] if len(term.parts) > 1 else None, term.name):
         found = call_of(reading, term)
         if found is not None:
             return found
     raise _Ask
+
+
+def known_of(reading: Reading, term: Term) -> Value | None:
+    """The value of a part of a query that the code can make by itself; None where it cannot."""
+    try:
+        return _exact(reading, term)
+    except _Ask:
+        return None
 
 
 def call_of(reading: Reading, term: Term) -> Value | None:
@@ -361,6 +355,6 @@ def _case(reading: Reading, term: Term) -> Value:
 
 
 _MAKERS = {
-    "column": _column, "constant": _constant, "cast": _cast, "boolean": _boolean, "test": _test,
+    "column": _column, "parameter": _column, "constant": _constant, "cast": _cast, "boolean": _boolean, "test": _test,
     "operation": _operation, "call": _call, "other": _other,
 }  # fmt: skip

@@ -54,7 +54,9 @@ class Flow(Running):
             case t.Execute():
                 return self.execute(one)
             case t.If():
-                return list(self.choice([(self.condition(c), body) for c, body in one.branches], one.otherwise, one.line))
+                return list(
+                    self.choice([(self.condition(c), body) for c, body in one.branches], one.otherwise, one.line)
+                )
             case t.Case():
                 return self.case(one)
             case t.Loop() | t.Count() | t.Rows() | t.Each():
@@ -70,7 +72,9 @@ class Flow(Running):
             case t.Raise():
                 return [self.fail(one)]
             case t.Assert():
-                message = self.value(one.message, TEXT) if one.message is not None else Constant("assertion failed", TEXT)
+                message = (
+                    self.value(one.message, TEXT) if one.message is not None else Constant("assertion failed", TEXT)
+                )
                 failed = s.Fail("P0004", message, (), self.at(one.line))
                 holds = self.condition(one.condition)
                 return list(branches([(holds, ())], (failed,), self.at(one.line)))
@@ -108,7 +112,13 @@ class Flow(Running):
             if one.stacked and item in ("message_text", "returned_sqlstate"):
                 name = "sqlerrm" if item == "message_text" else "sqlstate"
                 made.append(s.Set(target, Name(name, TEXT, False), line))
-            elif not one.stacked and item == "row_count" and made and isinstance(made[-1], (s.Run, s.Write)) and isinstance(target, Name):
+            elif (
+                not one.stacked
+                and item == "row_count"
+                and made
+                and isinstance(made[-1], (s.Run, s.Write))
+                and isinstance(target, Name)
+            ):
                 made[-1] = replace(made[-1], count=target)
             else:
                 raise Beyond(f"it asks for {item.upper()} of what was run")
@@ -182,7 +192,14 @@ class Flow(Running):
                 condition = self.condition(one.condition) if one.condition is not None else None
                 if condition is not None and is_never(condition):
                     return []
-                return [s.While(condition if condition is None or not is_true(condition) else None, self.steps(one.body), one.label, line)]
+                return [
+                    s.While(
+                        condition if condition is None or not is_true(condition) else None,
+                        self.steps(one.body),
+                        one.label,
+                        line,
+                    )
+                ]
             case t.Count():
                 first, last = self.value(one.first, INTEGER), self.value(one.last, INTEGER)
                 by = self.value(one.by, INTEGER) if one.by is not None else None
@@ -258,9 +275,19 @@ class Flow(Running):
         if loop.condition is not None or len(inner) < 2 or plain[1].cursor.names[-1] != name:
             return None
         fetch, leave = inner[0], inner[1]
-        if not isinstance(fetch, t.Fetch) or fetch.cursor.names[-1] != name or fetch.direction not in ("", "next") or fetch.move:
+        if (
+            not isinstance(fetch, t.Fetch)
+            or fetch.cursor.names[-1] != name
+            or fetch.direction not in ("", "next")
+            or fetch.move
+        ):
             return None
-        if not isinstance(leave, t.Leave) or leave.again or leave.condition is None or leave.label not in (None, loop.label):
+        if (
+            not isinstance(leave, t.Leave)
+            or leave.again
+            or leave.condition is None
+            or leave.label not in (None, loop.label)
+        ):
             return None
         if " ".join(leave.condition.text.lower().split()) not in ("not found", f"{name}%notfound"):
             return None
@@ -317,4 +344,3 @@ class Flow(Running):
         if one.label is not None and any(isinstance(p, s.Leave) and p.label == one.label for p in parts(body)):
             return [*made, s.Block(one.label, tuple(inside))]
         return [*made, *inside]
-

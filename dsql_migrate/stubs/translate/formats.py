@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dsql_migrate.source import regex
 from dsql_migrate.stubs.code.values import Asked, Constant, Formatted, Query, Value
 from dsql_migrate.stubs.naming import identifier
-from dsql_migrate.stubs.translate.binding import kind_of_value
+from dsql_migrate.stubs.translate.binding import joined, kind_of_value
 from dsql_migrate.stubs.translate.kinds import LITERAL, TEXT
 
 _MARK = regex.compile(r"%(?:(%)|(\d+\$)?([sIL]))")
@@ -46,9 +46,8 @@ def shown(value: Value) -> Value:
         return value
     if isinstance(value, Asked):
         head, *rest = value.query.pieces
-        body = [head.removeprefix("SELECT ") if isinstance(head, str) else head, *rest]
-        return Asked(Query(("SELECT CAST((" + str(body[0]) if isinstance(body[0], str) else "SELECT CAST((",
-                            *([] if isinstance(body[0], str) else [body[0]]), *body[1:], ") AS text)")), TEXT)  # fmt: skip
+        plain = str(head).removeprefix("SELECT ")
+        return Asked(Query(joined([f"SELECT CAST(({plain}", *rest, ") AS text)"])), TEXT)
     return Asked(Query(("SELECT CAST(CAST(", value, f" AS {kind.sql}) AS text)")), TEXT)
 
 

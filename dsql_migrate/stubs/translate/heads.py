@@ -41,7 +41,11 @@ def _made(world: World, routine: Routine, flow: Flow, tree: t.Body | None) -> s.
     flow.returns = rows or _returns(world, routine, outs)
     body = flow.block(tree.block) if tree is not None else _queries(flow, routine, outs)
     steps = with_found(tuple(body))
-    head: list[s.Step] = [s.Declare(out, Constant(None, out.kind)) for out in outs if out not in parameters and not _set_alone(routine, steps)]
+    head: list[s.Step] = [
+        s.Declare(out, Constant(None, out.kind))
+        for out in outs
+        if out not in parameters and not _set_alone(routine, steps)
+    ]
     steps = _closed(with_variable(steps), routine, flow.returns, outs)
     return s.Function(
         id=routine.id, name=routine.name, line=routine.line, parameters=parameters, defaults=defaults,
@@ -52,7 +56,9 @@ def _made(world: World, routine: Routine, flow: Flow, tree: t.Body | None) -> s.
 
 def _set_alone(routine: Routine, steps: s.Body) -> bool:
     """Whether a set comes from queries alone, so that no variables of its columns are needed."""
-    return routine.is_set and not any(isinstance(step, (s.Set, s.Rows, s.While, s.Count, s.If, s.Try, s.Each, s.GiveRow, s.Run)) for step in steps)
+    return routine.is_set and not any(
+        isinstance(step, (s.Set, s.Rows, s.While, s.Count, s.If, s.Try, s.Each, s.GiveRow, s.Run)) for step in steps
+    )
 
 
 def _arguments(
@@ -105,7 +111,11 @@ def _strict(routine: Routine, parameters: tuple[Name, ...]) -> s.Body:
 
     tests: tuple[Value, ...] = tuple(IsNull(one) for one in parameters)
     test = tests[0] if len(tests) == 1 else Logic("or", tests)
-    nothing = s.Give(None if routine.is_set or routine.returns in (None, "void") else Constant(None, RECORD if routine.returns == "record" else TEXT))
+    nothing = s.Give(
+        None
+        if routine.is_set or routine.returns in (None, "void")
+        else Constant(None, RECORD if routine.returns == "record" else TEXT)
+    )
     return (s.If(((test, (nothing,)),)),)
 
 
@@ -159,7 +169,7 @@ def _queries(flow: Flow, routine: Routine, outs: tuple[Name, ...]) -> list[s.Ste
 def _statements(body: str) -> list[t.Sql]:
     """The statements of a body: between semicolons, of BEGIN ATOMIC … END and of RETURN what stands in it."""
     data = body.encode("utf-8", "surrogateescape")
-    found = [one for one in tokens(data)]
+    found = list(tokens(data))
     words = [one.word for one in found]
     if words[:1] == ["return"]:
         start = found[0].end

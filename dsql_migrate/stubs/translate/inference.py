@@ -6,30 +6,25 @@ from collections.abc import Callable, Iterable
 
 from dsql_migrate.source.terms import Relation, Term, Terms
 from dsql_migrate.stubs.code.values import Kind
-from dsql_migrate.stubs.translate.kinds import BIGINT, BOOLEAN, INTEGER, LITERAL, NUMERIC, TEXT, TIMESTAMPTZ, UNKNOWN, kind_of
+from dsql_migrate.stubs.translate.kinds import (
+    BIGINT,
+    BOOLEAN,
+    INTEGER,
+    LITERAL,
+    NUMERIC,
+    TEXT,
+    TIMESTAMPTZ,
+    UNKNOWN,
+    kind_of,
+)
+from dsql_migrate.stubs.translate.results import RESULTS
 from dsql_migrate.stubs.translate.scope import World, columns_of
 
 COMPARISONS = frozenset({"=", "<>", "!=", "<", "<=", ">", ">="})
 _TRUTHS = COMPARISONS | {"~", "!~", "~*", "!~*", "~~", "!~~", "~~*", "!~~*", "@>", "<@", "&&", "@@", "?", "?|", "?&"}
-_RESULTS: dict[str, Kind] = {
-    **dict.fromkeys(
-        ("lower upper trim btrim ltrim rtrim replace substr substring left right concat concat_ws format to_char md5 initcap"
-         " repeat lpad rpad reverse translate quote_ident quote_literal quote_nullable regexp_replace split_part overlay"
-         " string_agg version encode to_hex chr format_type").split(), TEXT),  # noqa: SIM905
-    **dict.fromkeys(("length char_length character_length octet_length position strpos ascii cardinality array_length"
-                     " array_upper array_lower array_position json_array_length jsonb_array_length").split(), INTEGER),  # noqa: SIM905
-    **dict.fromkeys(("count nextval currval setval lastval row_number rank dense_rank").split(), BIGINT),  # noqa: SIM905
-    **dict.fromkeys(("now clock_timestamp transaction_timestamp statement_timestamp to_timestamp").split(), TIMESTAMPTZ),  # noqa: SIM905
-    **dict.fromkeys(("bool_and bool_or every starts_with isfinite has_table_privilege has_column_privilege"
-                     " pg_has_role exists").split(), BOOLEAN),  # noqa: SIM905
-    **{name: kind_of("jsonb") for name in "to_jsonb jsonb_build_object jsonb_build_array jsonb_agg jsonb_object_agg jsonb_set jsonb_strip_nulls".split()},  # noqa: E501, SIM905
-    **{name: kind_of("json") for name in "to_json row_to_json json_build_object json_build_array json_agg json_object_agg".split()},  # noqa: E501, SIM905
-    "gen_random_uuid": kind_of("uuid"), "uuid_generate_v4": kind_of("uuid"), "avg": NUMERIC, "extract": NUMERIC,
-    "date_part": kind_of("double precision"), "random": kind_of("double precision"), "to_date": kind_of("date"),
-    "age": kind_of("interval"), "make_interval": kind_of("interval"), "to_number": NUMERIC,
-    "to_tsvector": kind_of("tsvector"), "setweight": kind_of("tsvector"),
-}  # fmt: skip
-_SAME = frozenset({"coalesce", "greatest", "nullif", "min", "max", "abs", "mod", "array_append", "array_remove", "array_cat"})
+_SAME = frozenset(
+    {"coalesce", "greatest", "nullif", "min", "max", "abs", "mod", "array_append", "array_remove", "array_cat"}
+)
 _STANDARD = {
     "current_timestamp": TIMESTAMPTZ, "current_date": kind_of("date"), "localtimestamp": kind_of("timestamp"),
     "current_time": kind_of("time with time zone"), "localtime": kind_of("time"),
@@ -44,12 +39,13 @@ class Inference:
 
     def __init__(self, world: World, text: bytes, terms: Terms, variable: Callable[[Term], Kind | None]) -> None:
         self.world, self.text, self.terms, self.variable = world, text, terms, variable
+        self.open: set[int] = set()  # queries whose columns are being looked for: WITH RECURSIVE reads itself
 
     def of(self, term: Term) -> Kind:
         """The kind of a term; UNKNOWN where nothing says it."""
         written = term.span.of(self.text) or ""
         match term.kind:
-            case "column":
+            case "column" | "parameter":
                 return self.variable(term) or self.column(term)
             case "constant":
                 if term.value is None:
@@ -81,11 +77,15 @@ class Inference:
         returns = {routine.returns for routine in owed}
         if len(returns) == 1 and (only := next(iter(returns))) is not None:
             return self.world.kind(only)
-        return _RESULTS.get(term.name, UNKNOWN)
+        return RESULTS.get(term.name, UNKNOWN)
 
     def other(self, term: Term, written: str) -> Kind:
         name = term.parts[0] if term.parts else ""
-        if name in ("exists query", "any query", "all query") or name in ("=", "<>", "BETWEEN", "NOT BETWEEN") or name in _TRUTHS:
+        if (
+            name in ("exists query", "any query", "all query")
+            or name in ("=", "<>", "BETWEEN", "NOT BETWEEN")
+            or name in _TRUTHS
+        ):
             return self.common(term.terms[:1]) if written.lower().startswith("nullif") else BOOLEAN
         if name == "expr query":
             return self.of(term.terms[0]) if term.terms else UNKNOWN
@@ -140,7 +140,13 @@ class Inference:
     def columns(self, relation: Relation) -> tuple[tuple[str, Kind, bool], ...] | None:
         """The columns of an entry of FROM; None where they are not known."""
         if relation.query is not None:
-            return self.outputs(relation.query)
+            if id(relation.query) in self.open:
+                return None
+            self.open.add(id(relation.query))
+            try:
+                return self.outputs(relation.query)
+            finally:
+                self.open.discard(id(relation.query))
         if relation.name is None:
             return None
         table = self.world.table(relation.name.schema, relation.name.name)

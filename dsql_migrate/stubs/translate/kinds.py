@@ -1,4 +1,4 @@
-"""Types by their SQL: to which family of values one belongs, and when a value becomes another type as it is assigned."""
+"""Types by their SQL: to which family of values one belongs, and when a value of one may stand for another."""
 
 from __future__ import annotations
 
@@ -68,6 +68,6 @@ def same(one: Kind, other: Kind) -> bool:
     if one.family == "integer":
         return one.bits <= other.bits
     if one.family in ("text", "boolean", "uuid", "bytea", "date", "record"):
-        return length(other) is None or length(one) is not None and (length(one) or 0) <= (length(other) or 0)
+        return length(other) is None or (length(one) is not None and (length(one) or 0) <= (length(other) or 0))
     plain = other.sql == _MODIFIER.sub("", other.sql)
     return one.sql == other.sql or (plain and (one.family != "json" or one.sql == other.sql))

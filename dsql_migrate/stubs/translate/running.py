@@ -14,7 +14,8 @@ from dsql_migrate.stubs.plpgsql import tree as t
 from dsql_migrate.stubs.translate.binding import Reading, joined
 from dsql_migrate.stubs.translate.bodies import Base
 from dsql_migrate.stubs.translate.calls import inputs
-from dsql_migrate.stubs.translate.expressions import call_of, converted, part_of, value_of
+from dsql_migrate.stubs.translate.converting import converted
+from dsql_migrate.stubs.translate.expressions import call_of, given, value_of
 from dsql_migrate.stubs.translate.kinds import LITERAL, TEXT, UNKNOWN, same
 from dsql_migrate.stubs.translate.scope import Beyond, Scope, columns_of
 from dsql_migrate.stubs.translate.walking import FOUND
@@ -38,13 +39,16 @@ class Running(Base):
         if first[:1] == "(":
             first = "("
         if first not in _RUN:
-            raise Beyond(f"it runs {' '.join(sql.text.split()[:2]).upper()[:40]}, which DSQL does not in a transaction that changes rows")
+            words = " ".join(sql.text.split()[:2]).upper()
+            raise Beyond(f"it runs {words[:40]}, which is no query and changes no rows")
         for term in reading.terms.walk():
             if term.kind == "call" and term.name in _LOST:
                 raise Beyond(f"it uses {_LOST[term.name]} ({term.name})")
         for relation in reading.terms.relations:
             if relation.function is not None and self.world.routines(None, relation.function.name):
-                raise Beyond(f"a query reads rows of {relation.function.name}, which is no function of the database any more")
+                raise Beyond(
+                    f"a query reads rows of {relation.function.name}, which is no function of the database any more"
+                )
         return reading
 
     def run(self, one: t.Run | t.Perform) -> list[s.Step]:
@@ -85,7 +89,9 @@ class Running(Base):
         """SELECT expression INTO a variable: an assignment. SELECT f(x) of a routine that is code now: a call."""
         root = reading.terms.roots[0]
         if not places:
-            owed = root.kind == "call" and self.world.routines(root.parts[-2] if len(root.parts) > 1 else None, root.name)
+            owed = root.kind == "call" and self.world.routines(
+                root.parts[-2] if len(root.parts) > 1 else None, root.name
+            )
             value = call_of(reading, root) if owed else None
             return [s.Evaluate(value, line)] if value is not None else None
         if len(places) != 1:
@@ -112,7 +118,11 @@ class Running(Base):
     def casts(self, reading: Reading, targets: tuple[s.Target, ...]) -> dict[tuple[int, int], str]:
         """Casts around the outputs of a query whose types are not those of the variables they go to."""
         root = reading.terms.roots[0]
-        if root.parts == ("change",) or len(root.outputs) != len(targets) or len(targets) == 1 and targets[0].kind.family == "record":
+        if (
+            root.parts == ("change",)
+            or len(root.outputs) != len(targets)
+            or (len(targets) == 1 and targets[0].kind.family == "record")
+        ):
             return {}
         edits: dict[tuple[int, int], str] = {}
         for (_, term), target in zip(root.outputs, targets, strict=True):
@@ -127,7 +137,11 @@ class Running(Base):
 
     def learn(self, reading: Reading, places: tuple[t.Place, ...]) -> None:
         """A record that takes the rows of a query has its columns."""
-        if len(places) == 1 and self.target(places[0]).kind.family == "record" and isinstance(self.target(places[0]), Name):
+        if (
+            len(places) == 1
+            and self.target(places[0]).kind.family == "record"
+            and isinstance(self.target(places[0]), Name)
+        ):
             root = reading.terms.roots[0]
             columns = None
             if root.kind == "query" and root.parts != ("change",):
@@ -168,11 +182,15 @@ class Running(Base):
                 raise Beyond(f"it changes {table.name}, which has triggers or keys kept by code, under an alias")
             others = [r for r in reading.terms.relations if r.scope == root.scope and not r.written]
             if others:
-                raise Beyond(f"it changes {table.name}, which has triggers or keys kept by code, by rows of another table")
+                raise Beyond(
+                    f"it changes {table.name}, which has triggers or keys kept by code, by rows of another table"
+                )
             return self._write(reading, root, table, places, line)
         return None
 
-    def _write(self, reading: Reading, root: Term, table: TableShape, places: tuple[t.Place, ...], line: int) -> list[s.Step]:
+    def _write(
+        self, reading: Reading, root: Term, table: TableShape, places: tuple[t.Place, ...], line: int
+    ) -> list[s.Step]:
         words = Words(tokens(reading.text))
         returning = self._returning(words, table)
         targets = tuple(self.target(place) for place in places)
@@ -188,7 +206,9 @@ class Running(Base):
             raise Beyond(f"it changes {table.name} in a way that its code does not know")
         columns = tuple(str(name) for name, _ in root.outputs)
         if all(reading.is_constant(term) and term.parts != ("SetToDefault",) for _, term in root.outputs):
-            values = tuple(self._value(reading, term, table, name) for name, (_, term) in zip(columns, root.outputs, strict=True))
+            values = tuple(
+                self._value(reading, term, table, name) for name, (_, term) in zip(columns, root.outputs, strict=True)
+            )
             return [s.Write("update", table.qualified, columns, values, where=where, **kept)]  # type: ignore[arg-type]
         first = words.until(0, "set") + 1
         behind = min(words.until(first, "where", "returning", ";"), len(words.words))
@@ -197,24 +217,30 @@ class Running(Base):
 
     def _value(self, reading: Reading, term: Term, table: TableShape, column: str) -> Value:
         shape = table.column(column)
-        return converted(part_of(reading, term), self.world.kind(shape.type_sql) if shape else UNKNOWN)
+        return converted(given(reading, term), self.world.kind(shape.type_sql) if shape else UNKNOWN)
 
     def _insert(self, reading: Reading, root: Term, words: Words, table: TableShape, made: s.Write) -> list[s.Step]:
         if words.until(0, "on") < len(words.words) and "conflict" in words.words:
-            raise Beyond(f"it inserts or updates (ON CONFLICT) rows of {table.name}, which has triggers or keys kept by code")
+            raise Beyond(
+                f"it inserts or updates (ON CONFLICT) rows of {table.name}, which has triggers or keys kept by code"
+            )
         query = next((one for one in root.terms if one.kind == "query"), None)
-        columns = tuple(str(name) for name, _ in root.outputs) or tuple(c.name for c in table.columns if not c.generated)
+        columns = tuple(str(name) for name, _ in root.outputs) or tuple(
+            c.name for c in table.columns if not c.generated
+        )
         if query is None:
             return [replace(made, columns=())]
         lists = [one for one in query.terms if one.parts == ("List",)]
         if lists and not query.outputs:
             steps: list[s.Step] = []
             for one in lists:
-                given = self._spread(reading, one.terms)
-                pairs = [(c, v) for c, v in zip(columns, given, strict=False) if not (isinstance(v, Term) and v.parts == ("SetToDefault",))]
-                values = tuple(
-                    self._value(reading, v, table, c) if isinstance(v, Term) else v for c, v in pairs
-                )
+                listed = self._spread(reading, one.terms)
+                pairs = [
+                    (c, v)
+                    for c, v in zip(columns, listed, strict=False)
+                    if not (isinstance(v, Term) and v.parts == ("SetToDefault",))
+                ]
+                values = tuple(self._value(reading, v, table, c) if isinstance(v, Term) else v for c, v in pairs)
                 steps.append(replace(made, columns=tuple(c for c, _ in pairs), values=values))
             return steps
         found = reading.inference.outputs(query) if all(v.name != "*" for _, v in query.outputs) else None
@@ -224,7 +250,11 @@ class Running(Base):
         end = words.semicolon(0)
         row = self.scope.add(f"{table.name}_row", Kind("record", "record")).name
         named = [(name, term) for name, term in query.outputs]
-        edits = {(t_.span.end, t_.span.end): f" AS c{i}" for i, (_, t_) in enumerate(named, 1)} if not any(n and not _is_last(n, t_) for n, t_ in named) else {}
+        edits = (
+            {(t_.span.end, t_.span.end): f" AS c{i}" for i, (_, t_) in enumerate(named, 1)}
+            if not any(n and not _is_last(n, t_) for n, t_ in named)
+            else {}
+        )
         names = [f"c{i}" if edits else n for i, (n, _, _) in enumerate(found, 1)]
         source = reading.query(words.tokens[start].start, words.tokens[end - 1].end, edits)
         parts = tuple(Part(row, name, kind) for name, (_, kind, _) in zip(names, found, strict=True))
@@ -267,5 +297,3 @@ class Running(Base):
 
 def _is_last(name: str, term: Term) -> bool:
     return bool(term.parts) and term.parts[-1] == name
-
-

@@ -44,13 +44,33 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What a body may name: the bundle's tables, other routines, types by name (domains and enums: what they are of)."""
+    """What a body may name: the bundle's tables, other routines, types by name.
+
+    ``types``: of domains and enums as the columns have them, what they are of. ``composites``: the fields of those of
+    the source, "schema.name". ``absent``: types of the source that the bundle does not have, "schema.name".
+    """
 
     obligations: Obligations
     types: Mapping[str, str] = field(default_factory=dict)
+    composites: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    absent: frozenset[str] = frozenset()
 
     def kind(self, type_sql: str) -> Kind:
         return kind_of(type_sql, self.types)
+
+    def has_type(self, schema: str | None, name: str) -> bool:
+        """Whether the bundle has a type: one that the source makes and the target does not is absent."""
+        plain = name.removeprefix("_") if schema is None else name
+        return not any(
+            one.rpartition(".")[2] == plain and (schema is None or one == f"{schema}.{plain}") for one in self.absent
+        )
+
+    def composite(self, schema: str | None, name: str) -> tuple[tuple[str, str], ...] | None:
+        """The fields of a composite type of the source; None where it is none."""
+        for one, found in self.composites.items():
+            if one.rpartition(".")[2] == name and (schema is None or one == f"{schema}.{name}"):
+                return found
+        return None
 
     def table(self, schema: str | None, name: str, home: str = "public") -> TableShape | None:
         """A table by its name; one without a schema is looked for in ``home``, public, then anywhere."""
@@ -70,7 +90,7 @@ class World:
         return (
             any(t.table == name and t.enabled for t in owed.triggers)
             or any(name in (k.table, k.references) for k in owed.foreign_keys)
-            or any(one.table == name for one in (*owed.exclusions, *owed.deferred_keys))
+            or name in [one.table for one in owed.exclusions] + [one.table for one in owed.deferred_keys]
         )
 
 
@@ -81,7 +101,7 @@ def columns_of(table: TableShape, world: World, *, stored: bool = False) -> tupl
 
 @dataclass(slots=True)
 class Scope:
-    """The variables of a body, the innermost block last. ``labels``: names of blocks, whose variables may be qualified."""
+    """The variables of a body, the innermost block last. ``labels``: names of blocks, which qualify variables."""
 
     blocks: list[dict[str, Variable]] = field(default_factory=lambda: [{}])
     labels: list[str | None] = field(default_factory=lambda: [None])

@@ -9,12 +9,12 @@ from dsql_migrate.stubs.code.values import Constant, Name, Value
 from dsql_migrate.stubs.obligations import Routine, TableShape, Trigger
 from dsql_migrate.stubs.plpgsql.read import read
 from dsql_migrate.stubs.plpgsql.tree import Sql
-from dsql_migrate.stubs.translate.folding import is_never
 from dsql_migrate.stubs.translate.flow import Flow
+from dsql_migrate.stubs.translate.folding import is_never
+from dsql_migrate.stubs.translate.heads import with_variable
 from dsql_migrate.stubs.translate.kinds import INTEGER, RECORD, TEXT
 from dsql_migrate.stubs.translate.scope import Beyond, Firing, Scope, Variable, World, columns_of
 from dsql_migrate.stubs.translate.walking import ends, with_found
-from dsql_migrate.stubs.translate.heads import with_variable
 
 
 def trigger_bodies(world: World, trigger: Trigger, routine: Routine) -> tuple[TriggerBody, ...]:
@@ -93,5 +93,3 @@ def finished(body: Body, trigger: Trigger) -> Body:
         text = "control reached end of trigger procedure without RETURN"
         return (*body, Fail("2F005", Constant(text, TEXT)))
     return body
-
-

@@ -107,13 +107,13 @@ def _step(step: s.Step, any_reads: bool, after: bool) -> tuple[s.Step, bool]:
         case s.If():
             branches, before = [], reads_found(tuple(c for c, _ in step.branches))
             for condition, body in step.branches:
-                kept, live = _set(body, any_reads, after)
-                branches.append((condition, kept))
+                inside, live = _set(body, any_reads, after)
+                branches.append((condition, inside))
                 before |= live
             otherwise, live = _set(step.otherwise, any_reads, after)
             return replace(step, branches=tuple(branches), otherwise=otherwise), before or live
         case s.While() | s.Count() | s.Each() | s.Rows():
-            again = after or any_reads and reads_found(step)
+            again = after or (any_reads and reads_found(step))
             body, live = _set(step.body, any_reads, again)
             if isinstance(step, s.Rows):
                 step = replace(step, found=step.found if after else None)
@@ -126,7 +126,7 @@ def _step(step: s.Step, any_reads: bool, after: bool) -> tuple[s.Step, bool]:
             body, live = _set(step.body, any_reads, after or any_reads)
             return replace(step, body=body, handlers=tuple(handlers)), live or any_reads
         case s.Run() | s.Write() | s.GiveRows():
-            kept = step if after else replace(step, found=None)
+            kept: s.Step = step if after else replace(step, found=None)
             return kept, reads_found(replace(step, found=None)) or (after and step.found is None)
         case s.Give() | s.Fail():
             return step, reads_found(step)
