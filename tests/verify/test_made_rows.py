@@ -10,6 +10,7 @@ import pytest
 from dsql_migrate.migration import migrate
 from dsql_migrate.rewrite.data import values
 from dsql_migrate.rewrite.data.values import Conversion
+from dsql_migrate.rewrite.decisions import Decisions
 from dsql_migrate.verify.made.fill import ROWS, fill, in_order, quieten
 from dsql_migrate.verify.made.shapes import constants, read_shapes
 
@@ -91,6 +92,15 @@ def test_a_conversion_that_loses_something_is_found_without_any_row_in_the_input
     done = migrate(str(tmp_path / "in.sql"), tmp_path / "out")
     assert not done.ok
     assert [check["name"] for check in done.verification["checks"] if not check["ok"]] == ["made rows"]
+
+
+def test_what_the_application_computes_comes_with_the_rows(tmp_path: Path) -> None:
+    size = "size integer GENERATED ALWAYS AS (length(b)) STORED NOT NULL"
+    sql = f"CREATE TABLE t (id integer PRIMARY KEY, b text NOT NULL, {size});"
+    (tmp_path / "in.sql").write_text(sql)
+    done = migrate(str(tmp_path / "in.sql"), tmp_path / "out", decisions=Decisions.of(generated_columns="plain"))
+    assert done.ok, [check for check in done.verification["checks"] if not check["ok"]]
+    assert made(done.verification) == {"public.t": ROWS}
 
 
 def test_the_rows_are_the_same_from_run_to_run(database: Any) -> None:

@@ -13,6 +13,7 @@ from dsql_migrate.engine.endpoint import Endpoint
 from dsql_migrate.rewrite.plan import Plan
 from dsql_migrate.rewrite.reading import CopyBlock, Statement
 from dsql_migrate.rewrite.rows.writing import RowWriter
+from dsql_migrate.rewrite.tables.generated import filled_by_application
 from dsql_migrate.schema.model import Table
 from dsql_migrate.source.build import read
 from dsql_migrate.source.facts import Copy
@@ -38,7 +39,11 @@ def carried(connection: Any, plan: Plan, shape: Shape) -> Carried | None:
     table = plan.catalogue.tables.get(name)
     if table is None or plan.root(name) not in plan.tables:
         return None
-    columns = ", ".join(quoted(column.name) for column in shape.columns)
+    planned = plan.tables[plan.root(name)].columns
+    given = [c for c in planned.values() if c.column.generated is not None and filled_by_application(c) and not c.empty]
+    names = [column.name for column in shape.columns]  # what the application computes, the made rows bring with them
+    names += [c.column.name for c in given if c.column.name in table.columns and c.column.name not in names]
+    columns = ", ".join(map(quoted, names))
     with connection.cursor().copy(f"COPY (SELECT {columns} FROM ONLY {quoted(*name)}) TO STDOUT".encode()) as copy:
         rows = b"".join(bytes(block) for block in copy)
     out = io.BytesIO()
