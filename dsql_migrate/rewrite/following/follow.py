@@ -10,6 +10,7 @@ from dsql_migrate.rewrite.following.arrays import array_use
 from dsql_migrate.rewrite.following.comparisons import comparison, gone_cast, told_apart
 from dsql_migrate.rewrite.following.functions import own_function
 from dsql_migrate.rewrite.following.kept_types import kept_type
+from dsql_migrate.rewrite.following.large_values import large_value
 from dsql_migrate.rewrite.following.ranges import range_use
 from dsql_migrate.rewrite.following.relations import column_of_moved, follow_names
 from dsql_migrate.rewrite.following.site import Rule, Site, Unfollowed
@@ -23,7 +24,8 @@ from dsql_migrate.source.quoted import chunks, joined
 from dsql_migrate.source.term_reader import read_expression, read_statement, read_terms
 
 _RULES: tuple[Rule, ...] = (
-    own_aggregate, own_function, array_use, range_use, told_apart, comparison, gone_cast, kept_type, column_of_moved,
+    own_aggregate, own_function, array_use, range_use, large_value, told_apart, comparison, gone_cast, kept_type,
+    column_of_moved,
 )  # fmt: skip
 
 
