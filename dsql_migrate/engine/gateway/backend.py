@@ -15,6 +15,7 @@ from typing import cast
 
 from dsql_migrate.engine.gateway import wire
 from dsql_migrate.engine.gateway.receiving import Receiver
+from dsql_migrate.engine.occ.effects import Effect, effect_of
 
 EFFECTS = "DQ001"  # SQLSTATE of the notices that report what a statement has changed (sql/capture.sql)
 _CONFLICT = "change conflicts with another transaction (OC000)"
@@ -39,11 +40,17 @@ class Reply:
     rows: list[list[str | None]] = field(default_factory=list)
     tag: str = ""
     error: dict[str, str] | None = None
-    effects: list[str] = field(default_factory=list)
+    effects: list[str] = field(default_factory=list)  # as the server told them
     after: Callable[[Reply], None] | None = None  # called at its end, however it ends
     hush: bool = False  # notices are not for the client
     warning: bytes = b""  # a notice of ours, for the client before the statement is complete
     copying: asyncio.Event | None = None  # set when the server waits for COPY data, or refuses
+    _changes: list[Effect] = field(default_factory=list)
+
+    def changes(self) -> list[Effect]:
+        """What the statement has changed; read when it is asked for."""
+        self._changes += map(effect_of, self.effects[len(self._changes) :])
+        return self._changes
 
 
 class Backend(Receiver):

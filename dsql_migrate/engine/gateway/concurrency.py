@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from dsql_migrate.engine.databases.catalog import dotted, literal
 from dsql_migrate.engine.gateway.transaction import Refused, Text, Transaction, conflict
-from dsql_migrate.engine.occ.effects import Effect, effect_of
+from dsql_migrate.engine.occ.effects import Effect
 from dsql_migrate.engine.occ.footprint import Footprint, Lock, Mode, footprint, removes_keys
 from dsql_migrate.engine.occ.registry import Snapshot
 from dsql_migrate.engine.policy.verdict import Name
@@ -166,7 +166,7 @@ async def conflicts(backend: Backend, database: Database, transaction: Transacti
     return await _unseen(backend, suspects)
 
 
-async def enter_single(database: Database, tables: Collection[Name], told: Sequence[str] | None) -> None:
+async def enter_single(database: Database, tables: Collection[Name], told: Sequence[Effect] | None) -> None:
     """Enter a statement outside a block among the commits; those in blocks that began while it ran may not see it.
 
     ``told``: what it has changed, as the server reported it; None where it was not asked to, as no block was open. Then
@@ -178,8 +178,8 @@ async def enter_single(database: Database, tables: Collection[Name], told: Seque
         modes = dict.fromkeys(referenced, Mode.KEY_SHARE) | dict.fromkeys(changed, Mode.STRONG)
         database.registry.record_tables(modes)
         database.fresh_marks()
-    elif changes := [effect_of(message) for message in told]:
-        database.registry.record(changes[-1].xid, footprint(changes, (), shapes))
+    elif told:
+        database.registry.record(told[-1].xid, footprint(told, (), shapes))
 
 
 async def _unseen(backend: Backend, suspects: Collection[int]) -> bool:

@@ -93,7 +93,7 @@ class Quick:
         """A block was opened while the change ran, and may have a snapshot without it."""
         connection = self._connection
         try:
-            told = reply.effects if connection.capturing else None
+            told = reply.changes() if connection.capturing else None
             await concurrency.enter_single(connection.database, self._tables, told)
         finally:
             connection.database.turn.give()

@@ -12,7 +12,6 @@ from dsql_migrate.engine.gateway.blocks import Blocks
 from dsql_migrate.engine.gateway.connection import Connection, Watch
 from dsql_migrate.engine.gateway.statements import Control, Question, Statement
 from dsql_migrate.engine.gateway.transaction import Refused, Text, Transaction, conflict, require_order
-from dsql_migrate.engine.occ.effects import effect_of
 from dsql_migrate.engine.policy import Effect, Refuse
 
 # Where PostgreSQL reads a text: encoding, scanner, grammar. Errors of later steps mean that it has read it.
@@ -180,8 +179,7 @@ class Runner:
             return code in concurrency.SUSPECT and (meets or beside or connection.database.committing > 0)
         if not meets:
             return False
-        changes = [effect_of(told) for told in reply.effects]
-        return await concurrency.out_of_step(connection.backend, connection.database, transaction, changes)
+        return await concurrency.out_of_step(connection.backend, connection.database, transaction, reply.changes())
 
     async def _apart(self, transaction: Transaction, statement: Statement) -> None:
         """Give the transaction private copies of its tables: what fails there as well, fails for its own sake."""
@@ -194,8 +192,8 @@ class Runner:
                 raise conflict()
 
     def _note(self, transaction: Transaction, statement: Statement, reply: Reply) -> None:
-        for told in reply.effects:
-            transaction.note(effect_of(told))
+        for told in reply.changes():
+            transaction.note(told)
         if statement.effect is Effect.DDL:
             self.blocks.noted_ddl(transaction)
         transaction.dml |= statement.effect is Effect.DML
@@ -214,7 +212,7 @@ class Runner:
         if statement.effect is Effect.DDL:
             database.schema_changed()
         if database.open:
-            told = reply.effects if self.connection.capturing else None
+            told = reply.changes() if self.connection.capturing else None
             await concurrency.enter_single(database, statement.tables, told)
         else:
             database.registry.passed()
