@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from dsql_migrate.apply.blocks import middle, newlines, text_form
 from dsql_migrate.apply.doubt import Repeat, repeat
 from dsql_migrate.apply.journal import Journal, Key
+from dsql_migrate.apply.merged import merged
 from dsql_migrate.apply.retry import Retry, conflict, too_large, unavailable
 from dsql_migrate.apply.steps import Step
 from dsql_migrate.apply.waiting import Outcome, wait_for_index, wait_for_job
@@ -222,6 +223,17 @@ class Run:
         return 0
 
     def _group(self, step: Step) -> int:
+        """A transaction of several statements: with its INSERTs together, and one by one where that is refused."""
+        together = merged(step.statements[1:-1])
+        if len(together) < len(step.statements) - 2:
+            try:
+                return self._transaction(replace(step, statements=(step.statements[0], *together, step.statements[-1])))
+            except DsqlError as error:
+                if self._committing or conflict(error) or unavailable(error):
+                    raise
+        return self._transaction(step)  # says at which statement it fails
+
+    def _transaction(self, step: Step) -> int:
         rows = 0
         self._committing = False
         try:

@@ -52,6 +52,14 @@ def plain_head(piece: Piece) -> bytes | None:
     return found.group(1) if found and found.end() == len(piece.text) == piece.stop else None
 
 
+def plain_rows(statement: bytes) -> tuple[bytes, bytes] | None:
+    """The head of a plain statement through VALUES, and its rows; None where the statement is not plain."""
+    found = _statements(None, 1).match(statement)
+    if found is None or statement[found.end() :].strip():
+        return None
+    return found.group(1), statement[found.end(1) : found.end()].strip().removesuffix(b";").rstrip()
+
+
 class Repeated:
     """A hook of ``pieces``: finds plain statements with the head of one before them, many at once."""
 
