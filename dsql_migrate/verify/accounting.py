@@ -28,8 +28,8 @@ def accounted(comparison: Comparison, entries: Iterable[Mapping[str, Any]]) -> C
     check = Check("objects accounted for")
     listed = list(entries)
     ids = Counter(str(entry["id"]) for entry in listed)
-    # Gone with its session; or in the input alone, and not in the script that was made of it.
-    passing = {str(entry["id"]) for entry in listed if entry.get("detail") in ("temporary", "not translated")}
+    # Gone with its session; in the input alone, and not in the script that was made of it; or in none of both.
+    passing = {str(e["id"]) for e in listed if e.get("detail") in ("temporary", "not translated", "outside")}
     for id, number in sorted(ids.items()):
         if number > 1:
             check.differ(id, f"stands in the ledger {number} times")

@@ -6,6 +6,7 @@ Entered once each, with an item where DSQL can have it.
 from __future__ import annotations
 
 from dsql_migrate.rewrite.objects.namespaces import missing_schemas, schema_item
+from dsql_migrate.rewrite.objects.outside import outside
 from dsql_migrate.rewrite.objects.routines import routine_item
 from dsql_migrate.rewrite.objects.row_security import plan_row_security
 from dsql_migrate.rewrite.objects.user_types import type_item
@@ -40,6 +41,7 @@ def plan_objects(plan: Plan) -> None:
     for name, number in plan.catalogue.schemas.items():
         schema_item(plan, name, plan.statements[number])
     missing_schemas(plan)
+    outside(plan)
     for name, number in plan.catalogue.extensions.items():
         take_out(plan, "extension", name, plan.statements[number], "dropped", "DSQL has no extensions", "DSQL504")
     for user in plan.catalogue.types.values():
