@@ -35,7 +35,9 @@ class Frame:
 
 
 def as_type(value: str, type: str | None) -> str:
-    """A value as a type; brackets only where they are needed."""
+    """A value as a type; brackets only where they are needed. true and false are booleans by themselves."""
+    if type == "boolean" and value.strip().lower() in ("true", "false"):
+        return value
     simple = _SIMPLE.fullmatch(value) is not None
     return f"{value}::{type}" if simple else f"({value})::{type}"
 

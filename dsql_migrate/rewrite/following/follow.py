@@ -9,6 +9,7 @@ from dsql_migrate.rewrite.following.aggregates import own_aggregate
 from dsql_migrate.rewrite.following.arrays import array_use
 from dsql_migrate.rewrite.following.comparisons import comparison, gone_cast, told_apart
 from dsql_migrate.rewrite.following.functions import own_function
+from dsql_migrate.rewrite.following.grown_arguments import cast_back
 from dsql_migrate.rewrite.following.kept_types import kept_type
 from dsql_migrate.rewrite.following.large_values import large_value
 from dsql_migrate.rewrite.following.ranges import range_use
@@ -24,7 +25,8 @@ from dsql_migrate.source.quoted import chunks, joined
 from dsql_migrate.source.term_reader import read_expression, read_statement, read_terms
 
 _RULES: tuple[Rule, ...] = (
-    own_aggregate, own_function, array_use, range_use, large_value, told_apart, comparison, gone_cast, kept_type,
+    own_aggregate, cast_back,
+    own_function, array_use, range_use, large_value, told_apart, comparison, gone_cast, kept_type,
     column_of_moved,
 )  # fmt: skip
 

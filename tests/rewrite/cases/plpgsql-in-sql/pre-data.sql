@@ -26,7 +26,7 @@ $$;
 
 -- DSQL502: in SQL now, with the same meaning (line 24)
 CREATE FUNCTION in_stock(p_inventory_id int) RETURNS boolean LANGUAGE sql AS $$
-  SELECT CASE WHEN v_rentals = 0 THEN TRUE::boolean ELSE (SELECT CASE WHEN v_out > 0 THEN FALSE::boolean ELSE TRUE::boolean END
+  SELECT CASE WHEN v_rentals = 0 THEN TRUE ELSE (SELECT CASE WHEN v_out > 0 THEN FALSE ELSE TRUE END
   FROM (SELECT ((SELECT COUNT(rental_id) FROM rental WHERE inventory_id = p_inventory_id AND return_date IS NULL))::INTEGER AS v_out) AS set_v_out) END
   FROM (SELECT ((SELECT count(*) FROM rental WHERE inventory_id = p_inventory_id))::INTEGER AS v_rentals) AS set_v_rentals
 $$;
