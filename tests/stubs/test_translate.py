@@ -200,6 +200,12 @@ def test_found_is_set_where_it_is_read_and_nowhere_else() -> None:
         return k""")
 
 
+def test_a_query_of_one_value_sets_found_too() -> None:
+    body = "DECLARE k integer; BEGIN SELECT n + 1 INTO k; IF FOUND THEN RETURN k; END IF; RETURN 0; END"
+    assert "run SELECT CAST({n} AS integer) + 1 into k found: found" in function(body, N)
+    assert "k = n + 1" in function("DECLARE k integer; BEGIN SELECT n + 1 INTO k; RETURN k; END", N)
+
+
 def test_loops() -> None:
     body = """
     DECLARE r record; total bigint := 0; c CURSOR (low integer) FOR SELECT id FROM item WHERE amount > low;
@@ -311,6 +317,10 @@ def test_a_column_goes_before_a_variable_where_the_body_says_so() -> None:
         (
             "BEGIN\n  RETURN (SELECT max(half(i.amount)) FROM item i);\nEND",
             "2: a query calls half, which is no function of the database any more",
+        ),
+        (
+            "DECLARE\n  a integer NOT NULL := 1;\nBEGIN\n  RETURN a;\nEND",
+            "2: it declares a NOT NULL, which is checked at each assignment",
         ),
         ("BEGIN RETURN 1 END", "1: its body cannot be read: a semicolon is missing"),
         ("DECLARE a integer[];\nBEGIN\n  a[1] := 2;\n  RETURN 1;\nEND", "3: it assigns to an element of an array"),

@@ -151,6 +151,8 @@ class Base:
             case t.Cursor():
                 self.cursors[one.name] = one
                 return []
+        if one.not_null and not one.constant:
+            raise Beyond(f"it declares {one.name} NOT NULL, which is checked at each assignment")
         kind, columns = self.declared(one.type)
         value: Value = Constant(None, kind) if one.default is None else self.value(one.default, kind)
         made = self.scope.add(one.name, kind, columns, constant=one.constant)

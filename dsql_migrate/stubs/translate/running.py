@@ -57,7 +57,8 @@ class Running(Base):
         strict = isinstance(one, t.Run) and one.strict
         if one.query.text.split(None, 1)[0].lower() == "call":
             return [self.call(one.query, line)]
-        alone = self.alone(one.query)
+        asks_found = "found" in self.routine.body.lower()  # a query sets it, an assignment does not
+        alone = self.alone(one.query) if not (places and asks_found) else None
         if alone is not None:
             plain = self._plain(alone, places, line)
             if plain is not None:
