@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from dsql_migrate.stubs.code.references import Action, Mark, Reference, Statement, action_text, label
 from dsql_migrate.stubs.naming import prose
 from dsql_migrate.stubs.typescript.layout import Item, call, sql
-from dsql_migrate.stubs.typescript.names import literal, upper
+from dsql_migrate.stubs.typescript.names import literal, property_name, upper
 
 ENDINGS = ("", "Check", "Parent", "Kept", "Restrict", "Deleted", "Renamed")
 
@@ -29,6 +29,9 @@ class Step:
     query: Query
     effect: str
     checks_again: bool
+    finds: Query
+    changes: str  # the columns it sets, as an object
+    by_row: str = ""  # the call that does it for each row, where triggers have a say
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,25 @@ def array(items: Iterable[str]) -> str:
 
 def _step(action: Action) -> Step:
     ending = "Deleted" if action.event == "delete" else "Renamed"
-    return Step(ending, action.what, _query(action.statement), action.effect, action.checks_again)
+    news = action.effect == "new key"
+    sets = [f"{property_name(c)}: {f'newKey[{i}]' if news else 'null'}" for i, c in enumerate(action.columns)]
+    return Step(
+        ending, action.what, _query(action.statement), action.effect, action.checks_again,
+        _query(action.finds), f"{{ {', '.join(sets)} }}",
+    )  # fmt: skip
+
+
+def row_by_row(check: Check, before: Mapping[str, object]) -> Check:
+    """The check of a table with triggers: those that come ``before`` (by event) see each row that an action reaches."""
+    steps = []
+    for step in check.steps:
+        call = ""
+        if step.effect == "delete" and before["delete"]:
+            call = "removeOne(work, old)"
+        elif step.effect in ("new key", "null") and before["update"]:
+            call = f"updateOne(work, old, {step.changes})"
+        steps.append(replace(step, by_row=call))
+    return replace(check, steps=steps)
 
 
 def _query(statement: Statement, values: str = "") -> Query:

@@ -20,7 +20,20 @@ class Text:
     parts: tuple[str, ...]
 
 
-Item = str | Text
+@dataclass(frozen=True, slots=True)
+class Group:
+    """An array or an object."""
+
+    items: tuple[str, ...]
+    brackets: str = "[]"
+
+    @property
+    def whole(self) -> str:
+        inner = ", ".join(self.items)
+        return f"[{inner}]" if self.brackets == "[]" or not inner else f"{{ {inner} }}"
+
+
+Item = str | Text | Group
 
 
 def text(*parts: str) -> Text:
@@ -55,6 +68,12 @@ def call(indent: int, head: str, arguments: Sequence[Item], tail: str = ")", *, 
     line = ", ".join(argument if isinstance(argument, str) else argument.whole for argument in arguments)
     if flat and len(f"{margin}{head}{line}{tail}") <= WIDTH:
         return f"{margin}{head}{line}{tail}"
+    *others, last = arguments
+    if isinstance(last, Group) and last.items:
+        first = "".join(f"{one if isinstance(one, str) else one.whole}, " for one in others)
+        if len(f"{margin}{head}{first}{last.brackets[0]}") <= WIDTH:
+            inner = [f"{margin}  {item}," for item in last.items]
+            return "\n".join([f"{margin}{head}{first}{last.brackets[0]}", *inner, f"{margin}{last.brackets[1]}{tail}"])
     lines = [f"{margin}{head}"]
     for argument in arguments:
         lines += [f"{margin}  {line}" for line in _argument(argument, WIDTH - indent - 3).split("\n")]
@@ -65,6 +84,10 @@ def call(indent: int, head: str, arguments: Sequence[Item], tail: str = ")", *, 
 def _argument(argument: Item, width: int) -> str:
     if isinstance(argument, str):
         return argument
+    if isinstance(argument, Group):
+        if len(argument.whole) <= width or not argument.items:
+            return argument.whole
+        return "\n".join([argument.brackets[0], *(f"  {item}," for item in argument.items), argument.brackets[1]])
     if len(argument.whole) <= width or len(argument.parts) == 1:
         return argument.whole
     return " +\n  ".join(argument.parts)

@@ -7,17 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
-from typing import Protocol
+from typing import Any, Protocol
 
 from dsql_migrate.stubs.code import package as neutral
 from dsql_migrate.stubs.code.references import reference
 from dsql_migrate.stubs.naming import file_names, prose, slug
 from dsql_migrate.stubs.obligations import Capabilities, ColumnShape, ForeignKey, QualifiedName, TableShape
-from dsql_migrate.stubs.typescript.foreign_key import ENDINGS, Check, array, check_of
+from dsql_migrate.stubs.typescript.bodies import left_out
+from dsql_migrate.stubs.typescript.firing import Firing, columns, drafted, fire
+from dsql_migrate.stubs.typescript.foreign_key import ENDINGS, Check, array, check_of, row_by_row
 from dsql_migrate.stubs.typescript.layout import WIDTH, call
 from dsql_migrate.stubs.typescript.names import Names, camel, literal, pascal, property_name
 from dsql_migrate.stubs.typescript.types import of_key, of_row, of_values
 
+_EVENTS = ("insert", "update", "delete")
 _FILES = frozenset({"index", "runtime", "limits", "package", "tsconfig", "functions", "node_modules", "app"})
 
 
@@ -50,6 +53,14 @@ class Module:
     inserted: list[str]
     updated: list[str]
     deleted: list[str]
+    rich: bool  # it has triggers
+    written: bool  # triggers of other tables write it
+    skips: bool  # a trigger may leave a new row out
+    of_columns: bool  # a trigger asks which columns an UPDATE sets
+    before: dict[str, list[Any]]  # functions by event; of update with the columns they are for
+    before_statement: dict[str, str]
+    after_statement: dict[str, str]
+    functions: list[str]
     neighbours: list[tuple[str, str]]  # (alias, file) of the tables whose rows name rows of this one
     runtime_values: list[str]
     runtime_types: list[str]
@@ -62,8 +73,11 @@ class Package:
     modules: list[Module]
     homes: dict[str, list[str]]  # id of an obligation -> module names
     checks: list[Check]
+    triggers: list[tuple[str, int, str, str]]  # name, line, table, module
+    left_out: list[tuple[str, str, int, str]]  # table, name, line, reason
     rows: int  # what one transaction may write
     bytes: int
+    locks_any: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +85,8 @@ class _Scope:
     files: dict[QualifiedName, str]
     aliases: dict[QualifiedName, str]
     checks: dict[str, Check]
+    firing: dict[QualifiedName, Firing]
+    targets: set[QualifiedName]  # tables that triggers write through their modules
 
 
 def build(package: neutral.Package, target: Limited, name: str | None = None) -> Package:
@@ -82,18 +98,50 @@ def build(package: neutral.Package, target: Limited, name: str | None = None) ->
     aliases = {table: names.take(camel(file), table) for table, file in files.items()}
     keys = [key for module in package.modules for key in module.foreign_keys]
     checks: dict[str, Check] = {}
+    firing: dict[QualifiedName, Firing] = {}
     for module in package.modules:
-        inner = Names(aliases.values())
+        here, inner = module.shape.qualified, Names(aliases.values())
         for key in module.foreign_keys:
             base = inner.take(camel(key.name), (*key.table, key.name), ENDINGS)
             needs = reference(key, shapes.get(key.table), shapes.get(key.references), target)
             checks[key.id] = check_of(needs, base, files[key.table])
-    scope = _Scope(files, aliases, checks)
+        firing[here] = fire(module, inner, _row_type(module.shape, files[here]), aliases)
+        checks |= {k.id: row_by_row(checks[k.id], _before(firing[here])) for k in module.foreign_keys}
+    targets = {table for found in firing.values() for one in found.written for table in one.writes}
+    scope = _Scope(files, aliases, checks, firing, targets)
     modules = [_module(module, package.source, scope) for module in package.modules]
     homes = {key.id: list(dict.fromkeys((files[key.table], files[key.references]))) for key in keys}
-    label = name or package_name(package.source)
-    limits = (target.limit("transaction-rows"), target.limit("transaction-bytes"))
-    return Package(label, prose(package.source), modules, homes, [checks[key.id] for key in keys], *limits)
+    homes |= {id: [files[table]] for table, found in firing.items() for id in sorted(found.carried)}
+    return Package(
+        name=name or package_name(package.source),
+        source=prose(package.source),
+        modules=modules,
+        homes=homes,
+        checks=[checks[key.id] for key in keys],
+        triggers=[
+            (prose(one.trigger.name), one.trigger.line, prose(".".join(table)), files[table])
+            for table, found in firing.items()
+            for one in {w.trigger.id: w for w in found.written}.values()
+        ],
+        left_out=[
+            (prose(".".join(table)), prose(what), line, prose(reason))
+            for table, found in firing.items()
+            for what, line, reason in found.left_out
+        ],
+        rows=target.limit("transaction-rows"),
+        bytes=target.limit("transaction-bytes"),
+        locks_any=target.has("for-update-any-predicate"),
+    )
+
+
+def _row_type(table: TableShape, file: str) -> str:
+    return f"{pascal(file)}Row" if table.columns else "Row"
+
+
+def _before(firing: Firing) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {e: [one.name for one in firing.of(e, "before", row=True)] for e in _EVENTS}
+    found["update"] = [(one.name, columns(one.trigger)) for one in firing.of("update", "before", row=True)]
+    return found
 
 
 def package_name(source: str) -> str:
@@ -110,23 +158,31 @@ def _module(module: neutral.Module, source: str, scope: _Scope) -> Module:
     parameters = _parameters(table, scope)
     kind = pascal(file)
     checks = [scope.checks[key.id] for key in own]
-    inserted = [_on_insert(key, scope.checks[key.id], 2) for key in own]
-    updated = _grouped(
-        [_on_key_change(key, scope, here) for key in naming] + [_on_change(key, scope.checks[key.id]) for key in own]
-    )
-    deleted = [_on_delete(key, scope, here) for key in naming]
+    firing = scope.firing[here]
+    inserted = _grouped(firing.after("insert", [("", _on_insert(key, scope.checks[key.id], 2)) for key in own]))
+    of_keys = [_on_key_change(key, scope, here) for key in naming] + [_on_change(k, scope.checks[k.id]) for k in own]
+    updated = _grouped(firing.after("update", of_keys))
+    deleted = _grouped(firing.after("delete", [("", _on_delete(key, scope, here)) for key in naming]))
     hooks = " ".join([*inserted, *updated, *deleted])
+    before = _before(firing)
+    of_columns = any(one.trigger.columns for one in firing.of("update", "after", row=True))
+    called = {name for one in firing.written for name in one.calls}
+    if of_columns or any(found for _, found in before["update"]):
+        called.add("sets")
+    neighbours = {key.table for key in naming} | {table for one in firing.written for table in one.writes}
     known = bool(table.columns)
     return Module(
         name=file,
         alias=scope.aliases[here],
         title=prose(".".join(here)),
-        paragraphs=_paragraphs(table, source, own, naming),
+        paragraphs=_paragraphs(module, source, firing),
         row=f"{kind}Row" if known else "Row",
         row_fields=[_row_field(table, column) for column in table.columns],
         values=f"{kind}Values" if known else "Row",
         value_fields=[_value_field(table, column) for column in table.columns],
-        declaration=_declaration(table, f"{kind}Row" if known else "Row", sorted(linked)),
+        declaration=_declaration(
+            table, _row_type(table, file), sorted(linked), drafts=bool(before["insert"] or before["update"])
+        ),
         keyed=bool(table.primary_key),
         parameters=[f"{name}: {type_}" for name, type_ in parameters],
         key=f"[{', '.join(name for name, _ in parameters)}]",
@@ -135,22 +191,32 @@ def _module(module: neutral.Module, source: str, scope: _Scope) -> Module:
         inserted=inserted,
         updated=updated,
         deleted=deleted,
+        rich=bool(firing.written),
+        written=here in scope.targets,
+        skips=bool(before["insert"]),
+        of_columns=of_columns,
+        before=before,
+        before_statement={event: firing.statement(event, "before") for event in _EVENTS},
+        after_statement={event: firing.statement(event, "after") for event in _EVENTS},
+        functions=[one.text for one in firing.written],
         neighbours=sorted(
-            {(scope.aliases[key.table], scope.files[key.table]) for key in naming if key.table != here},
-            key=itemgetter(1),
+            ((scope.aliases[one], scope.files[one]) for one in neighbours if one != here), key=itemgetter(1)
         ),
-        runtime_values=_called(checks, hooks),
+        runtime_values=sorted({*_called(checks, hooks, table), *(called - {"Draft"})}),
         runtime_types=sorted(
-            {"Work", *(["Key"] if checks else []), *([] if known else ["Row"])}
+            {
+                "Row", "Work", *(["Key"] if checks else []), *(["Condition"] if table.primary_key else []),
+                *(["Draft"] if before["insert"] or before["update"] or "Draft" in called else []),
+            }
         ),
     )
 
 
-def _called(checks: Sequence[Check], hooks: str) -> list[str]:
+def _called(checks: Sequence[Check], hooks: str, table: TableShape) -> list[str]:
     found = {"Table", *(name for name in ("changed", "pick") if f"{name}(" in hooks)}
     if checks:
         found |= {"ForeignKey", "hasNull"}
-    if any(check.lookup for check in checks):
+    if table.primary_key or any(check.lookup for check in checks):
         found.add("pick")
     return sorted(found)
 
@@ -169,11 +235,13 @@ def _not_null(table: TableShape, column: ColumnShape) -> bool:
     return column.not_null or column.name in table.primary_key
 
 
-def _declaration(table: TableShape, kind: str, linked: Sequence[str]) -> str:
+def _declaration(table: TableShape, kind: str, linked: Sequence[str], *, drafts: bool) -> str:
     names = ", ".join(map(literal, table.qualified))
     fields = [f"key: {array(table.primary_key)}", f"linked: {array(linked)}"]
+    if drafts:
+        fields.append("\n".join(["columns: [", *(f"  {column}," for column in drafted(table)), "]"]))
     line = f"const TABLE = new Table<{kind}>({names}, {{ {', '.join(fields)} }});"
-    if len(line) <= WIDTH:
+    if len(line) <= WIDTH and not drafts:
         return line
     return call(0, f"const TABLE = new Table<{kind}>({names}, {{", fields, "});", flat=False)
 
@@ -186,11 +254,10 @@ def _parameters(table: TableShape, scope: _Scope) -> list[tuple[str, str]]:
     return found
 
 
-def _paragraphs(
-    table: TableShape, source: str, own: Sequence[ForeignKey], naming: Sequence[ForeignKey]
-) -> list[str]:
+def _paragraphs(module: neutral.Module, source: str, firing: Firing) -> list[str]:
+    table, own, naming = module.shape, module.foreign_keys, module.named_by
     found = [
-        f"Writes to {prose('.'.join(table.qualified))}, with what its foreign keys did in PostgreSQL.",
+        f"Writes to {prose('.'.join(table.qualified))}, with what {_kinds(module)} did in PostgreSQL.",
         f"Made by dsql-migrate from {prose(source)}. Call these functions inside run(...) of runtime.ts, which repeats "
         "a transaction that lost a conflict (SQLSTATE 40001).",
     ]
@@ -198,12 +265,21 @@ def _paragraphs(
         found += ["A row here names a row of", *(_bullet(key, key.references) for key in own)]
     if naming:
         found += ["A row here is named by rows of", *(_bullet(key, key.table) for key in naming)]
+    if firing.left_out:
+        found += ["Triggers that are not carried here: do by hand what they did", *left_out(firing.left_out)]
     if not table.primary_key:
         found.append(
             "The source shows no primary key for this table, so there is no update() and no remove() here: nothing "
             "says which row is meant. Cascades reach its rows through the columns of the foreign key."
         )
     return found
+
+
+def _kinds(module: neutral.Module) -> str:
+    keys = bool(module.foreign_keys or module.named_by)
+    if module.triggers and keys:
+        return "its triggers and foreign keys"
+    return "its foreign keys" if keys else "its triggers"
 
 
 def _bullet(key: ForeignKey, other: QualifiedName) -> str:
@@ -224,7 +300,8 @@ def _grouped(steps: list[tuple[str, str]]) -> list[str]:
     """(condition, step) as lines; neighbours under the same condition share it. Their order is PostgreSQL's."""
     lines: list[str] = []
     for condition, group in groupby(steps, key=itemgetter(0)):
-        lines += [condition, *(step for _, step in group), "  }"]
+        inner = [step for _, step in group]
+        lines += [condition, *inner, "  }"] if condition else inner
     return lines
 
 

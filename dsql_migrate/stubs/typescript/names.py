@@ -12,7 +12,7 @@ _WORDS = frozenset(
     """
     abstract any arguments as async await bigint boolean break case catch class const constructor continue debugger
     declare default delete do else enum eval export extends false finally for from function get if implements import in
-    infer infinity instanceof interface is keyof let module nan namespace never new null number object of package
+    infer infinity instanceof interface is keyof let module nan namespace never new null object of package
     private protected public readonly require return set static string super switch symbol this throw true try type
     typeof undefined unique unknown var void while with yield
     """.split()  # noqa: SIM905
@@ -23,7 +23,7 @@ _CALLED = frozenset(
     Array BigInt Boolean Buffer Date Error Infinity JSON Map Math NaN Number Object Promise Record Set String Symbol
     Partial globalThis console process exports module require insert insertMany update updateWhere upsert remove
     removeWhere deleteWhere inserted updated deleted insertRow updateRow deleteRow work transaction old row rows key
-    newKey values changes where columns found stored error TABLE Table Work Row Key ForeignKey pick changed hasNull
+    newKey values changes where columns stored error TABLE Table Work Row Key ForeignKey pick changed hasNull
     failure run within runInBatches runtime pg
     """.split()  # noqa: SIM905
 )

@@ -18,7 +18,7 @@
 import pg from "pg";
 import type { ClientBase, CustomTypesConfig, Pool, PoolClient } from "pg";
 
-import { TRANSACTION_BYTES, TRANSACTION_ROWS } from "./limits.js";
+import { LOCKS_ANY_ROWS, TRANSACTION_BYTES, TRANSACTION_ROWS } from "./limits.js";
 
 /**
  * A row by its columns' names. Numbers are numbers where they fit (smallint, integer, real, double
@@ -30,6 +30,15 @@ export type Row = Record<string, unknown>;
 
 /** The values of some columns, in their order. */
 export type Key = readonly unknown[];
+
+/** A row that a BEFORE trigger has in hand: nothing of it has been checked yet. */
+export type Draft<R extends Row> = { [C in keyof R]: R[C] | null };
+
+/** A condition in SQL on the columns of a table, with values for $1 and so on. */
+export type Condition = readonly [text: string, values?: Key];
+
+/** Levels of RAISE that are no errors. */
+export type Level = "debug" | "log" | "info" | "notice" | "warning";
 
 /** Why a transaction is repeated. */
 export type Reason =
@@ -58,6 +67,8 @@ export interface RunOptions {
   idempotent?: boolean;
   /** Told of each retry; for logs and metrics. */
   onRetry?: (retry: Retry) => void;
+  /** Told what triggers RAISE below an error. */
+  onNotice?: (level: Level, message: string) => void;
 }
 
 /**
@@ -76,7 +87,7 @@ export async function run<T>(
 ): Promise<T> {
   const { attempts = 10, firstWait = 50, longestWait = 5000, idempotent = false } = options;
   for (let attempt = 1; ; attempt += 1) {
-    const ended = await attemptOn(source, transaction);
+    const ended = await attemptOn(source, transaction, options.onNotice);
     if ("result" in ended) {
       return ended.result;
     }
@@ -185,14 +196,15 @@ type Ended<T> = { result: T } | { reason: Reason | undefined; error: unknown };
 async function attemptOn<T>(
   source: Pool | ClientBase,
   transaction: (work: Work) => Promise<T>,
+  onNotice: RunOptions["onNotice"],
 ): Promise<Ended<T>> {
   if (!isPool(source)) {
-    return attemptWith(source, transaction, false);
+    return attemptWith(source, transaction, onNotice, false);
   }
   const client: PoolClient = await source.connect();
   let broken = true;
   try {
-    const ended = await attemptWith(client, transaction, true);
+    const ended = await attemptWith(client, transaction, onNotice, true);
     broken = statusOf(client) !== "I";
     return ended;
   } finally {
@@ -204,6 +216,7 @@ async function attemptOn<T>(
 async function attemptWith<T>(
   client: ClientBase,
   transaction: (work: Work) => Promise<T>,
+  onNotice: RunOptions["onNotice"],
   renewable: boolean,
 ): Promise<Ended<T>> {
   if (statusOf(client) === "T" || statusOf(client) === "E") {
@@ -217,7 +230,7 @@ async function attemptWith<T>(
   client.on("error", onLoss).on("end", onLoss);
   try {
     await client.query("BEGIN");
-    const result = await Work.all(client, transaction);
+    const result = await Work.all(client, transaction, onNotice);
     committing = true;
     await client.query("COMMIT");
     return { result };
@@ -317,6 +330,7 @@ interface Transaction {
   atCommit: Waiting | undefined;
   aborted: boolean;
   now: Promise<string> | undefined;
+  readonly onNotice: RunOptions["onNotice"];
 }
 
 /**
@@ -334,9 +348,13 @@ export class Work {
   }
 
   /** The work of a whole transaction; `run` and `within` call this. */
-  static async all<T>(client: ClientBase, change: (work: Work) => Promise<T>): Promise<T> {
+  static async all<T>(
+    client: ClientBase,
+    change: (work: Work) => Promise<T>,
+    onNotice?: RunOptions["onNotice"],
+  ): Promise<T> {
     const atCommit = new Waiting();
-    const transaction: Transaction = { client, atCommit, aborted: false, now: undefined };
+    const transaction: Transaction = { client, atCommit, aborted: false, now: undefined, onNotice };
     const work = new Work(transaction);
     const result = await change(work);
     await work.#last;
@@ -402,10 +420,14 @@ export class Work {
 
   /** Run one statement with bound values, $1 and so on; gives its rows, if it has any. */
   async rows<R extends Row = Row>(text: string, values: Key = []): Promise<R[]> {
-    const query = { text, values: values.map(bound), rowMode: "array" as const, types: EXACT };
-    const { fields, rows } = await this.#transaction.client.query<unknown[]>(query);
+    const { fields, rows } = await this.#query(text, values);
     // Object.fromEntries, for a column may be called "__proto__".
     return rows.map((row) => Object.fromEntries(fields.map(({ name }, i) => [name, row[i]])) as R);
+  }
+
+  async #query(text: string, values: Key): Promise<pg.QueryArrayResult<unknown[]>> {
+    const query = { text, values: values.map(bound), rowMode: "array" as const, types: EXACT };
+    return this.#transaction.client.query<unknown[]>(query);
   }
 
   /** The same for a statement on at most one row. */
@@ -414,14 +436,46 @@ export class Work {
   }
 
   /** The same for one value; null where there is no row. */
-  async value(text: string, values: Key = []): Promise<unknown> {
+  async value<V>(text: string, values: Key = []): Promise<V | null> {
     const row = await this.row(text, values);
-    return row === undefined ? null : Object.values(row)[0];
+    return row === undefined ? null : (Object.values(row)[0] as V);
+  }
+
+  /** The values of the first row in their order, if there is one. */
+  async tuple<V extends unknown[]>(text: string, values: Key = []): Promise<V | undefined> {
+    return (await this.#query(text, values)).rows[0] as V | undefined;
+  }
+
+  /** The same of the only row: none, or more than one, is an error (P0002, P0003), as INTO STRICT has it. */
+  async only<V extends unknown[]>(text: string, values: Key = []): Promise<V> {
+    const { rows } = await this.#query(text, values);
+    if (rows.length > 1) {
+      throw failure("P0003", "query returned more than one row");
+    }
+    if (rows[0] === undefined) {
+      throw failure("P0002", "query returned no rows");
+    }
+    return rows[0] as V;
+  }
+
+  /** How many rows a statement has found or changed. */
+  async count(text: string, values: Key = []): Promise<number> {
+    return (await this.#query(text, values)).rowCount ?? 0;
+  }
+
+  /** Whether a statement has found or changed a row. */
+  async any(text: string, values: Key = []): Promise<boolean> {
+    return (await this.count(text, values)) > 0;
+  }
+
+  /** RAISE below an error. */
+  tell(level: Level, message: string): void {
+    this.#transaction.onNotice?.(level, message);
   }
 
   /** When the transaction began, as PostgreSQL writes it: now(). */
   async now(): Promise<string> {
-    this.#transaction.now ??= this.value("SELECT now()") as Promise<string>;
+    this.#transaction.now ??= this.value<string>("SELECT now()") as Promise<string>;
     return this.#transaction.now;
   }
 }
@@ -454,6 +508,12 @@ function identifier(...parts: string[]): string {
   return parts.map((part) => `"${part.replaceAll('"', '""')}"`).join(".");
 }
 
+/**
+ * A column, for rows that a BEFORE trigger looks at: its type, its default as SQL, and how many
+ * characters it holds. PostgreSQL refuses longer texts before any trigger, where a cast would cut them.
+ */
+export type Column = readonly [name: string, type: string, fallback: string, length?: number];
+
 /** A table, for the statements whose columns the caller chooses. */
 export class Table<R extends Row> {
   readonly name: string;
@@ -464,15 +524,21 @@ export class Table<R extends Row> {
    * this one.
    */
   readonly linked: readonly string[];
+  readonly #columns: readonly Column[];
 
   constructor(
     schema: string,
     name: string,
-    columns: { key: readonly string[]; linked: readonly string[] },
+    about: {
+      key: readonly string[];
+      linked: readonly string[];
+      columns?: readonly Column[];
+    },
   ) {
     this.name = identifier(schema, name);
-    this.key = columns.key;
-    this.linked = columns.linked;
+    this.key = about.key;
+    this.linked = about.linked;
+    this.#columns = about.columns ?? [];
   }
 
   /** Whether a change of these columns can touch a foreign key. */
@@ -491,6 +557,59 @@ export class Table<R extends Row> {
       pick(values, ...columns),
     );
     return stored as R;
+  }
+
+  /** A new row as BEFORE triggers see it: values of the columns' types, defaults where none is given. */
+  async draft(work: Work, values: Row): Promise<Draft<R>> {
+    return this.#typed(work, values, this.#columns);
+  }
+
+  /** The old row with its changes, as BEFORE triggers see it. */
+  async redraft(work: Work, old: R, changes: Row): Promise<Draft<R>> {
+    const columns = this.#columns.filter(([name]) => given(changes, name));
+    return columns.length === 0
+      ? { ...old }
+      : { ...old, ...(await this.#typed(work, changes, columns)) };
+  }
+
+  async #typed(work: Work, values: Row, columns: readonly Column[]): Promise<Draft<R>> {
+    const bound: unknown[] = [];
+    const items = columns.map(([name, type, fallback]) => {
+      if (!given(values, name)) {
+        return `CAST(${fallback} AS ${type}) AS ${identifier(name)}`;
+      }
+      bound.push(values[name]);
+      return `CAST($${bound.length} AS ${type}) AS ${identifier(name)}`;
+    });
+    const row = (await work.row(`SELECT ${items.join(", ")}`, bound)) as Row;
+    for (const [name, type, , length] of columns) {
+      row[name] = length === undefined ? row[name] : fitting(row[name], type, length);
+    }
+    return row as Draft<R>;
+  }
+
+  /** What is to be stored of a row that BEFORE triggers have changed. */
+  changes(old: R, row: Row, changes: Row): Row {
+    const columns = Object.keys(row).filter(
+      (name) => given(changes, name) || changed(old, row, name),
+    );
+    return Object.fromEntries(columns.map((name) => [name, row[name]]));
+  }
+
+  /** The rows of a condition, which nobody else changes meanwhile. */
+  async find(work: Work, [text, values = []]: Condition): Promise<R[]> {
+    const query = `SELECT * FROM ${this.name} WHERE ${text}`;
+    if (LOCKS_ANY_ROWS) {
+      return work.rows<R>(`${query} FOR UPDATE`, values);
+    }
+    const found: R[] = [];
+    for (const row of await work.rows<R>(query, values)) {
+      const locked = await this.lock(work, pick(row, ...this.key));
+      if (locked !== undefined) {
+        found.push(locked);
+      }
+    }
+    return found;
   }
 
   /** The row with this primary key, which nobody else changes meanwhile. */
@@ -515,9 +634,26 @@ export class Table<R extends Row> {
     return work.row(`DELETE FROM ${this.name} WHERE ${this.#isKey(1)} RETURNING *`, key);
   }
 
+  /** The condition that takes the row with this primary key. */
+  is(key: Key): Condition {
+    return [this.#isKey(1), key];
+  }
+
   #isKey(first: number): string {
     return this.key.map((column, i) => `${identifier(column)} = $${first + i}`).join(" AND ");
   }
+}
+
+/** A text of at most so many characters; spaces behind them do not count. */
+function fitting(value: unknown, type: string, length: number): unknown {
+  const characters = typeof value === "string" ? [...value] : [];
+  if (characters.length <= length) {
+    return value;
+  }
+  if (characters.slice(length).some((character) => character !== " ")) {
+    throw failure("22001", `value too long for type ${type}(${length})`);
+  }
+  return characters.slice(0, length).join("");
 }
 
 /** Whether the object itself has a value there; null is one. */
@@ -542,11 +678,16 @@ export function hasNull(key: Key): boolean {
 
 /** A text that two keys share only if they are the same. */
 function keyText(key: Key): string {
-  return JSON.stringify(key.map((value) => (value === null ? null : shown(value))));
+  return JSON.stringify(key.map((value) => (value === null ? null : written(value))));
+}
+
+/** A value in the message of an error: NULL is <NULL>. */
+export function shown(value: unknown): string {
+  return value === null ? "<NULL>" : written(value);
 }
 
 /** A value as PostgreSQL shows it. */
-function shown(value: unknown): string {
+function written(value: unknown): string {
   if (typeof value === "boolean") {
     return value ? "t" : "f";
   }
@@ -554,6 +695,106 @@ function shown(value: unknown): string {
     return `\\x${value.toString("hex")}`;
   }
   return value === null ? "null" : Object.is(value, -0) ? "-0" : String(value);
+}
+
+/** Whether two rows are the same; `numeric` columns are compared by their number, 1.0 being 1.00. */
+export function sameRow(one: Row, other: Row, ...numeric: string[]): boolean {
+  return Object.keys(one).every((column) =>
+    numeric.includes(column)
+      ? same(one[column] as string | null, other[column] as string | null)
+      : !changed(one, other, column),
+  );
+}
+
+type Digits = string | number;
+
+/** Which of two numbers is greater, to the last digit: less than 0, 0, or more. NaN is the greatest. */
+export function compare(one: Digits, other: Digits): number {
+  const [a, b] = [special(one), special(other)];
+  if (a !== 0 || b !== 0) {
+    return a - b;
+  }
+  const scale = Math.max(decimals(one), decimals(other));
+  const difference = scaled(one, scale) - scaled(other, scale);
+  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
+}
+
+/** Whether two numbers are equal, or both NULL. */
+export function same(one: Digits | null, other: Digits | null): boolean {
+  return one === null || other === null ? one === other : compare(one, other) === 0;
+}
+
+function special(value: Digits): number {
+  return { "-Infinity": -1, Infinity: 1, NaN: 2 }[String(value)] ?? 0;
+}
+
+function decimals(value: Digits): number {
+  return String(value).split(".")[1]?.length ?? 0;
+}
+
+function scaled(value: Digits, scale: number): bigint {
+  const [whole = "", fraction = ""] = String(value).split(".");
+  return BigInt(whole + fraction.padEnd(scale, "0"));
+}
+
+/** A number as the text of a bigint or numeric. */
+export function digits<V extends number | string | null>(value: V): V extends null ? null : string;
+export function digits(value: number | string | null): string | null {
+  return value === null ? null : String(value);
+}
+
+/** A result of arithmetic, if it fits (22003). */
+export function integer(value: number, bits: 16 | 32): number {
+  if (value < -(2 ** (bits - 1)) || value >= 2 ** (bits - 1)) {
+    throw failure("22003", `${bits === 16 ? "smallint" : "integer"} out of range`);
+  }
+  return value;
+}
+
+/** The same for a bigint. */
+export function bigint(value: bigint): string {
+  if (BigInt.asIntN(64, value) !== value) {
+    throw failure("22003", "bigint out of range");
+  }
+  return String(value);
+}
+
+/** What `apply` makes of two values; null where one of them is. */
+export function both<A, B, V>(
+  one: A | null,
+  other: B | null,
+  apply: (one: A, other: B) => V,
+): V | null {
+  return one === null || other === null ? null : apply(one, other);
+}
+
+/** Texts one behind the other; null where one of them is. */
+export function joined(...parts: (string | number | null)[]): string | null {
+  return parts.includes(null) ? null : parts.join("");
+}
+
+/** The numbers of FOR i IN first .. last BY step, downwards if `reverse`. */
+export function* range(
+  first: number | null,
+  last: number | null,
+  step: number | null,
+  reverse: boolean,
+): Generator<number> {
+  if (first === null || last === null || step === null) {
+    const what = first === null ? "lower bound" : last === null ? "upper bound" : "BY value";
+    throw failure("22004", `${what} of FOR loop cannot be null`);
+  }
+  if (step <= 0) {
+    throw failure("22023", "BY value of FOR loop must be greater than zero");
+  }
+  for (let i = first; reverse ? i >= last : i <= last; i += reverse ? -step : step) {
+    yield i;
+  }
+}
+
+/** Whether a change sets one of these columns: UPDATE OF. */
+export function sets(changes: Row, ...columns: string[]): boolean {
+  return columns.some((column) => given(changes, column));
 }
 
 /** What an error of PostgreSQL says besides its message, by node-postgres' names. */
@@ -636,5 +877,5 @@ export class ForeignKey {
 }
 
 function keyDetail(columns: readonly string[], key: Key): string {
-  return `Key (${columns.join(", ")})=(${key.map(shown).join(", ")})`;
+  return `Key (${columns.join(", ")})=(${key.map(written).join(", ")})`;
 }
