@@ -75,7 +75,7 @@ def hold(bundle: Bundle, folder: Path) -> None:
     _its_decisions_make_it_again(bundle, folder)
     if bundle.decisions.objects and _moved(bundle):
         return  # decisions for single objects name them as they were before they moved into public
-    if _numbers_stayed(bundle) or _own_keys(bundle):
+    if _numbers_stayed(bundle) or _own_keys(bundle) or _stored_views(bundle):
         return
     (folder / "whole").mkdir()
     idempotence.test_a_whole_bundle_is_not_rewritten_twice(bundle, folder / "whole")
@@ -89,6 +89,13 @@ def _moved(bundle: Bundle) -> bool:
 def _numbers_stayed(bundle: Bundle) -> bool:
     """Whether `keys: uuid` left numbers alone for the sake of something that is not in the bundle to say so again."""
     return any("it stays a number, though uuid" in entry["reason"] for entry in conservation.entries_of(bundle))
+
+
+def _stored_views(bundle: Bundle) -> bool:
+    """Whether a table holds a materialized view: it is asked for a key only where it looks like any other."""
+    kinds = {entry["kind"] for entry in conservation.entries_of(bundle)}
+    keyed = bundle.decisions.general.get("no-primary-key", "keep") != "keep"
+    return keyed and "materialized view" in kinds
 
 
 def _own_keys(bundle: Bundle) -> bool:

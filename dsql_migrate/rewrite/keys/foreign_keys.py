@@ -16,6 +16,7 @@ from dsql_migrate.rewrite.tables.renames import name_constraint, rename_columns
 from dsql_migrate.rewrite.writing.jobs import waited
 from dsql_migrate.rewrite.writing.ledger import Disposition
 from dsql_migrate.schema.model import Table, TableConstraint
+from dsql_migrate.schema.naming import choose, cut
 from dsql_migrate.source.facts import AlterTable, Span
 
 
@@ -266,7 +267,9 @@ def keep_inline(plan: Plan, table: Table, constraint: TableConstraint, edits: Ed
     fact = constraint.fact
     if fact.references is None or constraint.references is None:
         return
-    if fact.name is None and table.key[0] in plan.flattened:  # PostgreSQL would name it after its table's new name
+    usual = choose(table.key[1], cut("_".join(constraint.columns)), "fkey", lambda _: False)
+    if fact.name is None and (table.key[0] in plan.flattened or constraint.name != usual):
+        # PostgreSQL would name it after its table's new name, or as another key that stands behind the load
         edits.insert(fact.span.start, f"CONSTRAINT {identifier(constraint.name)} ")
     else:
         name_constraint(edits, text, table, constraint)
