@@ -77,7 +77,7 @@ def test_a_kill_is_swept_by_the_next_run(place: Path) -> None:
     wait(lambda: bool(servers(place)) and bool(left(place)))
     running.kill()
     running.communicate()
-    wait(lambda: not servers(place), 10)
+    wait(lambda: not servers(place))
     assert left(place) != []
     for path in left(place):
         os.utime(place / path, (0, 0))
