@@ -38,7 +38,7 @@ def test_it_counts_what_the_ledger_holds(tmp_path: Path) -> None:
     assert "1 index, 1 foreign key" in page
     assert f"## What is left to do: {totals['application']} obligations" in page
     assert "| triggers |" not in page
-    assert "| trigger | 1 | `quarantine.sql` | `public.people.people_touch` |" in page
+    assert "| trigger | 1 | `app/`, `quarantine.sql` | `public.people.people_touch` |" in page
     assert "**Nothing was run yet**" in page
     assert page.index("pre-data.sql") < page.index("data.sql` | loads") < page.index("post-data.sql")
 

@@ -38,9 +38,9 @@ def write_application(
 
     Enters the files in the ledger, and why something has none. Nothing is written where there is nothing.
     """
-    _tell_unwritable(plan)
     obligations = obligations_of(plan, stubs)
-    if not obligations.foreign_keys and not obligations.exclusions:
+    _tell_unwritable(plan, obligations, languages)
+    if not obligations.foreign_keys and not obligations.exclusions and not obligations.triggers:
         return
     from dsql_migrate.stubs.audit import write_audits
     from dsql_migrate.stubs.guards import write_guards
@@ -56,15 +56,19 @@ def write_application(
             entry = plan.ledger.get(entry_id)
             if entry is not None:
                 entry.into = written.get(key.id, [])
-    for exclusion in obligations.exclusions:
-        entry = plan.ledger.get(exclusion.id)
+    for id_ in [*(one.id for one in obligations.exclusions), *(one.id for one in obligations.triggers)]:
+        entry = plan.ledger.get(id_)
         if entry is not None:
-            entry.into = [*written.get(exclusion.id, []), *entry.into]
+            entry.into = [*written.get(id_, []), *entry.into]
 
 
-def _tell_unwritable(plan: Plan) -> None:
+def _tell_unwritable(plan: Plan, obligations: Obligations, languages: Sequence[str]) -> None:
     """Why there is no code for an obligation, in its ledger entry."""
     reasons = exclusions(plan)[1]
+    if "python" in languages and obligations.triggers:
+        from dsql_migrate.stubs.python.triggers import tables_with_triggers
+
+        reasons |= tables_with_triggers(obligations)[1]
     for trigger in plan.catalogue.triggers.values():
         why = why_no_trigger(plan, trigger)
         if why is not None:

@@ -28,18 +28,22 @@ def write_python(
     can check (its referenced columns are unknown) has no entry. Without obligations nothing is written. ``package`` is
     the name of the package, by default made from the name of the source. ``target`` chooses the row locks.
     """
-    from dsql_migrate.stubs.python.model import build
+    from dsql_migrate.stubs.python.model import RESERVED, build
+    from dsql_migrate.stubs.python.triggers import module_of, tables_with_triggers
 
+    fired, _ = tables_with_triggers(obligations)
     obligations = resolved(obligations)
-    if not obligations.foreign_keys and not obligations.exclusions:
+    if not obligations.foreign_keys and not obligations.exclusions and not fired:
         return {}
-    built = build(obligations, target, package)
+    built = build(obligations, target, package, list(fired))
     root = folder / "app" / "python" / built.name
     root.mkdir(parents=True, exist_ok=True)
     environment = _environment()
+    taken = RESERVED | set(built.names.values())
+    triggered = [module_of(one, built.names[name], built.source, taken) for name, one in fired.items()]
     texts = {
         "__init__.py": environment.get_template("init.py.jinja").render(package=built),
-        "README.md": environment.get_template("README.md.jinja").render(package=built),
+        "README.md": environment.get_template("README.md.jinja").render(package=built, triggered=triggered),
         "runtime.py": _runtime(target),
         "constraints.py": (_HERE / "constraints.py").read_text(encoding="utf-8"),
         "py.typed": "",
@@ -47,10 +51,18 @@ def write_python(
     for module in built.modules:
         text = environment.get_template("table.py.jinja").render(module=module, package=built)
         texts[f"{module.name}.py"] = _long_lines_allowed(text)
+    for one in triggered:
+        text = environment.get_template("triggered.py.jinja").render(module=one)
+        texts[f"{one.name}.py"] = _long_lines_allowed(text)
+    if triggered:
+        texts["triggered.py"] = (_HERE / "triggered.py").read_text(encoding="utf-8")
+    if not built.errors:
+        del texts["constraints.py"]
     for name, text in texts.items():
         (root / name).write_text(text, encoding="utf-8", newline="\n")
     base = root.relative_to(folder).as_posix()
-    return {key: [f"{base}/{module}.py" for module in modules] for key, modules in built.homes.items()}
+    homes = built.homes | {id: [one.name] for one in triggered for id in one.ids}
+    return {key: [f"{base}/{module}.py" for module in modules] for key, modules in homes.items()}
 
 
 def _runtime(target: Capabilities) -> str:

@@ -19,12 +19,25 @@ class Text:
     parts: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list, dict or tuple that is an argument: ``head`` ends in its bracket, ``tail`` is the one that closes it."""
+
+    head: str
+    items: tuple[str, ...]
+    tail: str
+
+    @property
+    def whole(self) -> str:
+        return f"{self.head}{', '.join(self.items)}{self.tail}"
+
+
 def text(*parts: str) -> Text:
     """These strings, one after the other, as Python."""
     return Text(literal("".join(parts)), tuple(map(literal, parts)))
 
 
-def call(indent: int, head: str, arguments: Sequence[str | Text], tail: str = ")") -> str:
+def call(indent: int, head: str, arguments: Sequence[str | Text | Items], tail: str = ")") -> str:
     """``head`` (which ends in an opening bracket), the arguments and ``tail``, on as few lines as ruff would use."""
     flat = [argument if isinstance(argument, str) else argument.whole for argument in arguments]
     margin, inner = " " * indent, " " * (indent + 4)
@@ -36,6 +49,11 @@ def call(indent: int, head: str, arguments: Sequence[str | Text], tail: str = ")
         return f"{margin}{head}\n{line}\n{margin}{tail}"
     lines: list[str] = []
     for argument, whole in zip(arguments, flat, strict=True):
+        if isinstance(argument, Items):
+            fits = len(inner + whole) < WIDTH
+            item = [f"{inner}    {one}," for one in argument.items]
+            lines += [f"{inner}{whole},"] if fits else [f"{inner}{argument.head}", *item, f"{inner}{argument.tail},"]
+            continue
         parts = (whole,) if isinstance(argument, str) or len(inner + whole) < WIDTH else argument.parts
         lines += [*(f"{inner}{part}" for part in parts[:-1]), f"{inner}{parts[-1]},"]
     if len(lines) > len(arguments) == 1:  # adjacent literals alone take no comma

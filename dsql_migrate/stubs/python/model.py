@@ -21,7 +21,7 @@ from dsql_migrate.stubs.python.layout import call
 _NAMES = frozenset(
     """
     annotations changed changes conn constraints date datetime delete deleted found insert inserted key new new_key old
-    pick psycopg rewritten row runtime typing update updated value values work
+    pick psycopg rewritten row runtime triggered typing update updated value values work
     """.split()  # noqa: SIM905
 )
 RESERVED = _NAMES | {name.lower() for name in dir(builtins)} | set(keyword.kwlist) | set(keyword.softkwlist)
@@ -37,7 +37,7 @@ _PYTHON_TYPES = {
     "uuid": "UUID",
     "date": "date",
 }
-_TYPE_IMPORTS = {
+TYPE_IMPORTS = {
     "Decimal": "from decimal import Decimal",
     "UUID": "from uuid import UUID",
     "datetime": "from datetime import datetime",
@@ -78,6 +78,7 @@ class Package:
     homes: dict[str, list[str]]  # obligation id -> module names
     checks: list[Check]
     guarded: list[Guarded]
+    names: dict[QualifiedName, str]  # of every module
 
     @property
     def errors(self) -> list[str]:
@@ -90,9 +91,11 @@ class Package:
         return [literal(name) for name in sorted([*self.errors, "UnknownOutcome", "run", "run_in_batches"])]
 
 
-def build(obligations: Obligations, target: Capabilities, package: str | None) -> Package:
-    """The package for obligations that are resolved and hold at least one foreign key or exclusion constraint."""
-    names = _module_names(obligations)
+def build(
+    obligations: Obligations, target: Capabilities, package: str | None, others: Collection[QualifiedName] = ()
+) -> Package:
+    """The package for obligations that are resolved. ``others``: further tables, which have modules of another kind."""
+    names = _module_names([*(table.qualified for table in obligations.tables), *others])
     bases = _function_names(obligations, names)
     checks = {
         key.id: check_of(key, bases[key.id], obligations, target, names[key.table]) for key in obligations.foreign_keys
@@ -106,7 +109,9 @@ def build(obligations: Obligations, target: Capabilities, package: str | None) -
     homes = {key.id: list(dict.fromkeys((names[key.table], names[key.references]))) for key in obligations.foreign_keys}
     homes |= {one.id: [names[one.table]] for one in obligations.exclusions}
     label = package or package_name(obligations.source)
-    return Package(label, prose(obligations.source), modules, homes, list(checks.values()), list(guarded.values()))
+    return Package(
+        label, prose(obligations.source), modules, homes, list(checks.values()), list(guarded.values()), names
+    )
 
 
 def package_name(source: str) -> str:
@@ -116,9 +121,9 @@ def package_name(source: str) -> str:
     return f"{base}_database" if hides else base
 
 
-def _module_names(obligations: Obligations) -> dict[QualifiedName, str]:
-    made = file_names((table.qualified for table in obligations.tables), taken=RESERVED, suffix="_table")
-    return {table.qualified: made[table.qualified] for table in obligations.tables}
+def _module_names(tables: list[QualifiedName]) -> dict[QualifiedName, str]:
+    made = file_names(tables, taken=RESERVED, suffix="_table")
+    return {name: made[name] for name in tables}
 
 
 def _function_names(obligations: Obligations, modules: dict[QualifiedName, str]) -> dict[str, str]:
@@ -146,7 +151,7 @@ def _module(
     linked = [c for key in own for c in key.columns] + [c for key in naming for c in key.referenced_columns]
     linked += [column for one in excluding for column in one.reads]
     computed = any((shape := table.column(name)) is not None and shape.generated for name in linked)
-    parameters = _parameters(table)
+    parameters = parameters_of(table)
     types = {kind for _, kind in parameters}
     here = names[table.qualified]
     neighbours = {names[key.table] for key in naming} - {here}
@@ -178,7 +183,7 @@ def _module(
         refusals=_refusals(own, naming, excluding),
         follows=_follows(own or naming, excluding),
         standard_imports=sorted(
-            ["from typing import Any, Final", *(_TYPE_IMPORTS[kind] for kind in types if kind in _TYPE_IMPORTS)]
+            ["from typing import Any, Final", *(TYPE_IMPORTS[kind] for kind in types if kind in TYPE_IMPORTS)]
         ),
         neighbours=sorted(neighbours),
         constraint_names=[name for name, some in (("Exclusion", excluding), ("ForeignKey", own)) if some],
@@ -188,7 +193,7 @@ def _module(
     return module
 
 
-def _parameters(table: TableShape) -> list[tuple[str, str]]:
+def parameters_of(table: TableShape) -> list[tuple[str, str]]:
     """The primary key as parameters: (name, type). They are positional only, so a name matters to readers alone."""
     found: list[tuple[str, str]] = []
     for number, column in enumerate(table.primary_key, 1):

@@ -17,6 +17,7 @@ statement that was blocked looks again.
 
 from __future__ import annotations
 
+import logging
 import random
 import time
 from collections import deque
@@ -278,6 +279,24 @@ class Work:
     ) -> Row | None:
         """The same for a statement on at most one row."""
         return next(iter(self.rows(query, values)), None)
+
+    def value(self, query: LiteralString, values: Sequence[Any] = ()) -> Any:
+        """The first column of the first row; None where there is no row."""
+        found = self.row(query, values)
+        return None if found is None else next(iter(found.values()))
+
+    def count(self, query: LiteralString, values: Sequence[Any] = ()) -> int:
+        """Run one statement; the number of rows that it found or changed."""
+        return self.conn.execute(query, values).rowcount
+
+    def now(self) -> Any:
+        """When the transaction began."""
+        return self.value("SELECT now()")
+
+    def tell(self, level: str, message: str) -> None:
+        """RAISE NOTICE and the like: to the log."""
+        levels = {"debug": 10, "warning": 30}
+        logging.getLogger(__name__).log(levels.get(level, 20), "%s", message)
 
     def _abort(self) -> None:
         if self.conn.info.transaction_status == TransactionStatus.INTRANS:
