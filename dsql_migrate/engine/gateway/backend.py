@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from dsql_migrate.engine.gateway import wire
-from dsql_migrate.engine.gateway.receiving import Receiver
 from dsql_migrate.engine.occ.effects import Effect, effect_of
 
 EFFECTS = "DQ001"  # SQLSTATE of the notices that report what a statement has changed (sql/capture.sql)
@@ -53,12 +52,11 @@ class Reply:
         return self._changes
 
 
-class Backend(Receiver):
+class Backend(asyncio.Protocol):
     """The server's side of a session."""
 
     def __init__(self, deliver: Callable[[bytes], None], lost: Callable[[], None]) -> None:
         """``deliver`` gets what is for the client; ``lost`` is called when the connection is gone."""
-        super().__init__()
         self._deliver = deliver
         self.lost = lost
         self._rest = b""

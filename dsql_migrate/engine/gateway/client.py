@@ -12,7 +12,6 @@ from typing import cast
 
 from dsql_migrate.engine.gateway import wire
 from dsql_migrate.engine.gateway.backend import Reply
-from dsql_migrate.engine.gateway.receiving import Receiver
 
 Message = tuple[int, bytes]  # its type, and the whole of it
 _HIGH = 1 << 20  # bytes of messages without a Sync: the rest can wait
@@ -20,12 +19,11 @@ _ENDS = frozenset(b"QSHX")
 _KNOWN = frozenset(b"QPBEDCSHXdcfpF")
 
 
-class Client(Receiver):
+class Client(asyncio.Protocol):
     """One client. ``quick`` is asked first with each chunk; what it does not take is handed out by ``batch``."""
 
     def __init__(self, limit: int) -> None:
         """``limit``: bytes of the longest message that is taken."""
-        super().__init__()
         self.limit = limit
         self.transport: asyncio.Transport | None = None
         self.buffer = bytearray()

@@ -226,7 +226,7 @@ class Listener:
                 raise
         return reply
 
-    async def _reach(self, protocol: asyncio.BaseProtocol) -> asyncio.Transport:
+    async def _reach(self, protocol: asyncio.Protocol) -> asyncio.Transport:
         """A connection to the server."""
         host, port = self._server.socket
         loop = asyncio.get_running_loop()
