@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from dsql_migrate.stubs.obligations import Obligations
@@ -16,7 +17,8 @@ def write_stubs(
 ) -> dict[str, list[str]]:
     """Write ``app/<language>/`` for each language; returns the files, relative to ``folder``, by obligation id.
 
-    Foreign keys come in every language, exclusion constraints in Python. Raises ValueError for an unknown language.
+    Foreign keys and triggers come in every language, exclusion constraints in Python. Raises ValueError for an unknown
+    language.
     """
     found: dict[str, list[str]] = {}
     for language in languages:
@@ -25,11 +27,12 @@ def write_stubs(
 
             written = write_python(obligations, folder, target)
         elif language == "typescript":
-            from dsql_migrate.stubs.code.package import Translation, package_of
+            from dsql_migrate.stubs.code.package import package_of
+            from dsql_migrate.stubs.translate import translate
             from dsql_migrate.stubs.typescript import write_typescript
 
-            keys = Obligations(obligations.source, obligations.tables, obligations.foreign_keys)
-            written = write_typescript(package_of(keys, Translation()), folder, target)
+            kept = replace(obligations, exclusions=(), deferred_keys=(), native_keys=())
+            written = write_typescript(package_of(kept, translate(obligations)), folder, target)
         else:
             raise ValueError(f"no such language: {language}")
         for id, files in written.items():

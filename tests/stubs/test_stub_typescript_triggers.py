@@ -77,8 +77,11 @@ CREATE TRIGGER keep BEFORE DELETE ON item FOR EACH ROW EXECUTE FUNCTION keep();
 CREATE FUNCTION log() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   number integer;
+  latest record;
 BEGIN
   SELECT count(*) INTO number FROM audit;
+  SELECT item, now INTO latest FROM audit WHERE item IS NOT NULL ORDER BY n DESC, item, now LIMIT 1;
+  number := number + coalesce(latest.item, 100);
   IF TG_OP = 'INSERT' THEN
     INSERT INTO audit VALUES (number, TG_OP, NEW.id, NULL, NEW.name, NEW.price);
   ELSIF TG_OP = 'UPDATE' THEN

@@ -167,6 +167,11 @@ class _Body:
         inner = "; ".join(f"{property_name(column)}: {type_of(kind)} | null" for column, kind in columns.items())
         return f"{{ {inner} }}" if inner else "Row"
 
+    def empty(self, name: v.Name) -> str:
+        """A record before it takes a row: each field is NULL."""
+        inner = ", ".join(f"{property_name(column)}: null" for column in self.records.get(name.name, {}))
+        return f"{{ {inner} }}" if inner else "{}"
+
     def take(self, name: v.Name) -> str:
         if name.name not in self.values.names:
             self.values.names[name.name] = self.scope.take(camel(name.name), (name.name,))
@@ -179,7 +184,10 @@ class _Body:
         value = self.values.value(step.value, name.kind)
         own = self.take(name)
         if name.kind.family == "record":
-            return [f"{margin}let {own} = {value.within(ATOM)} as {self.type(name)} | null;"]
+            if not isinstance(step.value, v.Constant):
+                raise Unprintable(f"a row is assigned where it is declared (line {step.line})")
+            kind = "const" if name.name not in self.set else "let"
+            return [f"{margin}{kind} {own} = {self.empty(name)} as {self.type(name)};"]
         if name.name not in self.set:
             return [f"{margin}const {own} = {value.text};"]
         null = "" if not name.nullable else " | null"
@@ -295,8 +303,10 @@ class _Body:
             if targets[0] is None:
                 return [call(indent, "await work.rows(", query, ");")]
             if one.kind.family == "record":
-                kind = self.type(one) if isinstance(one, v.Name) else "Row"
-                return [call(indent, f"{targets[0]} = (await work.row<{kind}>(", query, ")) ?? null;")]
+                if not isinstance(one, v.Name):
+                    raise Unprintable(f"a row goes into a field (line {step.line})")
+                return [call(indent, f"{targets[0]} = (await work.row<{self.type(one)}>(", query,
+                             f")) ?? {self.empty(one)};")]  # fmt: skip
             return [call(indent, f"{targets[0]} = await work.value<{type_of(one.kind)}>(", query, ");")]
         if any(target.kind.family == "record" for target in step.into) or any(t is None for t in targets):
             raise Unprintable(f"a row and whether it was found go into variables (line {step.line})")
