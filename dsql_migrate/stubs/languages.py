@@ -31,7 +31,7 @@ def write_stubs(
             from dsql_migrate.stubs.translate import translate
             from dsql_migrate.stubs.typescript import write_typescript
 
-            kept = replace(obligations, exclusions=(), deferred_keys=(), native_keys=())
+            kept = replace(obligations, exclusions=(), deferred_keys=())
             written = write_typescript(package_of(kept, translate(obligations)), folder, target)
         else:
             raise ValueError(f"no such language: {language}")

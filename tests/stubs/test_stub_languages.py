@@ -45,3 +45,29 @@ def test_one_that_is_not_offered(word: str, tmp_path: Path) -> None:
     done = rewritten(tmp_path, "--stubs", word)
     assert done.exit_code == 2
     assert "take of python, typescript" in done.output
+
+
+CASCADE = """
+CREATE TABLE room (id integer PRIMARY KEY);
+CREATE TABLE gone (id integer PRIMARY KEY);
+CREATE TABLE booking (id integer PRIMARY KEY, room integer REFERENCES room ON DELETE CASCADE);
+CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN INSERT INTO gone VALUES (OLD.id); RETURN OLD; END $$;
+CREATE TRIGGER noted AFTER DELETE ON booking FOR EACH ROW EXECUTE FUNCTION note();
+"""
+
+
+def test_a_trigger_that_a_key_of_the_database_would_pass_by_has_no_code(tmp_path: Path) -> None:
+    """A room that goes takes its bookings along inside the database: code that fires for some deletes only is worse
+    than none, and each language says so."""
+    (tmp_path / "hotel.sql").write_text(CASCADE)
+    out = tmp_path / "out"
+    done = CliRunner().invoke(
+        group, ["rewrite", str(tmp_path / "hotel.sql"), "-o", str(out), "--stubs", "python,typescript"]
+    )
+    assert done.exit_code == 0, done.output
+    why = "a foreign key of the database changes rows of its table, and calls no code"
+    assert why in (out / "ledger.json").read_text()
+    assert not (out / "app" / "python").exists()
+    assert why in (out / "app" / "typescript" / "hotel" / "README.md").read_text()
+    assert "INSERT INTO gone" not in (out / "app" / "typescript" / "hotel" / "booking.ts").read_text()

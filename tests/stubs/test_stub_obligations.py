@@ -91,12 +91,12 @@ def test_shapes(owed: Obligations) -> None:
 
 
 def test_a_module_where_something_is_owed(owed: Obligations) -> None:
-    """The room's rows take bookings along, which have a trigger: the room has a module for that alone."""
+    """The room's rows take bookings along, by a key of the database, which calls no code for the booking's trigger."""
     body = TriggerBody("t", "z", "touch", 1, "delete", "after", row=True, body=())
     trigger = next(one.id for one in owed.triggers if one.name == "a")
     package = package_of(owed, Translation(triggers={trigger: (body,)}))
     names = [module.shape.name for module in package.modules]
     assert names == ["booking", "room", "rooms"]
-    assert [key.table for key in package.modules[1].followed] == [("public", "booking")]
+    assert [module.by_database for module in package.modules] == [True, False, False]
     assert package.modules[0].fired("delete", "after", row=True) == (body,)
     assert [one.name for one in package.modules[0].owed] == ["b", "c"]

@@ -26,14 +26,17 @@ class Translation:
     untranslated: tuple[Untranslated, ...] = ()
 
 
+_QUIET = {"no action", "restrict"}  # actions of a foreign key that change no row
+
+
 @dataclass(frozen=True, slots=True)
 class Module:
     """One table, or a view with INSTEAD OF triggers.
 
     ``triggers`` stand in the order in which PostgreSQL fires those of one event, timing and level: by name, byte for
     byte. ``owed`` are those without a body: their name and why (the module says so where it is used).
-    ``followed`` are native foreign keys that name this table and whose action reaches rows of a table with triggers:
-    the database carries the action out, and the code fires those triggers.
+    ``by_database``: the action of a native foreign key changes or removes its rows, at once or along a chain. The
+    database calls no code then, so triggers on update and delete cannot be kept whole.
     """
 
     shape: TableShape
@@ -41,7 +44,7 @@ class Module:
     owed: tuple[Untranslated, ...] = ()
     foreign_keys: tuple[ForeignKey, ...] = ()  # on it, kept by code
     named_by: tuple[ForeignKey, ...] = ()  # on others (and itself), kept by code
-    followed: tuple[ForeignKey, ...] = ()
+    by_database: bool = False
     exclusions: tuple[Exclusion, ...] = ()
     deferred_keys: tuple[DeferredKey, ...] = ()
 
@@ -68,7 +71,7 @@ def package_of(obligations: Obligations, translation: Translation) -> Package:
     """What is to be written, in whatever language.
 
     A table has a module where it has a trigger (enabled), a foreign key that code keeps, an exclusion constraint, a
-    deferrable key that is NOT NULL throughout, or where a native key's action reaches a table with a module that way.
+    deferrable key that is NOT NULL throughout.
     """
     kept = resolved(obligations)
     bodies: dict[QualifiedName, list[TriggerBody]] = {}
@@ -84,12 +87,9 @@ def package_of(obligations: Obligations, translation: Translation) -> Package:
             reason = why.reason if why else "its function is not in the source"
             line = why.line if why else trigger.line
             owed.setdefault(trigger.table, []).append(Untranslated(trigger.id, trigger.name, reason, line))
-    fires = {table for table, found in bodies.items() if any(_on_changes(body) for body in found)}
-    fires |= {one.table for one in obligations.exclusions} | {key.table for key in kept.foreign_keys}
-    fires |= {key.references for key in kept.foreign_keys}
-    followed = _followed(obligations.native_keys, fires)
+    reached = {key.table for key in obligations.native_keys if not {key.on_delete, key.on_update} <= _QUIET}
     names = {
-        *bodies, *owed, *followed,
+        *bodies, *owed,
         *(one.table for one in obligations.exclusions), *(one.table for one in obligations.deferred_keys),
         *(key.table for key in kept.foreign_keys), *(key.references for key in kept.foreign_keys),
     }  # fmt: skip
@@ -100,7 +100,7 @@ def package_of(obligations: Obligations, translation: Translation) -> Package:
             owed=tuple(owed.get(name, ())),
             foreign_keys=tuple(key for key in kept.foreign_keys if key.table == name),
             named_by=tuple(key for key in kept.foreign_keys if key.references == name),
-            followed=tuple(followed.get(name, ())),
+            by_database=name in reached,
             exclusions=tuple(one for one in obligations.exclusions if one.table == name),
             deferred_keys=tuple(one for one in obligations.deferred_keys if one.table == name),
         )
@@ -109,26 +109,3 @@ def package_of(obligations: Obligations, translation: Translation) -> Package:
     routines = {routine.id for routine in obligations.routines}
     untranslated = tuple(one for one in translation.untranslated if one.id in routines)
     return Package(obligations.source, modules, translation.functions, untranslated)
-
-
-def _on_changes(body: TriggerBody) -> bool:
-    """Whether it fires for what a referential action does."""
-    return body.event in ("update", "delete") and body.timing != "instead of"
-
-
-def _followed(keys: tuple[ForeignKey, ...], fires: set[QualifiedName]) -> dict[QualifiedName, list[ForeignKey]]:
-    """By parent: the keys whose action reaches a table where something has to be done, at once or along a chain."""
-    acting = [key for key in keys if not {key.on_delete, key.on_update} <= {"no action", "restrict"}]
-    reached = set(fires)
-    while True:
-        more = {key.references for key in acting if key.table in reached and key.on_delete == "cascade"} | {
-            key.references for key in acting if key.table in reached and key.on_update == "cascade"
-        }
-        if more <= reached:
-            break
-        reached |= more
-    found: dict[QualifiedName, list[ForeignKey]] = {}
-    for key in acting:
-        if key.table in reached:
-            found.setdefault(key.references, []).append(key)
-    return found

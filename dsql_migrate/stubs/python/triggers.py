@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from dsql_migrate.stubs.code import steps as s
 from dsql_migrate.stubs.code import values as v
-from dsql_migrate.stubs.code.package import Module, Package, package_of
+from dsql_migrate.stubs.code.package import Module, package_of
 from dsql_migrate.stubs.naming import file_names, identifier, literal, prose
 from dsql_migrate.stubs.obligations import ColumnShape, Obligations, QualifiedName
 from dsql_migrate.stubs.python.foreign_key import tuple_of
@@ -83,7 +83,7 @@ def tables_with_triggers(obligations: Obligations) -> tuple[dict[QualifiedName, 
     reasons: dict[str, str] = {}
     for module in package.modules:
         ids = {one.id for one in module.triggers} | {one.id for one in module.owed}
-        why = why_not(module, package) if ids else None
+        why = why_not(module) if ids else None
         try:
             if ids and why is None:
                 triggered(module, ())
@@ -133,7 +133,7 @@ def module_of(module: Module, name: str, source: str, taken: Collection[str]) ->
     )
 
 
-def why_not(module: Module, package: Package) -> str | None:
+def why_not(module: Module) -> str | None:
     """Why the triggers of a table have no Python; None where they have."""
     shape = module.shape
     if module.owed:
@@ -146,7 +146,7 @@ def why_not(module: Module, package: Package) -> str | None:
         return "its table has constraints that code keeps as well"
     if any(column.generated for column in shape.columns):
         return "its table has generated columns, whose values a trigger does not see yet"
-    if any(key.table == shape.qualified for other in package.modules for key in other.followed):
+    if module.by_database and any(body.event in ("update", "delete") for body in module.triggers):
         return "a foreign key of the database changes rows of its table, and calls no code"
     for body in module.triggers:
         if not body.row or body.event == "truncate" or body.deferred or body.old_table or body.new_table:

@@ -61,6 +61,8 @@ def fire(
         try:
             if not module.shape.primary_key and trigger.event != "insert":
                 raise Unprintable("the table has no primary key, so that nothing says which row is meant")
+            if module.by_database and trigger.event in ("update", "delete"):
+                raise Unprintable("a foreign key of the database changes rows of its table, and calls no code")
             found.written.append(trigger_function(trigger, name, module.shape, row, dict(aliases), here))
         except Unprintable as why:
             failed.add(trigger.id)
